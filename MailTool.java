@@ -3459,9 +3459,10 @@ public final class MailTool {
             counts.merge(outcome.fate(), 1, Integer::sum);
             boolean isPutOff = outcome.fate() == Fate.DEFERRED && !outcome.reply().isEmpty();
             deferred += isPutOff ? 1 : 0;
+            boolean isLost = outcome.fate() == Fate.REFUSED || outcome.fate() == Fate.UNKNOWN;
             if (json) {
                 terminal.print(Results.of(outcome).json() + "\n");
-            } else if (Set.of(Fate.REFUSED, Fate.UNKNOWN).contains(outcome.fate()) || isPutOff && deferred <= MOST_DEFERRED) {
+            } else if (isLost || isPutOff && deferred <= MOST_DEFERRED) {
                 terminal.complain("row " + outcome.row() + " (" + outcome.key() + "): " + Texts.name(outcome.fate())
                         + (outcome.reply().isEmpty() ? "" : ": " + outcome.reply()));
             }
@@ -3762,9 +3763,7 @@ public final class MailTool {
                 "MAIL", "250 ok\r\n", "RCPT", "250 ok\r\n", "DATA", "354 go ahead\r\n", ".", "250 ok\r\n", "QUIT", "221 bye\r\n");
 
         public static void main(String... words) throws IOException {
-            ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-            new Thread(() -> Stream.generate(() -> server).forEach(WarmUp::answer)).start();
-            String url = "smtp://127.0.0.1:" + server.getLocalPort();
+            String url = "smtp://" + serve("220 localhost ESMTP\r\n", ANSWERS);
             Path accounts = AccountFile.usualPlace();
             Files.createDirectories(accounts.getParent());
             Files.writeString(accounts, ("default = warm\nwarm.server = %s\nwarm.spool = %s.spool\nwarm.domain = example.org\n"
@@ -3778,12 +3777,19 @@ public final class MailTool {
             MailTool.main((SEND + " -S " + url).split(" "));
         }
 
-        private static void answer(ServerSocket server) {
+        /** A server that knows just this, up to the end of this Java: its host and port. */
+        static String serve(String greeting, Map<String, String> answers) throws IOException {
+            ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            new Thread(() -> Stream.generate(() -> server).forEach(one -> answer(one, greeting, answers))).start();
+            return "127.0.0.1:" + server.getLocalPort();
+        }
+
+        private static void answer(ServerSocket server, String greeting, Map<String, String> answers) {
             try (Socket client = server.accept()) {
-                PrintStream answers = new PrintStream(client.getOutputStream());
-                answers.print("220 localhost ESMTP\r\n");
+                PrintStream out = new PrintStream(client.getOutputStream());
+                out.print(greeting);
                 new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1)).lines()
-                        .map(line -> ANSWERS.getOrDefault(line.split(" ")[0], "")).forEach(answers::print);
+                        .map(line -> answers.getOrDefault(line.split(" ")[0], "")).forEach(out::print);
             } catch (IOException e) {
                 // The next one may stay to the end.
             }
@@ -10543,14 +10549,15 @@ final class Tempo implements Turns {
     }
 
     /** Waits until it is time for this. */
-    void rest(String next) {
+    void rest(String what) {
+        Duration time = left();
         String why = putOff == 0 ? " s" : " s; " + Texts.count(putOff, "mail") + " put off: " + putOffBy;
-        Consumer<String> told = next.isEmpty() ? words -> { } : sinks.waiting();
-        if (!next.isEmpty() && left().toMillis() > 0) {
-            sinks.warnings().accept(next + " in " + (left().toMillis() + 999) / 1000 + why);
+        Consumer<String> told = what.isEmpty() ? words -> { } : sinks.waiting();
+        if (!what.isEmpty() && time.toMillis() > 0) {
+            sinks.warnings().accept(what + " in " + time.plusMillis(999).toSeconds() + why);
         }
         try {
-            Backoff.waitFor(left(), seconds -> told.accept(next + " in " + seconds + why), () -> isOver);
+            Backoff.waitFor(time, seconds -> told.accept(what + " in " + seconds + why), () -> isOver);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw MailException.interrupted("");
@@ -11633,9 +11640,8 @@ record FlushPlan(List<String> ids, boolean now, Duration maxAge) {
     }
 
     boolean means(SpoolListed one) {
-        SpoolRecord record = one.record();
-        boolean isDue = !one.name().isDead() && (now || record.isDue());
-        return covers(one) && !record.has('x') && (isDue || !ids.isEmpty());
+        boolean isDue = !one.name().isDead() && (now || one.record().isDue());
+        return covers(one) && !one.record().has('x') && (isDue || !ids.isEmpty());
     }
 }
 
@@ -17732,7 +17738,7 @@ record Cell(String column, Object value, List<Cell> used) implements Mustache.Cu
             throw MailException.data(this + "it is too long for a header or has control characters: " + Texts.shortened(text()));
         }
         used.add(this);
-        return "qxvalue" + (used.size() - 1) + "xq";
+        return Frame.MARK + (used.size() - 1) + "xq";
     }
 
     /** What comes before a fault that is in it. */
@@ -17744,7 +17750,8 @@ record Cell(String column, Object value, List<Cell> used) implements Mustache.Cu
 
 /** What a template says itself, with a token for each value: that is read first, and then the values take their places. */
 record Frame(String text, List<Cell> values) {
-    private static final Pattern TOKEN = Pattern.compile("qxvalue(\\d+)xq");
+    static final String MARK = "qxvalue";
+    private static final Pattern TOKEN = Pattern.compile(MARK + "(\\d+)xq");
 
     Frame part(String part) {
         return new Frame(part.strip(), values);
@@ -17767,7 +17774,7 @@ record Frame(String text, List<Cell> values) {
     }
 
     String filled() {
-        return !text.contains("qxvalue") ? text.strip()
+        return !text.contains(MARK) ? text.strip()
                 : TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement(value(token).text())).strip();
     }
 
@@ -17782,8 +17789,8 @@ record Frame(String text, List<Cell> values) {
 /** A line of a header; the list of its people is read once for all rows that have this frame. */
 record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
     private static final List<String> OURS = List.of("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Attach", "Inline");
-    private static final Pattern FIELD =
-            Pattern.compile("\\s*(?!(?i:message-id|date|mime-version|content-.*) *:)((?:(?!qxvalue)[!-9;-~])+) *:(.*)");
+    private static final Pattern FIELD = Pattern.compile("\\s*(?!(?i:message-id|date|mime-version|content-.*) *:)"
+            + "((?:(?!" + Frame.MARK + ")[!-9;-~])+) *:(.*)");
 
     static List<FilledField> all(String header) {
         return header.lines().filter(line -> !line.isBlank()).map(FilledField::of).toList();
@@ -17935,8 +17942,8 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     }
 
     private String goingOut(String given) {
-        Supplier<String> home = () -> domain.isEmpty() ? ThisMachine.fullName() : domain;
-        String own = given.contains("@") ? given.substring(domainStart(given) + 1) : home.get();
+        String own = given.contains("@") ? given.substring(domainStart(given) + 1)
+                : domain.isEmpty() ? ThisMachine.fullName() : domain;
         return given.substring(0, domainStart(given)) + "@" + (isLocal(given) && !masquerade.isEmpty() ? masquerade : own);
     }
 

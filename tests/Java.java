@@ -1,14 +1,7 @@
 package mailtool;
 
-import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,9 +81,7 @@ final class Java implements AutoCloseable {
         public static void main(String... words) throws IOException {
             Path folder = Path.of(words[0]);
             Path mail = Files.writeString(folder.resolve("mail.eml"), "From: a@example.org\nSubject: one\nContent-Type: text/html\n\n<p>Hello");
-            ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-            new Thread(() -> Stream.generate(() -> server).forEach(WarmUp::answer)).start();
-            String box = "127.0.0.1:" + server.getLocalPort();
+            String box = MailTool.WarmUp.serve("+OK\r\n", ANSWERS);
             List<String> calls = List.of(
                 "read --eml " + mail,
                 "read --json --save " + folder.resolve("saved") + " --eml " + mail,
@@ -102,17 +93,6 @@ final class Java implements AutoCloseable {
                 "send --nonsense");
             calls.forEach(call -> MailTool.run(new Terminal(), List.of(call.split(" "))));
             MailTool.WarmUp.main();
-        }
-
-        private static void answer(ServerSocket server) {
-            try (Socket client = server.accept()) {
-                PrintStream answers = new PrintStream(client.getOutputStream());
-                answers.print("+OK\r\n");
-                new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.ISO_8859_1)).lines()
-                    .map(line -> ANSWERS.getOrDefault(line.split(" ")[0], "")).forEach(answers::print);
-            } catch (IOException e) {
-                // The next one may stay to the end.
-            }
         }
     }
 }
