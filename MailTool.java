@@ -1819,9 +1819,15 @@ public final class MailTool {
         public String text(String column) {
             Object value = values.get(column);
             if (value == null) {
-                throw fault("column " + column + " is missing");
+                throw fault(missing(column));
             }
             return value.toString();
+        }
+
+        /** Told with the columns that there are. */
+        MailException missing(String column) {
+            String known = Texts.shortened(String.join(", ", values.keySet()));
+            return MailException.data("column " + column + " is missing").hint("there are: " + known);
         }
 
         /** What is wrong with it, told with its place; of a value of a megabyte the beginning is enough. */
@@ -6883,6 +6889,9 @@ public final class MailTool {
             try (Reader in = RowHandler.reader(file, charset)) {
                 char[] most = new char[1_000_000];
                 String begin = new String(most, 0, IOUtils.read(in, most)).strip();
+                if (begin.matches("(?s)\\[\\s*+\\{.*")) {
+                    throw MailException.data(file + " is one JSON array").hint("jq -c '.[]' " + file + " makes a line of each row");
+                }
                 String head = begin.replaceAll("\"[^\"]*+(\"|$)", "").lines().findFirst().orElse("");
                 return begin.startsWith("{") ? RowHandler.IN_NO_JSON : (char) DELIMITERS.chars().boxed()
                         .max(Comparator.comparing(one -> head.chars().filter(one::equals).count())).orElseThrow().intValue();
@@ -17670,7 +17679,7 @@ record Filling(com.samskivert.mustache.Template template, Map<String, List<Fille
             template.execute(new Cell("", row.values(), values), out);
             return out;
         } catch (MustacheException.Context e) {
-            throw MailException.data("column " + e.key + " is missing");
+            throw row.missing(e.key);
         }
     }
 
@@ -24869,7 +24878,8 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
         Set<String> seen = new HashSet<>();
         for (String name : names) {
             if (name.isEmpty() || name.indexOf('\0') >= 0 || !seen.add(name)) {
-                throw MailException.data("a column has no name, another's name or a NUL in it: '" + Texts.shortened(name) + "'");
+                throw MailException.data("a column has no name, another's name or a NUL in it: '" + Texts.shortened(name) + "'")
+                        .hint(name.indexOf('\0') >= 0 ? "a table in UTF-16 has to be saved as UTF-8" : "");
             }
         }
         return names;

@@ -194,5 +194,21 @@ class TableTest {
     void aMissingColumnIsNamedByItsRow() {
         MailException failure = assertThrows(MailException.class, () -> new Row(3, 7, Map.of("a", "1")).text("b"));
         assertEquals("row 3 (line 7): column b is missing", failure.getMessage());
+        assertEquals("there are: a", failure.hint());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[{\"a\": 1}]", " [\n  {\"a\": 1},\n  {\"a\": 2}\n]\n"})
+    void anArrayOfObjectsIsNamedAndTheWayToLines(String text) {
+        MailException failure = assertThrows(MailException.class, () -> table(text));
+        assertEquals(Exit.DATA, failure.exit());
+        assertTrue(failure.getMessage().endsWith(" is one JSON array"), failure.getMessage());
+        assertTrue(failure.hint().startsWith("jq -c '.[]' "), failure.hint());
+    }
+
+    @Test
+    void aTableInUtf16IsToBeSavedAsUtf8() {
+        byte[] wide = "a,b\n1,2\n".getBytes(StandardCharsets.UTF_16);
+        assertEquals("a table in UTF-16 has to be saved as UTF-8", assertThrows(MailException.class, () -> table(wide)).hint());
     }
 }
