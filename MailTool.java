@@ -6890,7 +6890,8 @@ public final class MailTool {
                 char[] most = new char[1_000_000];
                 String begin = new String(most, 0, IOUtils.read(in, most)).strip();
                 if (begin.matches("(?s)\\[\\s*+\\{.*")) {
-                    throw MailException.data(file + " is one JSON array").hint("jq -c '.[]' " + file + " makes a line of each row");
+                    throw MailException.data(file + " is one JSON array")
+                            .hint("jq -c '.[]' " + file + " makes a line of each row");
                 }
                 String head = begin.replaceAll("\"[^\"]*+(\"|$)", "").lines().findFirst().orElse("");
                 return begin.startsWith("{") ? RowHandler.IN_NO_JSON : (char) DELIMITERS.chars().boxed()
@@ -10930,8 +10931,9 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     private Checked checked(Row row) {
+        // A fault of the template itself is none of the row.
+        RowMail mail = mails.apply(row);
         try {
-            RowMail mail = mails.apply(row);
             CampaignRow known = books.row(row, mail.key().get());
             List<String> to = books.isDone(known) ? List.of() : toTry(known, mail.checked().get().recipients());
             return new Checked(row, Optional.of(known), to, Optional.empty());
@@ -10975,8 +10977,9 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     private Optional<MailException> status(Row row, BiConsumer<String, Fate> open) {
+        RowMail mail = mails.apply(row);
         try {
-            CampaignRow known = books.row(row, mails.apply(row).key().get());
+            CampaignRow known = books.row(row, mail.key().get());
             Optional<MailException> fault = books.place(known);
             Optional.of(books.fate(known)).filter(fate -> fate != Fate.ACCEPTED && books.has(known, CampaignBooks.OWN))
                     .ifPresent(fate -> open.accept(known.key(), fate));
@@ -16599,7 +16602,7 @@ final class Composer {
     private static Head head(Letter letter) {
         List<Address> from = Addresses.of(letter, "From");
         if (from.isEmpty()) {
-            throw MailException.usage("no sender").hint("give -f ADDRESS");
+            throw Envelopes.noSender();
         }
         String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.data("nobody is in the sender group"));
         Envelope envelope = Envelopes.of(letter, sender, Addresses.recipients(letter));
@@ -17318,6 +17321,10 @@ final class Envelopes {
                 wishes.allOrNothing());
     }
 
+    static MailException noSender() {
+        return MailException.usage("no sender").hint("give -f ADDRESS, a From in the header, or from in the account");
+    }
+
     /** The same for every spelling of one mailbox, as case tells no domains apart (RFC 5321, 2.4). */
     static String mailbox(String address) {
         int at = address.contains("@") ? address.lastIndexOf('@') : address.length();
@@ -17389,7 +17396,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         List<Address> given = Addresses.of(letter, "From");
         String sender = Addresses.bare(given).findFirst()
                 .or(() -> complete(lists("Resent-From", "Sender", "From"), letter).findFirst())
-                .orElseThrow(() -> MailException.usage("no sender").hint("give -f ADDRESS"));
+                .orElseThrow(Envelopes::noSender);
         List<String> named = Addresses.recipients(letter);
         List<String> all = named.isEmpty() ? complete(recipients(), letter).toList() : named;
         Envelope envelope = Envelopes.of(letter, sender, all);

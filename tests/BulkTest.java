@@ -226,6 +226,18 @@ class BulkTest {
     }
 
     @Test
+    void aTemplateThatIsNoneIsToldOnceAndIsNoFaultOfARow() {
+        server.start();
+        people(3);
+        scratch.write("bill.txt", "From: ops@example.org\nTo: {{email}}\n\n{{#name}}Hello\n");
+        Path failed = scratch.path().resolve("failed.csv");
+        MailException problem = assertThrows(MailException.class, () -> send(campaign().set("failed", failed.toString())));
+        assertEquals(Exit.DATA, problem.exit());
+        assertTrue(problem.getMessage().contains("bill.txt is no template: "), problem::getMessage);
+        assertTrue(Files.notExists(failed));
+    }
+
+    @Test
     void anAddressWithoutADomainIsAFaultOfItsRowWhereItIsTheKeyToo() {
         server.start();
         people("1,bad,x");
