@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A {@link Tool} at work. */
 final class RunningTool implements AutoCloseable {
-    private static final long DEADLINE_SECONDS = 90;
+    private static final long DEADLINE_SECONDS = 300;
 
     private final Process process;
     private final Scratch scratch;
