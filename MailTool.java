@@ -3414,6 +3414,7 @@ public final class MailTool {
         private long told;
         private long due;
         private int deferred;
+        private int untried;
 
         BulkReport(Terminal terminal, boolean json, LongSupplier clock) {
             this.terminal = terminal;
@@ -3459,6 +3460,7 @@ public final class MailTool {
             counts.merge(outcome.fate(), 1, Integer::sum);
             boolean isPutOff = outcome.fate() == Fate.DEFERRED && !outcome.reply().isEmpty();
             deferred += isPutOff ? 1 : 0;
+            untried += outcome.fate() == Fate.DEFERRED && !isPutOff ? 1 : 0;
             boolean isLost = outcome.fate() == Fate.REFUSED || outcome.fate() == Fate.UNKNOWN;
             if (json) {
                 terminal.print(Results.of(outcome).json() + "\n");
@@ -3482,6 +3484,10 @@ public final class MailTool {
         Exit told(BulkSums sums) {
             if (!json && deferred > MOST_DEFERRED) {
                 terminal.complain(Texts.count(deferred - MOST_DEFERRED, "more row") + ": deferred");
+            }
+            if (!json && untried > 0) {
+                String why = sums.failure().isPresent() ? "" : ", as --limit says";
+                terminal.complain(Texts.count(untried, "row") + " not tried" + why);
             }
             terminal.out.print((json ? Results.of(sums).json() : sums) + "\n");
             sums.failure().ifPresent(why -> terminal.complain(Report.told(why)));
