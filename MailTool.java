@@ -3420,6 +3420,7 @@ public final class MailTool {
         private long told;
         private long due;
         private int deferred;
+        private int untried;
 
         BulkReport(Terminal terminal, boolean json, LongSupplier clock) {
             this.terminal = terminal;
@@ -3465,6 +3466,7 @@ public final class MailTool {
             counts.merge(outcome.fate(), 1, Integer::sum);
             boolean isPutOff = outcome.fate() == Fate.DEFERRED && !outcome.reply().isEmpty();
             deferred += isPutOff ? 1 : 0;
+            untried += outcome.fate() == Fate.DEFERRED && !isPutOff ? 1 : 0;
             boolean isLost = outcome.fate() == Fate.REFUSED || outcome.fate() == Fate.UNKNOWN;
             if (json) {
                 terminal.print(Results.of(outcome).json() + "\n");
@@ -3488,6 +3490,10 @@ public final class MailTool {
         Exit told(BulkSums sums) {
             if (!json && deferred > MOST_DEFERRED) {
                 terminal.complain(Texts.count(deferred - MOST_DEFERRED, "more row") + ": deferred");
+            }
+            if (!json && untried > 0) {
+                String why = sums.failure().isPresent() ? "" : ", as --limit says";
+                terminal.complain(Texts.count(untried, "row") + " not tried" + why);
             }
             terminal.out.print((json ? Results.of(sums).json() : sums) + "\n");
             sums.failure().ifPresent(why -> terminal.complain(Report.told(why)));
@@ -3764,7 +3770,8 @@ public final class MailTool {
         private static final String MAIL = "From: a@example.org\nTo: b@example.org\nSubject: Hi\n\nHello\n";
         private static final String SEND = "send -f a@example.org -t b@example.org -s Hi --text Hello";
         private static final List<String> CALLS = List.of(SEND, "sendmail -t", "sendmail -i -f a@example.org root",
-                "sendmail --account down -t", "sendmail --account down -t", "flush", "queue", "sendmail -bp");
+                "sendmail --account down -t", "sendmail --account down -t", "flush", "queue", "sendmail -bp",
+                "bulk --data %1$s.csv --template %1$s.txt --campaign warm --yes");
         private static final Map<String, String> ANSWERS = Map.of("EHLO", "250-localhost\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
                 "MAIL", "250 ok\r\n", "RCPT", "250 ok\r\n", "DATA", "354 go ahead\r\n", ".", "250 ok\r\n", "QUIT", "221 bye\r\n");
 
@@ -3774,9 +3781,11 @@ public final class MailTool {
             Files.createDirectories(accounts.getParent());
             Files.writeString(accounts, ("default = warm\nwarm.server = %s\nwarm.spool = %s.spool\nwarm.domain = example.org\n"
                     + "warm.from = a@example.org\ndown.server = smtp://127.0.0.1:1\n").formatted(url, accounts));
+            Files.writeString(Path.of(accounts + ".csv"), "email,name\nb@example.org,Bob\nc@example.org,Cleo\n");
+            Files.writeString(Path.of(accounts + ".txt"), MAIL.replace("b@example.org", "{{email}}"));
             for (String call : CALLS) {
                 System.setIn(new ByteArrayInputStream(MAIL.getBytes(ISO_8859_1)));
-                MailTool.run(new Terminal(), List.of(call.split(" ")));
+                MailTool.run(new Terminal(), List.of(call.formatted(accounts).split(" ")));
             }
             // Java looks at the methods of the class that it starts.
             MailTool.class.getMethods();
@@ -12019,11 +12028,13 @@ final class Launcher {
                 fi
             fi
             if [ %s -nt %s ]; then archive=-Xshare:auto; fi
-            case ${0##*/} in
-                sendmail) set -- sendmail "$@" ;;
-                mailq) set -- sendmail -bp "$@" ;;
+            soon=
+            case ${0##*/}:${1-} in
+                sendmail:*) set -- sendmail "$@" ;;
+                mailq:*) set -- sendmail -bp "$@" ;;
+                *:bulk) soon=-XX:CompileThresholdScaling=0.5 ;;
             esac
-            exec "$java" %s "$archive" ${MAILTOOL_JAVA_OPTIONS-} -cp "$classes" mailtool.MailTool "$@"
+            exec "$java" %s $soon "$archive" ${MAILTOOL_JAVA_OPTIONS-} -cp "$classes" mailtool.MailTool "$@"
             """;
 
     static String text(Jvm java, Libraries libraries) {
@@ -12141,7 +12152,7 @@ record Libraries(Path folder, String rights, Map<String, Library> known, Map<Str
 
 /** A Java, and how it starts fast. */
 record Jvm(Path program, int version) {
-    /** Silent; little is compiled, as little runs twice; the archive is used as it lies in the file. */
+    /** Silent; little is compiled, as little runs twice but in bulk; the archive is used as it lies in the file. */
     static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions"
             + " -XX:-PrintWarnings -XX:+UseSerialGC -Xmn16m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10"
             + " -XX:-UsePerfData -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining";

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,8 +33,12 @@ import java.util.stream.Stream;
 class Bounces {
     static final Set<String> RETURNED = Set.of("message/rfc822", "text/rfc822-headers", "message/global",
             "message/global-headers");
+    static final Set<String> REPORTS = Set.of("message/delivery-status", "message/global-delivery-status",
+            "message/feedback-report");
     static final Set<String> NO_COMPLAINTS = Set.of("", "not-spam", "auth-failure");
     static final Pattern MESSAGE_ID = Pattern.compile("<[^<>\\s]+>");
+    static final Pattern COMMENT = Pattern.compile("\\((?:[^()]|\\([^()]*\\))*\\)");
+    static final Pattern LETTER = Pattern.compile("\\\\x\\{(\\p{XDigit}{2,5})}");
     static final Pattern CODE = Pattern.compile("[45]\\.\\d{1,3}\\.\\d{1,3}");
     static final Pattern REPLY_CODE = Pattern.compile("(?i)smtp *; *\\d{3}[ -]#?(" + CODE + ")\\b");
     static final int LONGEST = 1_000_000;
@@ -76,7 +81,7 @@ class Bounces {
 
     static List<Bounce> bounces(Server<Pop3> server) {
         try (var box = server.open()) {
-            return box.stream().filter(Bounces::mayBeReport).flatMap(mail -> bounces(mail.parts())).toList();
+            return box.stream().filter(Bounces::mayBeReport).flatMap(Bounces::bounces).toList();
         }
     }
 
@@ -85,10 +90,20 @@ class Bounces {
         return mail.header("Content-Type").stream().anyMatch(type -> lower(type.strip()).startsWith("multipart/"));
     }
 
-    static Stream<Bounce> bounces(List<Attachment> parts) {
-        var header = parts.stream().filter(part -> RETURNED.contains(part.type())).limit(1).flatMap(Bounces::blocks).findFirst();
-        return header.stream().flatMap(fields -> fields(fields, "Message-ID")).limit(1).map(MESSAGE_ID::matcher)
-                .filter(id -> id.find()).flatMap(id -> parts.stream().flatMap(part -> bounces(id.group(), part)));
+    static Stream<Bounce> bounces(Message mail) {
+        var parts = mail.parts();
+        return messageIds(mail, parts).map(MESSAGE_ID::matcher).filter(id -> id.find()).limit(1)
+                .flatMap(id -> parts.stream().flatMap(part -> bounces(id.group(), part)));
+    }
+
+    /** Of what was returned, by its type or its place; where nothing was, of whatever is named. */
+    static Stream<String> messageIds(Message mail, List<Attachment> parts) {
+        var report = parts.stream().dropWhile(part -> !REPORTS.contains(part.type())).toList();
+        var returned = Stream.concat(parts.stream().filter(part -> RETURNED.contains(part.type())), report.stream().skip(1))
+                .flatMap(part -> blocks(part).limit(1)).flatMap(header -> fields(header, "Message-ID"));
+        var named = report.stream().limit(1).flatMap(Bounces::blocks)
+                .flatMap(fields -> fields(fields, "X-Original-Message-ID"));
+        return Stream.of(returned, named, mail.header("In-Reply-To").stream()).flatMap(ids -> ids);
     }
 
     static Stream<Bounce> bounces(String id, Attachment part) {
@@ -103,11 +118,16 @@ class Bounces {
         };
     }
 
-    /** Without their type, as in {@code rfc822;ann@example.org}. */
+    /** Without their type, as in {@code rfc822;ann@example.org}; RFC 6533, 3 has letters of all languages as \x{FC}. */
     static List<String> addresses(String block) {
         return Stream.of("Original-Recipient", "Final-Recipient", "Original-Rcpt-To").flatMap(name -> fields(block, name))
                 .map(value -> value.replaceFirst("^[^;@]*;", "").strip().replaceAll("^<|>$", ""))
+                .map(value -> LETTER.matcher(value).replaceAll(one -> letter(Integer.parseInt(one.group(1), 16))))
                 .filter(address -> !address.isEmpty()).toList();
+    }
+
+    static String letter(int point) {
+        return Matcher.quoteReplacement(Character.toString(point));
     }
 
     /** Where the status is as vague as Exim's 5.0.0, the server's reply may know better. */
@@ -118,13 +138,15 @@ class Bounces {
         return code.endsWith(".0.0") ? reply.map(found -> found.group(1)).findFirst().orElse(code) : code;
     }
 
-    /** In lower case, without a comment. */
+    /** In lower case. */
     static String word(String block, String name) {
-        return lower(fields(block, name).findFirst().orElse("").replaceFirst("[\\s(;].*", ""));
+        return lower(fields(block, name).findFirst().orElse("").replaceFirst("[\\s;].*", ""));
     }
 
+    /** Without comments. */
     static Stream<String> fields(String block, String name) {
-        return Pattern.compile("(?im)^" + name + "[ \t]*:(.*)$").matcher(block).results().map(field -> field.group(1).strip());
+        return Pattern.compile("(?im)^" + name + "[ \t]*:(.*)$").matcher(block).results()
+                .map(field -> COMMENT.matcher(field.group(1)).replaceAll("").strip());
     }
 
     /** Groups of unfolded fields with empty lines between; of a mail the first is its header. */

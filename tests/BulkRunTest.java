@@ -273,12 +273,17 @@ class BulkRunTest {
     }
 
     @Test
-    void whatALimitLeavesIsNotNamed() {
+    void whatIsNotTriedIsCountedAndNotNamed() {
         server.start();
         people(3);
         Tool.Result run = tool().call(words("--yes", "--limit", "1"));
         assertEquals(75, run.exit(), run::toString);
         assertFalse(run.err().contains("deferred"), run::toString);
+        assertTrue(run.err().endsWith("mailtool: 2 rows not tried, as --limit says\n"), run::toString);
+        server.close();
+        Tool.Result down = tool().call(words("--yes"));
+        assertEquals(75, down.exit(), down::toString);
+        assertTrue(down.err().contains("mailtool: 2 rows not tried\nmailtool: can't connect"), down::toString);
     }
 
     // The server's moods

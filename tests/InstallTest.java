@@ -119,6 +119,20 @@ class InstallTest {
     // Archives
 
     @Test
+    void whatBulkNeedsIsInTheArchiveAndCompiledSooner() throws IOException {
+        installed.write(installed.home.resolve("people.csv"), "email\nb@example.org\n");
+        installed.write(installed.home.resolve("bill.txt"), "From: a@example.org\nTo: {{email}}\n\nHello\n");
+        Path log = installed.home.resolve("loaded");
+        Program bulk = Installed.program(installed.launcher, "bulk", "--data", installed.home.resolve("people.csv"), "--template", installed.home.resolve("bill.txt"),
+            "--campaign", "may", "--dry-run");
+        Tool.Result run = bulk.env("MAILTOOL_JAVA_OPTIONS", "-Xlog:class+load:file=" + log).call();
+        assertEquals(0, run.exit(), run::toString);
+        assertTrue(Files.readString(log).contains("mailtool.Campaign source: shared objects file"), "made without it");
+        Tool.Result flags = Installed.program(installed.launcher, "bulk").env("MAILTOOL_JAVA_OPTIONS", "-XX:+PrintFlagsFinal -version").call();
+        assertTrue(flags.out().matches("(?s).* CompileThresholdScaling += 0.5.*"), flags::toString);
+    }
+
+    @Test
     void anArchiveIsDoneWithoutWhateverIsWrongWithIt() throws IOException {
         doesWithoutArchive(installed);
         Tool.Result mended = installed.run(installed.launcher, "install");
