@@ -18140,7 +18140,7 @@ final class HtmlText {
     private static final String UNSEEN = "title,script,style,template,noscript,iframe,object,svg,select,textarea,[hidden],"
             + "[style~=(?i)display\\s*:\\s*none]";
     /** What is seen neither, or is struck out; what has no size itself may hold what has. */
-    private static final String HIDDEN = "s,strike,del,img,[style~=(?i)visibility\\s*:\\s*(hidden|collapse)],"
+    private static final String HIDDEN = "s,strike,del,sup,img,[style~=(?i)visibility\\s*:\\s*(hidden|collapse)],"
             + "[style~=(?i)(^|[;\\s])opacity\\s*:\\s*0*[.]?0+%?\\s*(;|!|$)],[style~=(?i)max-height\\s*:\\s*0[a-z]*\\s*(;|!|$)],"
             + "[style~=(?i)font-size\\s*:\\s*0[a-z]*\\s*(;|!|$)]:not(:has([style*=font-size]))";
     /** A class that a rule before any condition hides. */
@@ -18174,7 +18174,7 @@ final class HtmlText {
     static String seen(String html) {
         Document page = parsed(html);
         String rules = page.select("style").stream().map(Element::data).collect(Collectors.joining());
-        HIDING.matcher(rules.replaceFirst("(?s)@.*", ""))
+        HIDING.matcher(rules.replaceAll("@[^{};]*(?:;|\\{(?:[^{}]*\\{[^{}]*\\}){0,200}+[^{}]*\\})", ""))
                 .results().limit(20).map(rule -> rule.group(1)).forEach(hidden -> page.select(hidden).remove());
         page.select(UNSEEN + "," + HIDDEN).remove();
         page.select("a").removeAttr("href");
@@ -20182,9 +20182,10 @@ final class Codes {
     /** Nobody looks for a code further down. */
     private static final int MOST = 50_000;
     private static final Pattern UNSEEN = Pattern.compile("[\\p{Cf}\u034f\u115f\u1160\u3164\ufe0e\ufe0f\u20e3]");
-    private static final Pattern MARGINS = Pattern.compile("(?m)^ +|(?<! ) +$");
+    private static final Pattern MARGINS = Pattern.compile("(?m)^(?:[*] | )+|(?<! ) +$");
     /** Each digit may have a cell or a line of its own. */
-    private static final Pattern CELLS = Pattern.compile("(?m)(?<=^\\d)\\s*\\n\\s*(?=\\d$)|(?<=(?<!\\S)\\d) {2,}(?=\\d(?!\\S))");
+    private static final Pattern CELLS =
+            Pattern.compile("(?m)(?<=^[A-Z\\d])\\s*\\n\\s*(?=[A-Z\\d]$)|(?<=(?<!\\S)[A-Z\\d]) {2,}(?=[A-Z\\d](?!\\S))");
     private static final Pattern NAME_OF_OFFER = Pattern.compile("[A-Z]{3,}\\d{1,4}");
     private final Map<String, Standing> found = new LinkedHashMap<>();
     private final Set<CodeSign> said = EnumSet.noneOf(CodeSign.class);
@@ -20240,10 +20241,11 @@ final class CodeLine {
     private static final Pattern WORDS = Pattern.compile("[\\p{L}\\p{N}]");
     private static final String MARGIN = "[^\\p{L}\\p{N}\1]*";
     private static final Pattern ALONE = Pattern.compile(MARGIN + "(?:[A-Z]-)?" + CodeSign.DIGITS + MARGIN);
-    private static final String IS = "(?i)[^\\p{L}\\d]*(?:is|was|are|ist|war|lautet|est|es|é|è|to|jest|это|は|が|では|是|为|為)?";
-    private static final Pattern AT_ONCE = Pattern.compile(IS + "[^\\p{L}\\d]*");
+    private static final String IS = "(?i)[^\\p{L}\\d]*(?:is|was|are|ist|war|lautet|est|es|é|è|to|jest|это|は|が|では|是|为|為)";
+    private static final Pattern AT_ONCE = Pattern.compile(IS + "?[^\\p{L}\\d]*");
     private static final Pattern NO_DIGIT = Pattern.compile("\\D*");
-    private static final Pattern IS_MY = Pattern.compile(IS + "(?: \\p{L}{1,8})?[^\\p{L}\\d]*");
+    private static final Pattern IS_SAID = Pattern.compile(IS + "(?![\\p{IsLatin}\\p{IsCyrillic}])");
+    private static final Pattern IS_MY = Pattern.compile(IS + "?(?: \\p{L}{1,8})?[^\\p{L}\\d]*");
     static final CodeLine NONE = new CodeLine();
     final Map<String, Standing> found = new LinkedHashMap<>();
     final Set<CodeSign> said = EnumSet.noneOf(CodeSign.class);
@@ -20310,11 +20312,12 @@ final class CodeLine {
         answered = false;
         settle();
         String between = sign.start() - nameEnd <= NEAR ? words.substring(nameEnd, sign.start()) : "0";
-        boolean loose = KnownNumbers.isYear(sign.number()) && !alone && !(asked && AT_ONCE.matcher(between).matches());
+        boolean isOdd = KnownNumbers.isYear(sign.number()) && !alone || KnownNumbers.isScale(sign.text());
+        boolean loose = isOdd && !(asked && AT_ONCE.matcher(between).matches());
         if (!old && !(other && NO_DIGIT.matcher(between).matches())) {
             number = sign.number();
-            standing = alone ? Standing.ALONE : near && !loose ? Standing.NEAR : Standing.NONE;
-            standing = asked && !loose ? Standing.NAMED : standing;
+            standing = asked ? Standing.NAMED : alone ? Standing.ALONE : near ? Standing.NEAR : Standing.NONE;
+            standing = loose ? Standing.NONE : standing;
             asked &= loose;
         }
         asked &= !old;
@@ -20330,7 +20333,9 @@ final class CodeLine {
     private void readCode(Sign sign) {
         other = false;
         if (!negated) {
-            boolean ofBefore = !number.isEmpty() && standing != Standing.NAMED && sign.start() - numberEnd <= 4 * NEAR;
+            boolean isYear = KnownNumbers.isYear(number) && !IS_SAID.matcher(words).region(numberEnd, words.length()).lookingAt();
+            boolean isClose = sign.start() - numberEnd <= 4 * NEAR && !isYear;
+            boolean ofBefore = !number.isEmpty() && standing != Standing.NAMED && isClose;
             answered |= ofBefore;
             asked |= !ofBefore;
             nameEnd = sign.end();
@@ -20339,7 +20344,9 @@ final class CodeLine {
 
     private void readOther(Sign sign) {
         boolean atOnce = numberEnd > 0 && lastEnd == numberEnd;
-        if (atOnce && (sign.kind() == CodeSign.EXPIRED || IS_MY.matcher(words.substring(lastEnd, sign.start())).matches())) {
+        boolean ofNext = sign.kind() == CodeSign.OTHER && (standing == Standing.NAMED || words.startsWith(":", sign.end()));
+        boolean isItsName = !ofNext && IS_MY.matcher(words.substring(lastEnd, sign.start())).matches();
+        if (atOnce && (sign.kind() == CodeSign.EXPIRED || isItsName)) {
             number = "";
         }
         other |= sign.kind() == CodeSign.OTHER;
@@ -20379,21 +20386,25 @@ enum CodeSign {
     /** A line about these has no code. */
     OFFER("""
             promo(?:tion(?:al|s)?|code)?s?|coupons?|vouchers?|discounts?|gift ?cards?|percent off|referral|cash ?back|giveaway
+            at checkout|you save|save (?:up|(?=\1))|spar(?:en|st|t)|[ée]conomisez|profitez|ahorr[ae]~*|risparmi~*|oszczęd~*
             gutschein~*|rabatt~*|(?:aktions|vorteils)-?codes?|r[ée]ductions?|bon d['’]achat|code (?:avantage|cadeau|parrain~*)
-            des(?:cue|co)ntos?|cup[óo](?:n|n?es|m|ns)|promoci[óo]n~*|promoç~*|sconto|buono|promozion~*|rabat~*|kupon~*
-            promoc[yj]~*|промокод~*|скидк~*|купон~*|акци[яию]""",
+            code de bienvenue|des(?:cue|co)ntos?|cup[óo](?:n|n?es|m|ns)|promoci[óo]n~*|promoç~*|sconto|buono|promozion~*
+            rabat~*|kupon~*|promoc[yj]~*|промокод~*|скидк~*|купон~*|акци[яию]""",
             "\1 ?off|优惠|優惠|折扣|促[销銷]|兑换码|兌換碼|クーポン|割引|プロモーション|キャンペーン"),
     /** The number beside these is something else. */
     OTHER("""
-            ~*-?num(?:ber|mern?)s?|~*-?n[ro]s?[.]|~*-?nr|n[°º]|ids?|ref(?:erence)?[.]?|tel(?:ephone)?[.]?|phone|fax|hotline
-            call(?: us)?|build|version
+            (?<!(?:pin|tan|otp|code)[ -])(?!(?:pin|tan|otp|code)-)~*-?num(?:ber|mern?)s?|~*-?n[ro]s?[.]|no(?= \\d)|~*-?nr|n[°º]
+            ids?|ref(?:erence)?[.]?(?![- ]?code)|tel(?:ephone)?[.]?|phone|fax|hotline|call(?: us)?|build|version
             (?:error|zip|postal|post|country|area|qr|bar|source|dress|status|exit|tracking|booking|reservation|product|item|vat
-            order|customer|reference|branch|sort|swift|tax|colou?r|http|building|vs|open|low|clean)[- ]?codes?
-            (?:de|en|uni)codes?|code (?:of|review|jam)|order(?! to)|invoice|ticket|errors?|receipt|incident|extension|zip
+            order|customer|ref(?:erence)?[.]?|branch|sort|swift|tax|colou?r|http|building|vs|studio|open|low|clean|anti-?phishing
+            hs|naics|icd|tariff|diagnosis|course|part|model|style|project|job|cost|dial(?:l?ing)?)[- ]?codes?
+            (?:de|en|uni)codes?|lines? of code|code (?:of(?! \\d)|review|jam)|order(?! to)|invoice|ticket|errors?|receipt|incident
+            zip|extension|(?:account|konto|case)(?= \\d)|(?:shipping|delivery|billing|mailing|liefer|rechnungs)[- ]?add?resse?
             end(?:ing|s)(?: in| with)?|unsubscribe|newsletter|suite|bestellung|rechnung|auftrag|vorgang|telefon|aktenzeichen|plz
-            postleitzahl|fehler|ab(?:bestellen|melden)|end(?:et|end) auf
-            (?:fehler|buchungs|länder|bestell|kunden|artikel|strich|quell)-?codes?|num[ée]ros?|commande|facture|r[ée]f[ée]rence
-            t[ée]l(?:[ée]phone)?[.]?|code (?:postal|d['’]erreur|erreur|client|article|barres?|produit|de (?:suivi|réservation))
+            postleitzahl|fehler|ab(?:bestellen|melden)|end(?:et|end) auf|endziffern?
+            (?:fehler|buchungs|länder|bestell|kunden|artikel|strich|quell|sendungs)-?codes?|num[ée]ros?|commande|facture
+            r[ée]f[ée]rence|t[ée]l(?:[ée]phone)?[.]?
+            code (?:postal|d['’]erreur|erreur|client|article|barres?|produit|de (?:suivi|réservation))
             se d[ée]s(?:abonner|inscrire)|terminant par|n[úu]m(?:ero)?[.]?|pedidos?|factura|fatura|refer[eê]ncia|tel[ée]fono?
             terminad[ao] e[nm]|palabras? clave|protocolo|cep|final
             c[óo]digos? (?:postal|de (?:error?|cliente|barras|pedido|seguimiento|reserva|área|país|produc?to|rastre~*))|ordine
@@ -20406,7 +20417,7 @@ enum CodeSign {
             old|older|previous|earlier|former|alte[rsn]?|früher~*|vorherig~*|ancien(?:ne)?|pr[ée]c[ée]dente?|antigu?[oa]|anterior
             vecchi[oa]|star[ya]|starego|poprzedni~*|стар~{2}|предыдущ~*|прежн~*""", "旧|舊|[以之]前的|古い|前回の"),
     EXPIRED("""
-            (?<!be )expired|no longer (?:valid|works?|active)|not valid any ?more|(?:is|are|now) invalid|abgelaufen~*
+            (?<!be )expired|no longer (?:valid|works?|active)|not (?:valid|work) any ?more|(?:is|are|now) invalid|abgelaufen~*
             nicht mehr gültig|ungültig~*|expirée?|n['’]est plus valable|p[ée]rimée?|caduc(?:ad[oa]|ó)|expir(?:ad[oa]|ou)
             venci(?:d[oa]|ó)|scadut[oa]|ya no es v[áa]lid[oa]|não é mais válid[oa]|non (?:è )?più valid[oa]|wygas[łl]~*
             niea?ktualn~*|nieważn~*|ист[её]к~*|недействител~*|просрочен~*|устарел~*""",
@@ -20419,18 +20430,21 @@ enum CodeSign {
             ~*n['’]t|not|never|nobody|no ?one|nicht|kein~*|nie(?:mals|mand~*)?|ne|n['’]~+|pas|jamais|personne|no|nunca|nadie|não
             ninguém|non|mai|nessuno|nikomu|не|никогда|никому""", "不要|勿|[没沒]有|未"),
     CODE("""
-            ~*[ck]ode?s?|~*coden|(?:~*-)?pins?|[a-z]?otps?|totp|one[- ]?time[- ]?pass~*|token|(?-i:[a-zA-Z]*TANs?)
-            einmal-?(?:pass|kenn)w~*|mot de passe (?:à usage )?(?:unique|temporaire|dynamique)|c[óo]digos?|claves?
+            ~*[ck]ode?s?|~*coden|(?:~*-)?pins?|[a-z]?otps?|totp|one[- ]?time[- ]?pass~*|token|(?-i:[a-zA-Z]*TANs?|e?TAC)
+            (?:password|passwort|kennwort|mot de passe|contraseña|senha|hasło)(?=[ :]+(?:(?:is|ist|lautet|e?st?|é|è|to)[ :]+)?\\d)
+            (?<=as your )password|(?:verification|security|authentication) number|geheimzahl|einmal-?(?:pass|kenn)w~*
+            mot de passe (?:à usage )?(?:unique|temporaire|dynamique)|c[óo]digos?|claves?
             contraseñas? (?:de un solo uso|temporal|única)|senhas? (?:de uso único|temporária|única)
             palavra-passe (?:de utilização única|temporária)|codic[ei]|password (?:monouso|temporane~*|usa e getta)
-            kod(?:u|em|y|ów|zie)|has[łl]~* (?:jednoraz|sms|tymcz)~*|jednorazow~* has[łl]~*|код(?:а|у|ом|е|ы|ов)?|пин(?:-?код~*)?
-            парол~*""",
-            "[码碼]|口令|コード|ワンタイムパス~*|(?:暗証|認証|確認|検証)番号|パスワード"),
+            kod(?:u|em|y|ów|zie)|has[łl]~* (?:jednoraz|sms|tymcz|do autoryz)~*|jednorazow~* has[łl]~*
+            код(?:а|у|ом|е|ы|ов)?|пин(?:-?код~*)?|парол~*""",
+            "[码碼]|口令|コード|ワンタイムパス~*|(?:暗証|認証|確認|検証)用?番号|パスワード"),
     STOP("", "[;。!?]|[.](?= |$)"), PAUSE("", "[,、]"), KNOWN("", KnownNumbers.MARK), NUMBER("", CodeSign.DIGITS);
 
     /** A part of a code; what blanks join must be short, as numbers may stand side by side. */
     private static final String PART = "(?=[A-Z]*\\d)[A-Z\\d]++";
     static final String DIGITS = "(?-i:(?<![\\p{IsLatin}\\p{IsCyrillic}\\d_])(?:\\d{1,4}(?:(?: - |[ -])\\d{1,4}){1,30}+"
+            + "|(?=[A-Z -]*\\d)[A-Z\\d](?:[ -][A-Z\\d]){3,30}+"
             + "|(?=[A-Z]*\\d)[A-Z\\d]{4}(?: (?=[A-Z]*\\d)[A-Z\\d]{4}){1,30}+"
             + "|(?=[A-Z]*\\d)[A-Z\\d]{3}(?: (?=[A-Z]*\\d)[A-Z\\d]{3}){1,30}+"
             + "|" + PART + "(?:-" + PART + "){0,30}+)(?![\\p{IsLatin}\\p{IsCyrillic}\\d_]))";
@@ -20478,8 +20492,9 @@ final class KnownNumbers {
             ‹\\d{1,2}(?:st|nd|rd|th|er|º|[.])?(?:,| ?de| of)?[ -]?MONTH(?:,? (?:de |del )?YYYY|-YYYY)?
             ‹MONTH (?:\\d{1,2}(?:st|nd|rd|th)?(?:,? YYYY)?|(?:de |del )?YYYY)›
             ‹\\d+[.,:/]\\d[\\d.,:/]*(?: ?[ap]m›)?|(?<![\\w:])[0-9a-f]{0,4}:[0-9a-f]{0,4}:[0-9a-f:.]*
-            ‹\\d{1,4}(?: ?- ?\\d{1,4})?[ -]?(?:(?:s|h|ms|secs?|mins?|hrs?|seconds?|minutes?|hours?|days?|weeks?|[ap][.]?m[.]?
-            digits?|characters?|attempts?
+            ‹at \\d{4}›
+            ‹\\d{1,4}(?: ?- ?\\d{1,4})?[ -]?(?:(?:(?-i:[hs])|ms|secs?|mins?|hrs?|seconds?|minutes?|hours?|days?|weeks?
+            [ap][.]?m[.]?|digits?|characters?|attempts?
             sekunden?|minuten?|stunden?|std[.]?|tagen?|uhr|stellige~*|secondes?|heures?|jours?|chiffres|segundos?|minutos?|horas?
             d[íi]as?|d[íi]gitos
             cifr[ae]|second[oi]|minut[oi]|or[ae]|giorn[oi]|sekund~*|minut~*|godzin~*|dni|cyfr~*|секунд~*|мин(?:ут~*)?[.]?
@@ -20488,7 +20503,7 @@ final class KnownNumbers {
             ‹\\d[\\d.,]*+ ?(?:[$€£¥₽₹₩%‰°元円圆]|(?:USD|EUR|GBP|CHF|PLN|BRL|JPY|CNY|RMB|RUB|INR|zł|kr|euros?|dollars?|reais
             руб~*[.]?|[KMGT]i?B)›)
             ‹[+] ?\\d[\\d ()./-]{3,18}|\\(\\d{2,5}\\) ?\\d[\\d -]*+|(?:(?<![*•●∙·])[*•●∙·]{2,}+|‹x{2,}+) ?-?\\d{2,}+(?!\\*)
-            [#№] ?(?-i:[A-Z\\d-]+)
+            (?<!#)(?!^# )[#№] ?(?-i:[A-Z\\d-]+)
             (?<![\\w-])(?![\\w-]*?(?:code|pin|otp|tan|kod))(?=\\w*-)(?=[\\w-]*?\\d)(?-i:(?=[\\w-]*?[a-z])|[A-Z]{3,}-|(?:PO|RE|KB
             ID|PR|SR)-)[\\w-]+
             〒 ?\\d{3}-?\\d{4}|(?-i:, [A-Z]{2}| (?:C[AO]|NY|WA|TX|IL|MA|GA|FL|UT|VA|DC|NJ)) \\d{5}(?:-\\d{4})?›|‹(?:UTC
@@ -20527,6 +20542,11 @@ final class KnownNumbers {
 
     static boolean isYear(String number) {
         return number.matches(YEAR);
+    }
+
+    /** Of a survey, or of pages. */
+    static boolean isScale(String text) {
+        return "0 1 2 3 4 5 6 7 8 9".contains(text);
     }
 
     static boolean isAddress(String words) {

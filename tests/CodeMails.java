@@ -268,6 +268,10 @@ final class CodeMails {
         html("old-code-struck", "778201", "New code", "<p>Your code: <s>111222</s> <b>778201</b></p>");
         html("split-pair", "AB12CD34", "Device", "<p>Use the following code on your TV:</p><h2>AB12-CD34</h2><p>&copy; 2024 Sample, Inc. 1095 Avenue of the Americas, New York, NY 10036</p>");
         html("blockquote", "519340", "Re: code", "<p>Your new code is 519340</p><blockquote type=cite><p>Your code is 222111</p></blockquote>");
+        html("letters-in-cells", "7H2KQ9", "Sign in", "<p>Code</p><table><tr><td>7</td><td>H</td><td>2</td><td>K</td><td>Q</td><td>9</td></tr></table>");
+        html("digits-in-a-list", "4829", "Sign in", "<p>Code</p><ul><li>4</li><li>8</li><li>2</li><li>9</li></ul>");
+        html("footnote", "482913", "Sign in", "<p>Your code<sup>1</sup> is 482913<sup>2</sup></p>");
+        html("hidden-after-a-condition", "482913", "Sign in", "<style>@media print { .a { color: red } } .h { display: none }</style><p class=h>Code 111222</p><p>Code 482913</p>");
         html("button-after", "640275", "Verification", "<div>Verification code</div><div><span>640275</span> <a href='https://example.org/copy'>Copy</a></div><div>Privacy | Terms | 2211 North First Street, San Jose, CA 95131</div>");
         WITH_CODE.put("both-forms", new Mail("482913", both("Your code", "Your code is 482 913.\n", "<p>Your code is <b>482913</b>.</p>")));
         WITH_CODE.put("page-only-in-html", new Mail("601234", both("Your code", "This mail needs HTML.\n", "<p>Code</p><p>601-234</p>")));
@@ -288,6 +292,9 @@ final class CodeMails {
         text("box", "482913", "Code", "+--------+\n| 482913 |\n+--------+\n");
         text("zeros", "000417", "Code", "Your code is 000417\n");
         text("no-break", "482913", "Code", "Your code is 482\u00a0913\n");
+        text("heading", "482913", "Code", "Your code:\n\n### 482913\n");
+        text("letter-by-letter", "7H2KQ9", "Code", "Your code: 7 H 2 K Q 9\n");
+        text("scale-that-is-a-code", "12345", "Code", "Your code is 1 2 3 4 5\n");
         text("table-text", "482913", "Code", "Code    482913\nExpires 14:30\nDate    11/29/2024\n");
     }
 
@@ -301,6 +308,17 @@ final class CodeMails {
         text("postcode-after", "482913", "Code", "482913 is your code.\nIf you did not request this code, ignore this mail.\nSample, 123 Main Street, Springfield, IL 62704\n");
         text("customer-number", "482913", "Code", "Customer no. 99887766, invoice 2024001, your code: 482913\n");
         text("error-number", "482913", "Code", "Error code 5003 is gone. Your login code is 482913.\n");
+        text("reference-after", "482913", "Login", "OTP = 482913, Ref code: X7KD (Ref. 99112233)\n");
+        text("reference-in-brackets", "482913", "Login", "Your OTP is 482913 (Ref: ABC1)\n");
+        text("against-phishing", "482913", "Login", "Code: 482913\nAnti-phishing code: BLUE7788\n");
+        text("number-of-a-code", "482913", "Login", "Your PIN number: 482913, client no 20481234\n");
+        text("number-of-a-tan", "482913", "Login", "Ihre TAN-Nummer lautet 482913\n");
+        text("code-of-six-digits", "482913", "Login", "Enter the code of 482913.\n");
+        text("password", "4829", "Login", "Your temporary password is 4829\n");
+        text("password-before", "482913", "Login", "Use 482913 as your password for Sample.\n");
+        text("secret-number", "4829", "Karte", "Ihre Geheimzahl: 4829\n");
+        text("year-before", "4829", "Your 2024 Sample code", "4829 is your code\n");
+        text("sent-before", "482913", "Again", "Use this code: 482913. The code 111222 does not work any more.\n");
         text("same-twice", "482913", "482913", "Your code is 482913. Again: 482-913.\n");
     }
 
@@ -320,6 +338,11 @@ final class CodeMails {
         none("build", "Security alert", "New sign-in from Windows 11 build 22631. If this was you, no code is needed.\n");
         none("newsletter", "Weekly news 2024", "1250 developers joined. Read 2048 lines of source code 4711 times.\nUnsubscribe\n");
         noneInPage("newsletter-numbers", "Your month in numbers", "<style>.a{color:#123456}</style><table><tr><td><p>1250</p><p>steps</p></td></tr></table><p>Unsubscribe from this newsletter</p>");
+        none("saving", "Nur heute", "Mit dem Code SOMMER24 sparst du 20 %.\n");
+        none("saving-spanish", "Oferta", "Usa el código VERANO24 y ahorra 10 €\n");
+        none("welcome-offer", "Bienvenue", "Voici votre code de bienvenue : BIENV10\n");
+        none("survey", "How did we do?", "Rate us\n1 2 3 4 5\n");
+        none("lines-of-code", "Merged", "1250 lines of code changed. Visual Studio Code: 1400 issues closed.\n");
         none("conference", "Speakers", "Join 1500 people at the Code Review conference 2024. Tickets from 1200 USD.\n");
     }
 
@@ -342,6 +365,10 @@ final class CodeMails {
     private static void addAlerts() {
         none("alert", "[ALERT] db1 load", "load average 12.34 at 10:22:33, pid 48291, port 5432, exit code 1370\n");
         none("http", "Monitor", "status code 5030 from 203.0.113.77 after 3000 ms\n");
+        none("end-of-a-card", "PIN geändert", "Die PIN Ihrer Karte mit der Endziffer 4455 wurde geändert.\n");
+        none("codes-of-trade", "Customs", "HS code: 851713, tariff code 85171300, course code CS1010\n");
+        none("postcode-alone", "Shipping address", "Ann Example\n1912 Main Street\nSpringfield\n62704\n");
+        none("switched-off", "OTP off", "OTP was turned off on 2024-11-29 at 1022. Case 48291.\n");
         none("error-code", "Update failed", "Error code 80070643\nKB5034441\n");
         none("issue", "[org/app] crash (#4829)", "Closed #4829 as completed via abc1234.\nThe source code in src/main/4829 fails.\n");
         none("magic-link", "Sign in", "Click to sign in: https://example.org/login?code=482913\n\nIf you did not ask for a code, ignore this.\n\nSample Inc, 548 Market Street, San Francisco, CA 94104\n");
