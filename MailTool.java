@@ -1311,6 +1311,11 @@ public final class MailTool {
             return new String(octets.getBytes(ISO_8859_1), UTF_8);
         }
 
+        /** A letter for each octet of it. */
+        static String octets(String text) {
+            return new String(text.getBytes(UTF_8), ISO_8859_1);
+        }
+
         static String plain(Exit exit, String what, String value) {
             if (hasControl(known(what, value))) {
                 throw new MailException(exit, Stage.INPUT, what + " has a control character: '" + shortened(value) + "'");
@@ -1998,7 +2003,7 @@ public final class MailTool {
             return Exit.OK;
         }
         Command command = Command.named(first);
-        Arguments arguments = first.equals("sendmail") ? Letters.parse(words.subList(1, words.size()))
+        Arguments arguments = first.equals("sendmail") ? Sendmail.words(words.subList(1, words.size()))
                 : new OptionParser(command).parseOurs(words);
         if (arguments.has("help")) {
             terminal.print(OptionParser.ours(words).contains("--help") ? command.everything() : command.screen());
@@ -3583,17 +3588,26 @@ public final class MailTool {
             if (arguments.has("flush")) {
                 return FlushCommand.run(new Arguments(List.of(), List.of()), terminal);
             }
+            Submission submission = logged(Optional.empty(), arguments.operands(), () -> Submission.read(arguments));
+            return logged(submission.from(), submission.to(), () -> take(submission, terminal));
+        }
+
+        static Arguments words(List<String> given) {
+            return logged(Optional.empty(), List.of(), () -> Letters.parse(given));
+        }
+
+        /** The log has a line also of what was not taken, whoever called so. */
+        private static <T> T logged(Optional<String> from, List<String> to, Supplier<T> step) {
             try {
-                return take(arguments, terminal);
+                return step.get();
             } catch (MailException e) {
-                String sender = Submission.sender(arguments).map(Map.Entry::getValue).orElse("");
-                Spool.log(Account.find(Optional.empty(), Optional.empty())).refused(sender, arguments.operands(), e);
+                Spool.log(Account.find(Optional.empty(), Optional.empty())).refused(from, to, e);
                 throw e;
             }
         }
 
-        private static Exit take(Arguments arguments, Terminal terminal) {
-            Submission submission = Submission.read(arguments);
+        private static Exit take(Submission submission, Terminal terminal) {
+            Arguments arguments = submission.words();
             Account account = submission.account();
             Prepared mail = submission.by(account);
             Server<Smtp> server = account.smtp().unattended();
@@ -7417,8 +7431,18 @@ public final class MailTool {
             if (words.operands().isEmpty() && !words.has("to-header")) {
                 throw MailException.usage("no recipient").hint("name one, or give -t");
             }
-            InputStream in = words.has("whole") ? Inputs.stdin() : new UpToDot(Inputs.stdin());
+            InputStream in = new WithoutNul(words.has("whole") ? Inputs.stdin() : new UpToDot(Inputs.stdin()));
             return Inputs.reading(Exit.IO, "-", () -> new Submission(words, ReadyMessage.asFound(Inputs.kept(in))));
+        }
+
+        /** As given, or else as in its header: whoever reads of it has nothing else to know it by. */
+        Optional<String> from() {
+            return sender(words).map(Map.Entry::getValue).or(message::author);
+        }
+
+        List<String> to() {
+            Stream<String> named = words.has("to-header") ? message.namedAnyhow() : Stream.empty();
+            return Stream.concat(words.operands().stream(), named).toList();
         }
 
         /** The one that it names, else the first whose sender it is from, else the default one. */
@@ -7757,7 +7781,8 @@ final class Sending {
         return turns.await() ? ahead.take() : Optional.empty();
     }
 
-    private void report(int kept) {
+    /** But for so many, whose end is not known yet. */
+    void report(int kept) {
         while (underWay.size() > kept) {
             Optional<Reply> answer = underWay.remove().report().reply();
             lost = answer.filter(reply -> reply.code() != 421).isPresent() ? 0 : lost;
@@ -10609,24 +10634,29 @@ final class Outbox<I> {
             return new Transaction(one::mail, outcome -> ended(one, outcome)).beforeEnd(() -> ends(one));
         }
 
-        /** The end of this one goes out next. */
-        private synchronized void ends(Ready<I> one) {
+        /** The end of this one goes out next: what became of all before it is noted by then. */
+        private void ends(Ready<I> one) {
+            try {
+                sending.orElseThrow().report(1);
+                begin(one);
+            } catch (MailException e) {
+                stop = Optional.of(e);
+                throw e;
+            }
+        }
+
+        private synchronized void begin(Ready<I> one) {
             intend();
             open.remove(one);
         }
 
         private synchronized Group intend() {
-            try {
-                if (!isIntended) {
-                    books.intended(open());
-                    isIntended = true;
-                    intended.add(this);
-                }
-                return this;
-            } catch (MailException e) {
-                stop = Optional.of(e);
-                throw e;
+            if (!isIntended) {
+                books.intended(open());
+                isIntended = true;
+                intended.add(this);
             }
+            return this;
         }
 
         private void ended(Ready<I> one, Delivery delivery) {
@@ -17423,7 +17453,12 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     /** The address in From, or that of who passed it on. */
     Optional<String> author() {
         return Stream.of("Resent-From", "From").map(name -> header.values(name).collect(Collectors.joining(",")))
-                .flatMap(list -> Addresses.found(list).stream()).findFirst();
+                .flatMap(list -> Addresses.found(Texts.utf8(list)).stream()).findFirst();
+    }
+
+    /** The same, as far as its header can be read. */
+    Stream<String> namedAnyhow() {
+        return Stream.of("To", "Cc", "Bcc").flatMap(header::values).flatMap(list -> Addresses.found(Texts.utf8(list)).stream());
     }
 
     /** Those whom its header names. */
@@ -17435,7 +17470,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     Prepared handedOver(Optional<String> sender, Address author, List<String> recipients, Wishes wishes, LocalNames locals) {
         return Inputs.reading(Exit.IO, "the message", () -> {
             if (!header.has("From")) {
-                header.set("From", Addresses.inHeader(author));
+                header.set("From", Texts.octets(Addresses.inHeader(author)));
             }
             String from = sender.or(this::author).orElse(author.address());
             Envelope envelope = Envelopes.of(wishes, locals.sender(from), locals.recipients(recipients));
@@ -17599,6 +17634,33 @@ final class CanonicalLines extends BlockOutput {
         }
         afterReturn = false;
         column = 0;
+    }
+}
+
+/** For a NUL many servers refuse the whole mail (RFC 5322, 4): it goes without. */
+final class WithoutNul extends FilterInputStream {
+    WithoutNul(InputStream in) {
+        super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+        int kept = 0;
+        int count = length;
+        while (kept == 0 && count > 0) {
+            count = in.read(bytes, offset, length);
+            for (int i = offset; i < offset + count; i++) {
+                bytes[offset + kept] = bytes[i];
+                kept += bytes[i] == 0 ? 0 : 1;
+            }
+        }
+        return count < 0 ? count : kept;
     }
 }
 
@@ -17967,9 +18029,10 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     /** Returns what was there, unless that has the address already. */
     private static Optional<String> replace(ReadyHeader header, String name, Address by) {
         Optional<String> old = header.values(name).findFirst()
-                .filter(value -> !Addresses.found(value).equals(List.of(by.address())));
-        old.ifPresent(value -> header.set(name,
-                by.name().isEmpty() ? Addresses.replaced(value, any -> by.address()) : Addresses.inHeader(by)));
+                .filter(value -> !Addresses.found(Texts.utf8(value)).equals(List.of(by.address())));
+        String address = Texts.octets(by.address());
+        old.ifPresent(value -> header.set(name, by.name().isEmpty() ? Addresses.replaced(value, any -> address)
+                : Texts.octets(Addresses.inHeader(by))));
         return old;
     }
 }
@@ -18647,7 +18710,7 @@ final class HeaderFields {
             byte[] octets = entry.octets.toString().getBytes(ISO_8859_1);
             boolean clear = Charsets.strictly(octets, UTF_8).isPresent() || entry.name.equalsIgnoreCase("Content-Type");
             Optional<String> text = clear ? Optional.empty() : Charsets.strictly(octets, charset);
-            text.ifPresent(words -> entry.octets.replace(0, octets.length, new String(words.getBytes(UTF_8), ISO_8859_1)));
+            text.ifPresent(words -> entry.octets.replace(0, octets.length, Texts.octets(words)));
         }
     }
 
@@ -19104,7 +19167,7 @@ final class Parameters {
     /** That of a multipart whose parts can be told apart by it, as octets, else "". */
     String boundary() {
         String boundary = value.startsWith("multipart/") ? get("boundary").stripTrailing() : "";
-        return boundary.length() <= MAX_BOUNDARY ? new String(boundary.getBytes(UTF_8), ISO_8859_1) : "";
+        return boundary.length() <= MAX_BOUNDARY ? Texts.octets(boundary) : "";
     }
 
     /** Segments come in any order. */
@@ -22833,6 +22896,7 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
     private static final long LONGEST_PAUSE = 4 * 3_600_000L;
     private static final String END = "\t.";
     private static final int TABS = 14;
+    private static final int NUMBERS = 5;
     private static final String BETWEEN = "\u001f";
 
     static SpoolRecord of(Prepared mail, Arguments way, String mark) {
@@ -22888,13 +22952,25 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
                 String.join(BETWEEN, options), Texts.escape(why)).map(String::valueOf).collect(Collectors.joining("\t", "", END));
     }
 
-    /** Whether it is not torn. */
+    /** Whether it is not torn, and its numbers are such. */
     static boolean isWhole(String line) {
         int tabs = 0;
-        for (int at = line.indexOf('\t'); at >= 0; at = line.indexOf('\t', at + 1)) {
+        int numbers = 0;
+        int begin = 0;
+        for (int at = line.indexOf('\t'); at >= 0; at = line.indexOf('\t', begin)) {
+            numbers += tabs < NUMBERS && isNumber(line, begin, at) ? 1 : 0;
+            begin = at + 1;
             tabs++;
         }
-        return tabs == TABS && line.endsWith(END);
+        return numbers == NUMBERS && tabs == TABS && line.endsWith(END);
+    }
+
+    private static boolean isNumber(String line, int begin, int end) {
+        int at = begin;
+        while (at < end && line.charAt(at) >= '0' && line.charAt(at) <= '9') {
+            at++;
+        }
+        return at == end && end > begin && end - begin < 18;
     }
 
     static SpoolRecord of(String line) {
@@ -23040,14 +23116,23 @@ final class SpoolEntry implements Closeable {
         try {
             Optional<SpoolEntry> entry = StoreLock.tryTake(folder.key(name), () -> FileChannel.open(folder.file(name),
                     StandardOpenOption.READ, StandardOpenOption.WRITE)).map(lock -> new SpoolEntry(folder, lock, name));
-            boolean isThere = Files.exists(folder.file(name)) && entry.isPresent();
-            entry.filter(any -> !isThere).ifPresent(SpoolEntry::close);
-            if (isThere) {
-                entry.get().read();
-            }
-            return entry.filter(any -> isThere);
+            return entry.isPresent() && entry.get().isRead() ? entry : Optional.empty();
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        }
+    }
+
+    /** It is let go if not. */
+    private boolean isRead() throws IOException {
+        try {
+            if (Files.exists(folder.file(name))) {
+                read();
+            }
+            return record != null;
+        } finally {
+            if (record == null) {
+                close();
+            }
         }
     }
 
@@ -24938,8 +25023,9 @@ record MailLog(Optional<String> target, String caller) {
     }
 
     /** One that was not taken. */
-    void refused(String from, List<String> to, MailException why) {
-        Facts facts = Facts.of("by", caller, "from", "<" + Texts.shortened(from) + ">", "outcome", "refused", "words",
+    void refused(Optional<String> from, List<String> to, MailException why) {
+        String sender = from.map(given -> "<" + Texts.shortened(given.replaceAll("^<|>$", "")) + ">").orElse("");
+        Facts facts = Facts.of("by", caller, "from", sender, "outcome", "refused", "words",
                 why.getMessage(), "to", String.join(",", to));
         target.ifPresent(place -> write(place, facts.inOneLine()));
     }

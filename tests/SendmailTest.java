@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -184,6 +185,18 @@ final class SendmailTest {
         assertEquals("From: Cron Daemon <x@y.z>\r\n", sent("\nx\n", PLAIN, Optional.of("x@y.z"), List.of("d@e.f")).header());
     }
 
+    @Test
+    void aNulIsLeftOut() throws IOException {
+        byte[] given = "\0From: a\0\0@b.c\0\n\0\0\0\nH\0i\0\0\0\n\0".getBytes(ISO_8859_1);
+        assertEquals("From: a@b.c\n\nHi\n", new String(new WithoutNul(new ByteArrayInputStream(given)).readAllBytes(), ISO_8859_1));
+        InputStream slow = new WithoutNul(new ByteArrayInputStream(given));
+        assertEquals("From: ", new String(slow.readNBytes(6), ISO_8859_1));
+        assertEquals('a', slow.read());
+        assertEquals('@', slow.read());
+        assertEquals("b.c\n\nHi\n", new String(slow.readAllBytes(), ISO_8859_1));
+        assertEquals(-1, slow.read());
+    }
+
     // Recipients
 
     @Test
@@ -315,6 +328,19 @@ final class SendmailTest {
         assertEquals("From: Ops <ops@example.com>\r\nReply-To: r@s.t\r\nX-Original-From: root@example.org (Cron)\r\n", answered.header());
         assertEquals("", answered.envelope().reversePath());
         assertEquals("From: O <ops@example.com>\r\n", sent("From: O <ops@example.com>\n\n", BY, Optional.empty(), List.of("d@e.f")).header());
+    }
+
+    /** In the header each octet is a character. */
+    @Test
+    void addressesMayHaveUmlauts() throws IOException {
+        String octets = new String("jürgen@b.c".getBytes(java.nio.charset.StandardCharsets.UTF_8), ISO_8859_1);
+        Sent sent = sent("From: J <" + octets + ">\n\n", PLAIN, Optional.empty(), List.of("d@e.f"));
+        assertEquals("jürgen@b.c", sent.envelope().reversePath());
+        assertEquals("From: J <" + octets + ">\r\n", sent.header());
+        assertEquals("From: Cron Daemon <" + octets + ">\r\n", sent("\n", PLAIN, Optional.of("jürgen@b.c"), List.of("d@e.f")).header());
+        LocalNames as = new LocalNames(Map.of(), "", "", Optional.of(new Address("", "jürgen@b.c", List.of())));
+        assertEquals("From: J <" + octets + ">\r\n", sent("From: J <" + octets + ">\n\n", as, Optional.empty(), List.of("d@e.f")).header());
+        assertTrue(sent("From: X <x@y.z>\n\n", as, Optional.empty(), List.of("d@e.f")).header().startsWith("From: X <" + octets + ">\r\n"));
     }
 
     @Test
