@@ -2003,7 +2003,8 @@ public final class MailTool {
             return Exit.OK;
         }
         Command command = Command.named(first);
-        Arguments arguments = first.equals("sendmail") ? Sendmail.words(words.subList(1, words.size()))
+        Arguments arguments = first.equals("sendmail") ? Sendmail.logged(Optional.empty(), List.of(),
+                () -> Letters.parse(words.subList(1, words.size())))
                 : new OptionParser(command).parseOurs(words);
         if (arguments.has("help")) {
             terminal.print(OptionParser.ours(words).contains("--help") ? command.everything() : command.screen());
@@ -3592,12 +3593,8 @@ public final class MailTool {
             return logged(submission.from(), submission.to(), () -> take(submission, terminal));
         }
 
-        static Arguments words(List<String> given) {
-            return logged(Optional.empty(), List.of(), () -> Letters.parse(given));
-        }
-
         /** The log has a line also of what was not taken, whoever called so. */
-        private static <T> T logged(Optional<String> from, List<String> to, Supplier<T> step) {
+        static <T> T logged(Optional<String> from, List<String> to, Supplier<T> step) {
             try {
                 return step.get();
             } catch (MailException e) {
@@ -7431,7 +7428,7 @@ public final class MailTool {
             if (words.operands().isEmpty() && !words.has("to-header")) {
                 throw MailException.usage("no recipient").hint("name one, or give -t");
             }
-            InputStream in = new WithoutNul(words.has("whole") ? Inputs.stdin() : new UpToDot(Inputs.stdin()));
+            InputStream in = words.has("whole") ? Inputs.stdin() : new UpToDot(Inputs.stdin());
             return Inputs.reading(Exit.IO, "-", () -> new Submission(words, ReadyMessage.asFound(Inputs.kept(in))));
         }
 
@@ -7441,8 +7438,10 @@ public final class MailTool {
         }
 
         List<String> to() {
-            Stream<String> named = words.has("to-header") ? message.namedAnyhow() : Stream.empty();
-            return Stream.concat(words.operands().stream(), named).toList();
+            Stream<String> fields = words.has("to-header") ? Stream.of("To", "Cc", "Bcc") : Stream.empty();
+            Stream<String> found = fields.flatMap(message.header()::values)
+                    .flatMap(list -> Addresses.found(Texts.utf8(list)).stream());
+            return Stream.concat(words.operands().stream(), found).toList();
         }
 
         /** The one that it names, else the first whose sender it is from, else the default one. */
@@ -17381,7 +17380,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     }
 
     private static ReadyMessage in(IOSupplier<InputStream> source, Predicate<String> isInside) throws IOException {
-        CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
+        CanonicalLines seen = CanonicalLines.withoutNul(OutputStream.nullOutputStream());
         return new ReadyMessage(source, isInside, copyBody(source, isInside, seen), seen);
     }
 
@@ -17414,7 +17413,11 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         List<String> named = Addresses.recipients(letter);
         List<String> all = named.isEmpty() ? complete(recipients(), letter).toList() : named;
         Envelope envelope = Envelopes.of(letter, sender, all);
-        return composed(envelope, given.isEmpty() ? new Address("", sender, List.of()) : given.get(0));
+        Prepared mail = composed(envelope, given.isEmpty() ? new Address("", sender, List.of()) : given.get(0));
+        if (seen.nul) {
+            throw MailException.data("the ready message has a NUL in it").hint("encode what is binary as base64");
+        }
+        return mail;
     }
 
     /** With what is missing in its header. */
@@ -17427,9 +17430,6 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         missing.keySet().removeIf(header::has);
         byte[] head = head(missing);
         seen.write(head);
-        if (seen.nul) {
-            throw MailException.data("the ready message has a NUL in it").hint("encode what is binary as base64");
-        }
         boolean utf8 = Envelopes.needUtf8(envelope);
         String tooLong = "a line has " + seen.longest + " octets, more than the 998 of the standard; it goes as it is";
         List<String> warnings = seen.longest > CanonicalLines.MAX_LINE ? List.of(tooLong) : List.of();
@@ -17438,8 +17438,9 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         IOSupplier<InputStream> body = source;
         Predicate<String> inside = isInside;
         return new Composed(messageId, envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
-            out.write(head);
-            copyBody(body, inside, new CanonicalLines(out));
+            CanonicalLines lines = CanonicalLines.withoutNul(out);
+            lines.write(head);
+            copyBody(body, inside, lines);
         });
     }
 
@@ -17454,11 +17455,6 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     Optional<String> author() {
         return Stream.of("Resent-From", "From").map(name -> header.values(name).collect(Collectors.joining(",")))
                 .flatMap(list -> Addresses.found(Texts.utf8(list)).stream()).findFirst();
-    }
-
-    /** The same, as far as its header can be read. */
-    Stream<String> namedAnyhow() {
-        return Stream.of("To", "Cc", "Bcc").flatMap(header::values).flatMap(list -> Addresses.found(Texts.utf8(list)).stream());
     }
 
     /** Those whom its header names. */
@@ -17558,6 +17554,7 @@ final class CanonicalLines extends BlockOutput {
     static final int MAX_LINE = 998;
     private final OutputStream out;
     private boolean afterReturn;
+    private boolean keepsNul = true;
     private long column;
     /** What went out. */
     long size;
@@ -17570,6 +17567,13 @@ final class CanonicalLines extends BlockOutput {
 
     CanonicalLines(OutputStream out) {
         this.out = out;
+    }
+
+    /** For one NUL many servers refuse the whole mail. */
+    static CanonicalLines withoutNul(OutputStream out) {
+        CanonicalLines lines = new CanonicalLines(out);
+        lines.keepsNul = false;
+        return lines;
     }
 
     static CanonicalLines copy(Path file, OutputStream out) throws IOException {
@@ -17587,10 +17591,11 @@ final class CanonicalLines extends BlockOutput {
         for (int i = toNote(bytes, offset, end); i < end; i = toNote(bytes, i + 1, end)) {
             byte octet = bytes[i];
             boolean bare = octet == '\n' ? !afterReturn : afterReturn;
-            if (bare) {
+            boolean goes = octet != 0 || keepsNul;
+            if (bare || !goes) {
                 pass(bytes, run, i - run);
-                pass(CRLF, octet == '\n' ? 0 : 1, 1);
-                run = i;
+                pass(CRLF, octet == '\n' ? 0 : 1, bare ? 1 : 0);
+                run = goes ? i : i + 1;
             }
             if (octet == '\r' || octet == '\n') {
                 longest = Math.max(longest, i - lineStart);
@@ -17634,33 +17639,6 @@ final class CanonicalLines extends BlockOutput {
         }
         afterReturn = false;
         column = 0;
-    }
-}
-
-/** For a NUL many servers refuse the whole mail (RFC 5322, 4): it goes without. */
-final class WithoutNul extends FilterInputStream {
-    WithoutNul(InputStream in) {
-        super(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-        int kept = 0;
-        int count = length;
-        while (kept == 0 && count > 0) {
-            count = in.read(bytes, offset, length);
-            for (int i = offset; i < offset + count; i++) {
-                bytes[offset + kept] = bytes[i];
-                kept += bytes[i] == 0 ? 0 : 1;
-            }
-        }
-        return count < 0 ? count : kept;
     }
 }
 
@@ -22894,9 +22872,6 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
         Arguments way, String why) {
     private static final long SHORTEST_PAUSE = 5 * 60_000L;
     private static final long LONGEST_PAUSE = 4 * 3_600_000L;
-    private static final String END = "\t.";
-    private static final int TABS = 14;
-    private static final int NUMBERS = 5;
     private static final String BETWEEN = "\u001f";
 
     static SpoolRecord of(Prepared mail, Arguments way, String mark) {
@@ -22947,30 +22922,20 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
 
     String line() {
         List<String> options = way.options().stream().map(option -> option.getKey() + "=" + option.getValue()).toList();
-        return Stream.of(created, size, attempts, next, code, marks, envelope.reversePath(),
+        String words = Stream.of(created, size, attempts, next, code, marks, envelope.reversePath(),
                 String.join(BETWEEN, envelope.recipients()), envelope.notices(), envelope.ret(), envelope.envid(), messageId,
-                String.join(BETWEEN, options), Texts.escape(why)).map(String::valueOf).collect(Collectors.joining("\t", "", END));
+                String.join(BETWEEN, options), Texts.escape(why)).map(String::valueOf).collect(Collectors.joining("\t"));
+        return words + sum(words);
     }
 
-    /** Whether it is not torn, and its numbers are such. */
+    /** Whether it is as it was written. */
     static boolean isWhole(String line) {
-        int tabs = 0;
-        int numbers = 0;
-        int begin = 0;
-        for (int at = line.indexOf('\t'); at >= 0; at = line.indexOf('\t', begin)) {
-            numbers += tabs < NUMBERS && isNumber(line, begin, at) ? 1 : 0;
-            begin = at + 1;
-            tabs++;
-        }
-        return numbers == NUMBERS && tabs == TABS && line.endsWith(END);
+        int end = Math.max(0, line.lastIndexOf('\t'));
+        return line.substring(end).equals(sum(line.substring(0, end)));
     }
 
-    private static boolean isNumber(String line, int begin, int end) {
-        int at = begin;
-        while (at < end && line.charAt(at) >= '0' && line.charAt(at) <= '9') {
-            at++;
-        }
-        return at == end && end > begin && end - begin < 18;
+    private static String sum(String words) {
+        return "\t" + Integer.toHexString(words.hashCode());
     }
 
     static SpoolRecord of(String line) {
