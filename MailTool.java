@@ -1311,6 +1311,11 @@ public final class MailTool {
             return new String(octets.getBytes(ISO_8859_1), UTF_8);
         }
 
+        /** A letter for each octet of it. */
+        static String octets(String text) {
+            return new String(text.getBytes(UTF_8), ISO_8859_1);
+        }
+
         static String plain(Exit exit, String what, String value) {
             if (hasControl(known(what, value))) {
                 throw new MailException(exit, Stage.INPUT, what + " has a control character: '" + shortened(value) + "'");
@@ -2004,7 +2009,8 @@ public final class MailTool {
             return Exit.OK;
         }
         Command command = Command.named(first);
-        Arguments arguments = first.equals("sendmail") ? Letters.parse(words.subList(1, words.size()))
+        Arguments arguments = first.equals("sendmail") ? Sendmail.logged(Optional.empty(), List.of(),
+                () -> Letters.parse(words.subList(1, words.size())))
                 : new OptionParser(command).parseOurs(words);
         if (arguments.has("help")) {
             terminal.print(OptionParser.ours(words).contains("--help") ? command.everything() : command.screen());
@@ -3595,17 +3601,22 @@ public final class MailTool {
             if (arguments.has("flush")) {
                 return FlushCommand.run(new Arguments(List.of(), List.of()), terminal);
             }
+            Submission submission = logged(Optional.empty(), arguments.operands(), () -> Submission.read(arguments));
+            return logged(submission.from(), submission.to(), () -> take(submission, terminal));
+        }
+
+        /** The log has a line also of what was not taken, whoever called so. */
+        static <T> T logged(Optional<String> from, List<String> to, Supplier<T> step) {
             try {
-                return take(arguments, terminal);
+                return step.get();
             } catch (MailException e) {
-                String sender = Submission.sender(arguments).map(Map.Entry::getValue).orElse("");
-                Spool.log(Account.find(Optional.empty(), Optional.empty())).refused(sender, arguments.operands(), e);
+                Spool.log(Account.find(Optional.empty(), Optional.empty())).refused(from, to, e);
                 throw e;
             }
         }
 
-        private static Exit take(Arguments arguments, Terminal terminal) {
-            Submission submission = Submission.read(arguments);
+        private static Exit take(Submission submission, Terminal terminal) {
+            Arguments arguments = submission.words();
             Account account = submission.account();
             Prepared mail = submission.by(account);
             Server<Smtp> server = account.smtp().unattended();
@@ -7440,6 +7451,18 @@ public final class MailTool {
             return Inputs.reading(Exit.IO, "-", () -> new Submission(words, ReadyMessage.asFound(Inputs.kept(in))));
         }
 
+        /** As given, or else as in its header: whoever reads of it has nothing else to know it by. */
+        Optional<String> from() {
+            return sender(words).map(Map.Entry::getValue).or(message::author);
+        }
+
+        List<String> to() {
+            Stream<String> fields = words.has("to-header") ? Stream.of("To", "Cc", "Bcc") : Stream.empty();
+            Stream<String> found = fields.flatMap(message.header()::values)
+                    .flatMap(list -> Addresses.found(Texts.utf8(list)).stream());
+            return Stream.concat(words.operands().stream(), found).toList();
+        }
+
         /** The one that it names, else the first whose sender it is from, else the default one. */
         Account account() {
             Map<String, String> known = words.has("account") ? Map.of() : AccountFile.senders();
@@ -7776,7 +7799,8 @@ final class Sending {
         return turns.await() ? ahead.take() : Optional.empty();
     }
 
-    private void report(int kept) {
+    /** But for so many, whose end is not known yet. */
+    void report(int kept) {
         while (underWay.size() > kept) {
             Optional<Reply> answer = underWay.remove().report().reply();
             lost = answer.filter(reply -> reply.code() != 421).isPresent() ? 0 : lost;
@@ -10628,24 +10652,29 @@ final class Outbox<I> {
             return new Transaction(one::mail, outcome -> ended(one, outcome)).beforeEnd(() -> ends(one));
         }
 
-        /** The end of this one goes out next. */
-        private synchronized void ends(Ready<I> one) {
+        /** The end of this one goes out next: what became of all before it is noted by then. */
+        private void ends(Ready<I> one) {
+            try {
+                sending.orElseThrow().report(1);
+                begin(one);
+            } catch (MailException e) {
+                stop = Optional.of(e);
+                throw e;
+            }
+        }
+
+        private synchronized void begin(Ready<I> one) {
             intend();
             open.remove(one);
         }
 
         private synchronized Group intend() {
-            try {
-                if (!isIntended) {
-                    books.intended(open());
-                    isIntended = true;
-                    intended.add(this);
-                }
-                return this;
-            } catch (MailException e) {
-                stop = Optional.of(e);
-                throw e;
+            if (!isIntended) {
+                books.intended(open());
+                isIntended = true;
+                intended.add(this);
             }
+            return this;
         }
 
         private void ended(Ready<I> one, Delivery delivery) {
@@ -17378,7 +17407,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     }
 
     private static ReadyMessage in(IOSupplier<InputStream> source, Predicate<String> isInside) throws IOException {
-        CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
+        CanonicalLines seen = CanonicalLines.withoutNul(OutputStream.nullOutputStream());
         return new ReadyMessage(source, isInside, copyBody(source, isInside, seen), seen);
     }
 
@@ -17411,7 +17440,11 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         List<String> named = Addresses.recipients(letter);
         List<String> all = named.isEmpty() ? complete(recipients(), letter).toList() : named;
         Envelope envelope = Envelopes.of(letter, sender, all);
-        return composed(envelope, given.isEmpty() ? new Address("", sender, List.of()) : given.get(0));
+        Prepared mail = composed(envelope, given.isEmpty() ? new Address("", sender, List.of()) : given.get(0));
+        if (seen.nul) {
+            throw MailException.data("the ready message has a NUL in it").hint("encode what is binary as base64");
+        }
+        return mail;
     }
 
     /** With what is missing in its header. */
@@ -17424,9 +17457,6 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         missing.keySet().removeIf(header::has);
         byte[] head = head(missing);
         seen.write(head);
-        if (seen.nul) {
-            throw MailException.data("the ready message has a NUL in it").hint("encode what is binary as base64");
-        }
         boolean utf8 = Envelopes.needUtf8(envelope);
         String tooLong = "a line has " + seen.longest + " octets, more than the 998 of the standard; it goes as it is";
         List<String> warnings = seen.longest > CanonicalLines.MAX_LINE ? List.of(tooLong) : List.of();
@@ -17435,8 +17465,9 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         IOSupplier<InputStream> body = source;
         Predicate<String> inside = isInside;
         return new Composed(messageId, envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
-            out.write(head);
-            copyBody(body, inside, new CanonicalLines(out));
+            CanonicalLines lines = CanonicalLines.withoutNul(out);
+            lines.write(head);
+            copyBody(body, inside, lines);
         });
     }
 
@@ -17450,7 +17481,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     /** The address in From, or that of who passed it on. */
     Optional<String> author() {
         return Stream.of("Resent-From", "From").map(name -> header.values(name).collect(Collectors.joining(",")))
-                .flatMap(list -> Addresses.found(list).stream()).findFirst();
+                .flatMap(list -> Addresses.found(Texts.utf8(list)).stream()).findFirst();
     }
 
     /** Those whom its header names. */
@@ -17462,7 +17493,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     Prepared handedOver(Optional<String> sender, Address author, List<String> recipients, Wishes wishes, LocalNames locals) {
         return Inputs.reading(Exit.IO, "the message", () -> {
             if (!header.has("From")) {
-                header.set("From", Addresses.inHeader(author));
+                header.set("From", Texts.octets(Addresses.inHeader(author)));
             }
             String from = sender.or(this::author).orElse(author.address());
             Envelope envelope = Envelopes.of(wishes, locals.sender(from), locals.recipients(recipients));
@@ -17550,6 +17581,7 @@ final class CanonicalLines extends BlockOutput {
     static final int MAX_LINE = 998;
     private final OutputStream out;
     private boolean afterReturn;
+    private boolean keepsNul = true;
     private long column;
     /** What went out. */
     long size;
@@ -17562,6 +17594,13 @@ final class CanonicalLines extends BlockOutput {
 
     CanonicalLines(OutputStream out) {
         this.out = out;
+    }
+
+    /** For one NUL many servers refuse the whole mail. */
+    static CanonicalLines withoutNul(OutputStream out) {
+        CanonicalLines lines = new CanonicalLines(out);
+        lines.keepsNul = false;
+        return lines;
     }
 
     static CanonicalLines copy(Path file, OutputStream out) throws IOException {
@@ -17579,10 +17618,11 @@ final class CanonicalLines extends BlockOutput {
         for (int i = toNote(bytes, offset, end); i < end; i = toNote(bytes, i + 1, end)) {
             byte octet = bytes[i];
             boolean bare = octet == '\n' ? !afterReturn : afterReturn;
-            if (bare) {
+            boolean goes = octet != 0 || keepsNul;
+            if (bare || !goes) {
                 pass(bytes, run, i - run);
-                pass(CRLF, octet == '\n' ? 0 : 1, 1);
-                run = i;
+                pass(CRLF, octet == '\n' ? 0 : 1, bare ? 1 : 0);
+                run = goes ? i : i + 1;
             }
             if (octet == '\r' || octet == '\n') {
                 longest = Math.max(longest, i - lineStart);
@@ -17994,9 +18034,10 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     /** Returns what was there, unless that has the address already. */
     private static Optional<String> replace(ReadyHeader header, String name, Address by) {
         Optional<String> old = header.values(name).findFirst()
-                .filter(value -> !Addresses.found(value).equals(List.of(by.address())));
-        old.ifPresent(value -> header.set(name,
-                by.name().isEmpty() ? Addresses.replaced(value, any -> by.address()) : Addresses.inHeader(by)));
+                .filter(value -> !Addresses.found(Texts.utf8(value)).equals(List.of(by.address())));
+        String address = Texts.octets(by.address());
+        old.ifPresent(value -> header.set(name, by.name().isEmpty() ? Addresses.replaced(value, any -> address)
+                : Texts.octets(Addresses.inHeader(by))));
         return old;
     }
 }
@@ -18674,7 +18715,7 @@ final class HeaderFields {
             byte[] octets = entry.octets.toString().getBytes(ISO_8859_1);
             boolean clear = Charsets.strictly(octets, UTF_8).isPresent() || entry.name.equalsIgnoreCase("Content-Type");
             Optional<String> text = clear ? Optional.empty() : Charsets.strictly(octets, charset);
-            text.ifPresent(words -> entry.octets.replace(0, octets.length, new String(words.getBytes(UTF_8), ISO_8859_1)));
+            text.ifPresent(words -> entry.octets.replace(0, octets.length, Texts.octets(words)));
         }
     }
 
@@ -19131,7 +19172,7 @@ final class Parameters {
     /** That of a multipart whose parts can be told apart by it, as octets, else "". */
     String boundary() {
         String boundary = value.startsWith("multipart/") ? get("boundary").stripTrailing() : "";
-        return boundary.length() <= MAX_BOUNDARY ? new String(boundary.getBytes(UTF_8), ISO_8859_1) : "";
+        return boundary.length() <= MAX_BOUNDARY ? Texts.octets(boundary) : "";
     }
 
     /** Segments come in any order. */
@@ -22878,8 +22919,6 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
         Arguments way, String why) {
     private static final long SHORTEST_PAUSE = 5 * 60_000L;
     private static final long LONGEST_PAUSE = 4 * 3_600_000L;
-    private static final String END = "\t.";
-    private static final int TABS = 14;
     private static final String BETWEEN = "\u001f";
 
     static SpoolRecord of(Prepared mail, Arguments way, String mark) {
@@ -22930,18 +22969,20 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
 
     String line() {
         List<String> options = way.options().stream().map(option -> option.getKey() + "=" + option.getValue()).toList();
-        return Stream.of(created, size, attempts, next, code, marks, envelope.reversePath(),
+        String words = Stream.of(created, size, attempts, next, code, marks, envelope.reversePath(),
                 String.join(BETWEEN, envelope.recipients()), envelope.notices(), envelope.ret(), envelope.envid(), messageId,
-                String.join(BETWEEN, options), Texts.escape(why)).map(String::valueOf).collect(Collectors.joining("\t", "", END));
+                String.join(BETWEEN, options), Texts.escape(why)).map(String::valueOf).collect(Collectors.joining("\t"));
+        return words + sum(words);
     }
 
-    /** Whether it is not torn. */
+    /** Whether it is as it was written. */
     static boolean isWhole(String line) {
-        int tabs = 0;
-        for (int at = line.indexOf('\t'); at >= 0; at = line.indexOf('\t', at + 1)) {
-            tabs++;
-        }
-        return tabs == TABS && line.endsWith(END);
+        int end = Math.max(0, line.lastIndexOf('\t'));
+        return line.substring(end).equals(sum(line.substring(0, end)));
+    }
+
+    private static String sum(String words) {
+        return "\t" + Integer.toHexString(words.hashCode());
     }
 
     static SpoolRecord of(String line) {
@@ -23087,14 +23128,23 @@ final class SpoolEntry implements Closeable {
         try {
             Optional<SpoolEntry> entry = StoreLock.tryTake(folder.key(name), () -> FileChannel.open(folder.file(name),
                     StandardOpenOption.READ, StandardOpenOption.WRITE)).map(lock -> new SpoolEntry(folder, lock, name));
-            boolean isThere = Files.exists(folder.file(name)) && entry.isPresent();
-            entry.filter(any -> !isThere).ifPresent(SpoolEntry::close);
-            if (isThere) {
-                entry.get().read();
-            }
-            return entry.filter(any -> isThere);
+            return entry.isPresent() && entry.get().isRead() ? entry : Optional.empty();
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        }
+    }
+
+    /** It is let go if not. */
+    private boolean isRead() throws IOException {
+        try {
+            if (Files.exists(folder.file(name))) {
+                read();
+            }
+            return record != null;
+        } finally {
+            if (record == null) {
+                close();
+            }
         }
     }
 
@@ -24986,8 +25036,9 @@ record MailLog(Optional<String> target, String caller) {
     }
 
     /** One that was not taken. */
-    void refused(String from, List<String> to, MailException why) {
-        Facts facts = Facts.of("by", caller, "from", "<" + Texts.shortened(from) + ">", "outcome", "refused", "words",
+    void refused(Optional<String> from, List<String> to, MailException why) {
+        String sender = from.map(given -> "<" + Texts.shortened(given.replaceAll("^<|>$", "")) + ">").orElse("");
+        Facts facts = Facts.of("by", caller, "from", sender, "outcome", "refused", "words",
                 why.getMessage(), "to", String.join(",", to));
         target.ifPresent(place -> write(place, facts.inOneLine()));
     }

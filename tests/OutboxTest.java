@@ -31,6 +31,7 @@ final class OutboxTest {
         private final Queue<Integer> intended = new ConcurrentLinkedQueue<>();
         private final Map<Integer, Boolean> accepted = new ConcurrentHashMap<>();
         private final int most;
+        private int mostAtOnce;
 
         FullBooks(int most) {
             this.most = most;
@@ -48,6 +49,7 @@ final class OutboxTest {
                 throw new MailException(Exit.OUTPUT, MailTool.Stage.STORE, "the disk is full");
             }
             group.forEach(one -> intended.add(one.item()));
+            mostAtOnce = Math.max(mostAtOnce, intended.size());
         }
 
         @Override
@@ -79,6 +81,18 @@ final class OutboxTest {
             assertTrue(server.messages().size() >= GROUP, "" + server.messages().size());
             assertEquals(server.messages().size(), books.accepted.values().stream().filter(Boolean::booleanValue).count());
             assertEquals(List.of(), List.copyOf(books.intended));
+        }
+    }
+
+    /** So that a kill makes one of them unknown, and no more. */
+    @Test
+    void oneByOneTheLastIsNotedBeforeTheNextEnds() {
+        FullBooks books = new FullBooks(Integer.MAX_VALUE);
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").start()) {
+            MailTool.Server<MailTool.Smtp> to = smtp(server.url());
+            new Outbox<>(() -> SmtpSession.open(to.where(), to.how(), to.sinks()), books, Tempo.once(to.sinks()), to.sinks()).run();
+            assertEquals(4 * GROUP, books.accepted.size());
+            assertEquals(1, books.mostAtOnce);
         }
     }
 }

@@ -76,19 +76,26 @@ final class SendmailRunTest {
             quiet(sendmail.with("--account", "nobody", "b@example.org").stdin("x\n"), 78, "nobody");
             quiet(sendmail.with().stdin("x\n"), 64, "no recipient");
             quiet(sendmail.with("-bs", "--json"), 64, "-t -i");
+            quiet(sendmail.with("-t", "more@example.org").stdin(MAIL), 78, "/nowhere/aliases");
             String log = Files.readString(sendmail.log());
             assertTrue(log.lines().allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\dT\\S+ by=java .*outcome=refused words=.*")), log);
-            assertEquals(3, log.lines().count(), log);
+            List<String> lines = log.lines().toList();
+            assertEquals(5, lines.size(), log);
+            assertTrue(lines.get(3).contains(" from=\"\" outcome=refused words=\"sendmail does not take -bs\" to=\"\""), log);
+            assertTrue(lines.get(4).contains(" from=<ann@Example.NET> ") && lines.get(4).endsWith(" to=more@example.org,b@example.org"), log);
         }
     }
 
     @Test
-    void whatIsWrongWithALetterIsSaidOfThatLetter() {
+    void whatIsWrongWithALetterIsSaidOfThatLetter() throws IOException {
         try (SendmailProgram sendmail = new SendmailProgram("server = " + url, "from = ops@example.org")) {
             quiet(sendmail.with("-r", "a\nb@example.org", "b@example.org").stdin("x\n"), 65, " -r ");
             quiet(sendmail.with("-F", "a\rb", "b@example.org").stdin("x\n"), 64, " -F ");
             quiet(sendmail.with("-N", "nevr", "b@example.org").stdin("x\n"), 64, " -N ");
             quiet(sendmail.with("-t").stdin("Subject: x\n\nx\n"), 64, "give a To, Cc or Bcc field, or addresses after the options");
+            quiet(sendmail.with("-t", "-f", "<>").stdin("To: b@@example.org, Ä <c@example.org>\nCc: d@example.org\n\n"), 65, "b@@example.org");
+            String[] lines = Files.readString(sendmail.log()).split("\n");
+            assertTrue(lines[4].contains(" from=<> ") && lines[4].endsWith(" to=b@@example.org,c@example.org,d@example.org"), lines[4]);
         }
     }
 

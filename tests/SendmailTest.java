@@ -184,6 +184,13 @@ final class SendmailTest {
         assertEquals("From: Cron Daemon <x@y.z>\r\n", sent("\nx\n", PLAIN, Optional.of("x@y.z"), List.of("d@e.f")).header());
     }
 
+    @Test
+    void aNulIsLeftOut() throws IOException {
+        Sent sent = sent("From: a@b.c\nSubject: \0a\0\0b\0\n\n\0\0\0\nH\0i\0\0\n", PLAIN, Optional.empty(), List.of("d@e.f"));
+        assertEquals("From: a@b.c\r\nSubject: ab\r\n", sent.header());
+        assertEquals("\r\nHi\r\n", sent.body());
+    }
+
     // Recipients
 
     @Test
@@ -315,6 +322,19 @@ final class SendmailTest {
         assertEquals("From: Ops <ops@example.com>\r\nReply-To: r@s.t\r\nX-Original-From: root@example.org (Cron)\r\n", answered.header());
         assertEquals("", answered.envelope().reversePath());
         assertEquals("From: O <ops@example.com>\r\n", sent("From: O <ops@example.com>\n\n", BY, Optional.empty(), List.of("d@e.f")).header());
+    }
+
+    /** In the header each octet is a character. */
+    @Test
+    void addressesMayHaveUmlauts() throws IOException {
+        String octets = new String("jürgen@b.c".getBytes(java.nio.charset.StandardCharsets.UTF_8), ISO_8859_1);
+        Sent sent = sent("From: J <" + octets + ">\n\n", PLAIN, Optional.empty(), List.of("d@e.f"));
+        assertEquals("jürgen@b.c", sent.envelope().reversePath());
+        assertEquals("From: J <" + octets + ">\r\n", sent.header());
+        assertEquals("From: Cron Daemon <" + octets + ">\r\n", sent("\n", PLAIN, Optional.of("jürgen@b.c"), List.of("d@e.f")).header());
+        LocalNames as = new LocalNames(Map.of(), "", "", Optional.of(new Address("", "jürgen@b.c", List.of())));
+        assertEquals("From: J <" + octets + ">\r\n", sent("From: J <" + octets + ">\n\n", as, Optional.empty(), List.of("d@e.f")).header());
+        assertTrue(sent("From: X <x@y.z>\n\n", as, Optional.empty(), List.of("d@e.f")).header().startsWith("From: X <" + octets + ">\r\n"));
     }
 
     @Test

@@ -158,6 +158,47 @@ final class SpoolTest {
     }
 
     @Test
+    void aNumberThatIsNoneDamagesOneEntryAndNoMore() throws IOException {
+        String id = spool.put(letter("one", "b@example.org"), DOWN);
+        spool.put(letter("two", "c@example.org"), DOWN);
+        List<MailTool.Queued> known = spool.entries();
+        Path index = folder.resolve("index");
+        Files.writeString(index, Files.readString(index).replaceFirst(" (\\d+)\t", " $1x\t"));
+        assertEquals(known, spool.entries());
+        Files.delete(index);
+        Path file = folder.resolve(id + ".0");
+        Files.writeString(file, Files.readString(file).replaceFirst("\\n(\\d+)\t", "\n$1x\t"));
+        assertTrue(spool.entries().get(0).error().contains("damaged"), () -> spool.entries().toString());
+        assertEquals(known.get(1), spool.entries().get(1));
+    }
+
+    @Test
+    void whatCouldNotBeReadOnceCanBeTriedLater() throws IOException {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            String id = spool.put(letter("one", "b@example.org"), server.url());
+            Path file = folder.resolve(id + ".0");
+            Path whole = Files.move(file, scratch.resolve("whole"));
+            // Nothing is at its beginning.
+            Files.createSymbolicLink(file, Path.of("/proc/self/mem"));
+            assertEquals(1, flush(true, FIVE_DAYS).size());
+            assertTrue(warnings.get(0).startsWith(id + " is not tried: can't read "), warnings::toString);
+            Files.move(whole, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            assertEquals(List.of(), spool.flush());
+            assertEquals("one", subject(server.message()));
+        }
+    }
+
+    /** A look at its names would show at the folder. */
+    @Test
+    void whatIsPutThereIsNotLookedAt() throws IOException {
+        spool.put(letter("one", "b@example.org"), DOWN);
+        java.nio.file.attribute.FileTime longAgo = java.nio.file.attribute.FileTime.from(Instant.EPOCH);
+        Files.setAttribute(folder, "lastAccessTime", longAgo);
+        spool.put(letter("two", "b@example.org"), DOWN);
+        assertEquals(longAgo, Files.getAttribute(folder, "lastAccessTime"));
+    }
+
+    @Test
     void whatCantBeReadIsNoEmptySpool() throws IOException {
         Files.writeString(folder, "a file");
         assertEquals(MailTool.Exit.IO, assertThrows(MailTool.MailException.class, spool::entries).exit());
@@ -212,6 +253,28 @@ final class SpoolTest {
             Files.write(mount.resolve("rest"), new byte[100_000 > Files.getFileStore(mount).getUsableSpace() ? (int) Files.getFileStore(mount).getUsableSpace() : 0]);
             assertEquals(List.of(), small.flush());
             assertEquals(taken.size(), server.messages().size());
+        } finally {
+            SystemCommand.run("umount", "-l", mount);
+        }
+    }
+
+    /** Who has it and who has not is noted where there is no room for more. */
+    @Test
+    void aDiskThatIsFullByThenDoublesNothing() throws IOException {
+        Need.root("a file system of its own");
+        Path mount = scratch.folder("mount");
+        SystemCommand.run("mount", "-t", "tmpfs", "-o", "size=200k", "none", mount);
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").on("RCPT TO:<slow", "450 4.2.0 later").on(".", peer -> {
+            Files.write(mount.resolve("rest"), new byte[(int) Files.getFileStore(mount).getUsableSpace()]);
+            peer.say("250 2.0.0 queued");
+        }).start()) {
+            MailTool.Spool small = spool(mount.resolve("spool"));
+            String[] to = Stream.concat(Stream.of("good@example.org"), Stream.iterate(1, n -> n + 1).limit(200).map(n -> "slow" + n + "@department.example.org")).toArray(String[]::new);
+            small.put(letter("to many", to), server.url());
+            assertEquals(200, small.flush().get(0).to().size());
+            assertEquals(200, small.flush(small.entries().get(0).id()).get(0).to().size());
+            assertEquals(1, server.attempts().size());
+            assertEquals(List.of("good@example.org"), server.attempts().get(0).to());
         } finally {
             SystemCommand.run("umount", "-l", mount);
         }
@@ -328,6 +391,35 @@ final class SpoolTest {
             String id = spool.put(letter("marked", "b@example.org"), server.url());
             assertEquals(List.of(), spool.flush());
             assertEquals(List.of(id + ".0.sent"), seen);
+        }
+    }
+
+    @Test
+    void onlyTheOneWhoseEndIsOutIsMarked() throws IOException {
+        List<List<String>> seen = new ArrayList<>();
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").on(".", peer -> {
+            seen.add(files("").stream().filter(name -> name.endsWith(".sent")).toList());
+            peer.say("250 2.0.0 queued");
+        }).start()) {
+            List<String> ids = Stream.of("1", "2", "3").map(name -> spool.put(letter(name, "b@example.org"), server.url())).toList();
+            assertEquals(List.of(), spool.flush());
+            assertEquals(ids.stream().map(id -> List.of(id + ".0.sent")).toList(), seen);
+        }
+    }
+
+    @Test
+    void whatCantBeMarkedIsNotSent() throws IOException {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            List<String> ids = Stream.of("1", "2", "3").map(name -> spool.put(letter(name, "b@example.org"), server.url())).toList();
+            Path inTheWay = folder.resolve(ids.get(1) + ".0.sent");
+            Files.createDirectories(inTheWay.resolve("x"));
+            assertEquals(ids.get(2), flush(false, FIVE_DAYS).get(2).id());
+            assertTrue(warnings.get(0).contains("can't write to " + folder), warnings::toString);
+            assertEquals(List.of("1"), subjects(server));
+            Files.delete(inTheWay.resolve("x"));
+            Files.delete(inTheWay);
+            assertEquals(List.of(), flush(true, FIVE_DAYS));
+            assertEquals(List.of("1", "2", "3"), subjects(server));
         }
     }
 
