@@ -19172,7 +19172,8 @@ final class Parameters {
     /** That of a multipart whose parts can be told apart by it, as octets, else "". */
     String boundary() {
         String boundary = value.startsWith("multipart/") ? get("boundary").stripTrailing() : "";
-        return boundary.length() <= MAX_BOUNDARY ? Texts.octets(boundary) : "";
+        boolean usable = boundary.length() <= MAX_BOUNDARY && boundary.indexOf('\r') < 0;
+        return usable ? Texts.octets(boundary) : "";
     }
 
     /** Segments come in any order. */
@@ -19282,6 +19283,9 @@ final class ReceivedAddresses {
 /** Dates as RFC 5322 (3.3, 4.3), ISO 8601 and people have them: read wholly or not at all, as half of one is another date. */
 final class ReceivedDates {
     private static final int MAX_LENGTH = 100;
+    /** One at the end that hides no part of a date; any other without its end may hide the zone. */
+    private static final Pattern OPEN_COMMENT = Pattern.compile("\\([^()\\d]*+$");
+    private static final String END = "\u0001";
     private static final Pattern COMPACT = Pattern.compile("^(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)");
     private static final Pattern CLOCK = Pattern.compile(
             "(?i)(?:(?<=\\d)T|(?<!\\d))(\\d\\d?):(\\d\\d?)(?::(\\d\\d?)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?");
@@ -19311,10 +19315,12 @@ final class ReceivedDates {
     }
 
     static Optional<OffsetDateTime> read(String field) {
-        String plain = Comments.replaced(field.replace('"', ' '), " ").replaceAll("\\s+", " ").strip();
-        String text = COMPACT.matcher(plain).replaceFirst("$1-$2-$3T$4:$5:$6");
+        String closed = OPEN_COMMENT.matcher(field.replace('"', ' ')).replaceFirst("");
+        String plain = Comments.replaced(closed + END, " ").replaceAll("\\s+", " ").strip();
+        String text = COMPACT.matcher(plain.replace(END, "")).replaceFirst("$1-$2-$3T$4:$5:$6");
+        boolean whole = plain.endsWith(END) && text.length() <= MAX_LENGTH;
         try {
-            return text.length() > MAX_LENGTH ? Optional.empty() : new ReceivedDates(" " + text).date();
+            return whole ? new ReceivedDates(" " + text).date() : Optional.empty();
         } catch (DateTimeException e) {
             return Optional.empty();
         }

@@ -110,6 +110,7 @@ final class NastyMessages {
         add("closing-boundary-first", () -> "Content-Type: multipart/mixed; boundary=b\n\ntext before\n--b--\ntext after\n");
         add("boundary-with-blanks", () -> "Content-Type: multipart/mixed; boundary=\"b  \"\n\n--b \t\n\ntext\n--b--  \n");
         add("odd-boundary", () -> "Content-Type: multipart/mixed; boundary=\"=_\\\"a?'(b)\\\\c\"\n\n--=_\"a?'(b)\\c\n\ntext\n--=_\"a?'(b)\\c--\n");
+        add("cr-in-boundary", () -> "Content-Type: multipart/mixed; boundary=\"a\u0101b\"\n\n--a\u0101b\n\ntext\n--a\u0101b--\n");
         add("boundary-in-segments", () -> "Content-Type: multipart/mixed; boundary*1=cd; boundary*0=ab\n\n--abcd\n\ntext\n--abcd--\n");
         add("two-semicolons", () -> "Content-Type: multipart/mixed;; boundary=b\n\n--b\n\ntext\n--b--\n");
         add("parts-without-header", () -> "Content-Type: multipart/mixed; boundary=b\n\n--b\nno header: here\njust text\n--b\n\n--b\n--b\n\n\n--b--\n");

@@ -96,6 +96,7 @@ final class ReadingTest {
             Arguments.of("no-closing-boundary", "first"),
             Arguments.of("boundary-with-blanks", "text"),
             Arguments.of("odd-boundary", "text"),
+            Arguments.of("cr-in-boundary", "--a\rb\n\ntext\n--a\rb--\n"),
             Arguments.of("boundary-in-segments", "text"),
             Arguments.of("two-semicolons", "text"),
             Arguments.of("parts-without-header", "no header: here\njust text"),
@@ -287,7 +288,8 @@ final class ReadingTest {
         "5 Mar 2024 10:00:61 +0000", "5 Mar 2024 10:00:00 +0160", "5 Mar 2024 10:00:00 +9900", "5 Mar 2024 13:00 PM", "5 Mar 2024 0:30 AM",
         "5 Mar 2024 10:00:00 CET", "5 Mar 2024 10:00:00 A", "5 Mar 2024 10:00:00 +0100 EST", "5 Mar 2024 10:00:00 +0100 +0200", "5 Mar 2024 10:00:00 +100",
         "5 Mar 2024 10:00:00 +0100 or so", "5 Mar 2024 10:00 11:00", "2024-13-05", "2024-03-05T", "03/05/2024", "5 Mar 2024 1\u00b2:00:00 +0000",
-        "\u00d9\u00a5 Mar 2024 10:00:00 +0000", "5 Mar 20245 10:00:00 +0000", "5 Mars 2024 10:00:00 +0000"})
+        "\u00d9\u00a5 Mar 2024 10:00:00 +0000", "5 Mar 20245 10:00:00 +0000", "5 Mars 2024 10:00:00 +0000",
+        "5 Mar 2024 10:00:00( -0400 (EDT)", "5 Mar 2024 10:00:00 (-0400"})
     void aDateThatCannotBeReadWhollyIsNone(String field) {
         assertEquals(Optional.empty(), read("Date: " + field + "\n\n").date());
     }
