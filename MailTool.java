@@ -8390,7 +8390,7 @@ final class Survey {
             return;
         }
         boolean isOther = known.isKnown(number) && !known.isIdentity(number, identity);
-        Optional<Long> time = known.isKnown(number) ? Optional.of(known.since(number)) : known.storedAt(identity);
+        Optional<Long> time = known.isKnown(number) ? Optional.of(known.since(number)) : known.storedAt(number, identity);
         time.filter(any -> !isOther).ifPresentOrElse(seconds -> known.again(number, identity, seconds), () -> open.set(number));
     }
 }
@@ -8410,6 +8410,9 @@ final class Known {
     final BitSet doubtful = new BitSet();
     /** Their UIDs stand for more than one stored message. */
     private final BitSet several = new BitSet();
+    /** Their UIDs are new while others have gone: a server that renumbers shows what is stored under new ones. */
+    private final BitSet fresh = new BitSet();
+    private final Set<String> gone = new HashSet<>();
     /** This session has shown that they are what is stored. */
     final BitSet shown = new BitSet();
     private final List<Note> notes = new ArrayList<>();
@@ -8424,10 +8427,13 @@ final class Known {
         since = new long[listing.highest() + 1];
         identities = new byte[since.length * MailId.DIGITS];
         Set<String> unlisted = readJournal();
-        if (listing.namesAll()) {
+        if (listing.namesAll() && !unlisted.isEmpty()) {
             unlisted.forEach(mail -> notes.add(Note.unlisted(maildrop, NoteLines.mail(mail))));
             write();
+            unlisted.forEach(mail -> gone.add(mail.substring(0, MailId.DIGITS)));
+            listing.numbers().filter(number -> since[number] == 0 && !doubtful.get(number)).forEach(fresh::set);
         }
+        doubtful.or(fresh);
         doubtful.or(several);
         doubtful.or(listing.ambiguous());
         if (!noted) {
@@ -8494,8 +8500,9 @@ final class Known {
         return identity(number).equals(identity);
     }
 
-    Optional<Long> storedAt(String identity) {
-        return Optional.ofNullable(stored.get().get(identity));
+    Optional<Long> storedAt(int number, String identity) {
+        boolean isNews = fresh.get(number) && !gone.contains(identity);
+        return isNews ? Optional.empty() : Optional.ofNullable(stored.get().get(identity));
     }
 
     private Map<String, Long> allStored() {
@@ -8667,7 +8674,7 @@ final class Reception {
             });
         }
         Known known = visit.known;
-        sameAsOthers.forEach((number, same) -> known.storedAt(same).ifPresent(time -> known.again(number, same, time)));
+        sameAsOthers.forEach((number, same) -> known.storedAt(number, same).ifPresent(time -> known.again(number, same, time)));
         known.write();
     }
 
@@ -8707,8 +8714,9 @@ final class Reception {
 
     private boolean isNew(int number, Fingerprint print) {
         String identity = identity(number, print);
-        Optional<Long> time = visit.known.storedAt(print.whole())
-                .or(() -> print.header().filter(header -> !visit.survey.twins.get(number)).flatMap(visit.known::storedAt));
+        Optional<Long> time = visit.known.storedAt(number, print.whole())
+                .or(() -> print.header().filter(header -> !visit.survey.twins.get(number))
+                        .flatMap(header -> visit.known.storedAt(number, header)));
         if (time.isPresent() && !visit.plan.all()) {
             consequences.add(() -> visit.known.again(number, identity, time.get()));
             return false;
