@@ -2878,7 +2878,7 @@ public final class MailTool {
             String note = mx.nullMx() ? "  (null MX)" : mx.fallback() ? "  (no MX: its own address)" : "";
             Stream<String> lines = Stream.concat(Stream.of(mx.domain() + note), mx.hosts().stream().flatMap(MxCommand::lines));
             terminal.lines(json ? Stream.of(Results.of(mx).json()) : lines);
-            mx.failure().map(Report::told).ifPresent(terminal::complain);
+            mx.failure().map(MailException::inOneLine).ifPresent(terminal::complain);
             return mx.failure().map(MailException::exit).orElse(Exit.OK);
         }
 
@@ -2981,7 +2981,7 @@ public final class MailTool {
         static Exit failed(String command, Terminal terminal, Format format, MailException why) {
             boolean isPlain = format != Format.NAGIOS || why.exit() == Exit.OUTPUT;
             return isPlain ? new Report(terminal, format == Format.JSON).failed(why)
-                    : new Measured(command, Exit.USAGE, false, Report.told(why), Facts.of(), Facts::of, () -> "", () -> { })
+                    : new Measured(command, Exit.USAGE, false, why.inOneLine(), Facts.of(), Facts::of, () -> "", () -> { })
                             .tell(terminal, format);
         }
 
@@ -3109,7 +3109,7 @@ public final class MailTool {
         /** Of what no line of a stage has told. */
         private void complain(Probe probe) {
             probe.failure().filter(why -> probe.stages().stream().noneMatch(stage -> stage.failure().equals(probe.failure())))
-                    .ifPresent(why -> terminal.complain(Report.told(why)));
+                    .ifPresent(why -> terminal.complain(why.inOneLine()));
         }
     }
 
@@ -3176,7 +3176,7 @@ public final class MailTool {
             Facts lines = Facts.of("outcome", Texts.name(trip.outcome()));
             trip.phases().forEach((phase, time) -> lines.and(phase, Texts.millis(time)));
             terminal.print(lines.lines());
-            trip.failure().ifPresent(why -> terminal.complain(Report.told(why)));
+            trip.failure().ifPresent(why -> terminal.complain(why.inOneLine()));
         }
     }
 
@@ -3484,7 +3484,7 @@ public final class MailTool {
                 terminal.complain(Texts.count(deferred - MOST_DEFERRED, "more row") + ": deferred");
             }
             terminal.out.print((json ? Results.of(sums).json() : sums) + "\n");
-            sums.failure().ifPresent(why -> terminal.complain(Report.told(why)));
+            sums.failure().ifPresent(why -> terminal.complain(why.inOneLine()));
             return sums.exit();
         }
     }
@@ -3806,17 +3806,13 @@ public final class MailTool {
         }
 
         void tell(MailException problem) {
-            if (json) {
+            if (json && terminal.canPrint()) {
                 terminal.out.print(Results.of(problem).json() + "\n");
             } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
                 // Who stops reading, as head does, knows it.
-                terminal.complain(told(problem));
+                terminal.complain(problem.inOneLine());
                 problem.delivery().ifPresent(this::refused);
             }
-        }
-
-        static String told(MailException problem) {
-            return problem.inOneLine();
         }
 
         Exit delivered(Delivery delivery) {
@@ -3832,7 +3828,11 @@ public final class MailTool {
 
         private void tell(String which, Supplier<Facts> facts, Delivery delivery, Consumer<String> goodNews) {
             if (json) {
-                terminal.print(facts.get().json() + "\n");
+                try {
+                    terminal.print(facts.get().json() + "\n");
+                } catch (MailException e) {
+                    throw delivery.ok() ? e.hint("the message was sent") : e;
+                }
             } else if (delivery.ok()) {
                 goodNews.accept(which + told(delivery));
             } else {
@@ -3845,7 +3845,8 @@ public final class MailTool {
             int all = delivery.recipients().size();
             int accepted = all - delivery.refused().size();
             String inPart = accepted + " of " + all + " recipients got it" + delivery.queued() + ", refused were:";
-            return delivery.failure().map(Report::told).orElseGet(() -> accepted < all ? inPart : delivery.toString());
+            return delivery.failure().map(MailException::inOneLine)
+                    .orElseGet(() -> accepted < all ? inPart : delivery.toString());
         }
 
         /** One that may wait in the spool now. */
@@ -4275,7 +4276,7 @@ public final class MailTool {
                 terminal.out.println(summary.counts());
                 terminal.out.flush();
                 summary.failure().ifPresent(problem ->
-                        terminal.complain((accounts.size() > 1 ? summary.account() + ": " : "") + Report.told(problem)));
+                        terminal.complain((accounts.size() > 1 ? summary.account() + ": " : "") + problem.inOneLine()));
             }
         }
 
@@ -4318,7 +4319,7 @@ public final class MailTool {
         private Exit notTried(MailException why) {
             boolean any = !exits.isEmpty();
             if (!rest.isEmpty()) {
-                report.terminal.complain((any ? "the rest was not tried: " : "") + Report.told(why));
+                report.terminal.complain((any ? "the rest was not tried: " : "") + why.inOneLine());
             }
             leaveRest(why);
             tellSums();
@@ -4335,7 +4336,7 @@ public final class MailTool {
 
         private synchronized void leaveRest(MailException why) {
             if (report.json) {
-                Facts left = Results.of(new MailException(Exit.TEMPORARY, why.stage(), "not tried: " + Report.told(why)));
+                Facts left = Results.of(new MailException(Exit.TEMPORARY, why.stage(), "not tried: " + why.inOneLine()));
                 rest.forEach(file -> report.terminal.print(Facts.of("file", file).and(left).json() + "\n"));
             }
             exits.addAll(Collections.nCopies(rest.size(), Exit.TEMPORARY));
@@ -8501,8 +8502,7 @@ final class Known {
     }
 
     Optional<Long> storedAt(int number, String identity) {
-        boolean isNews = fresh.get(number) && !gone.contains(identity);
-        return isNews ? Optional.empty() : Optional.ofNullable(stored.get().get(identity));
+        return Optional.ofNullable(stored.get().get(identity)).filter(any -> !fresh.get(number) || gone.contains(identity));
     }
 
     private Map<String, Long> allStored() {
@@ -24362,6 +24362,10 @@ final class Terminal {
         if (outIsTerminal) {
             print(Texts.escape(what) + "\n");
         }
+    }
+
+    boolean canPrint() {
+        return stdout.problem.isEmpty();
     }
 
     /** Whether who read what we print has gone. */
