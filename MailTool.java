@@ -3498,8 +3498,7 @@ public final class MailTool {
                 terminal.complain(Texts.count(deferred - MOST_DEFERRED, "more row") + ": deferred");
             }
             if (!json && untried > 0) {
-                String why = sums.failure().isPresent() ? "" : ", as --limit says";
-                terminal.complain(Texts.count(untried, "row") + " not tried" + why);
+                terminal.complain(Texts.count(untried, "row") + " not tried" + (sums.failure().isEmpty() ? ": --limit" : ""));
             }
             terminal.out.print((json ? Results.of(sums).json() : sums) + "\n");
             sums.failure().ifPresent(why -> terminal.complain(why.inOneLine()));
@@ -12065,13 +12064,13 @@ final class Launcher {
                 fi
             fi
             if [ %s -nt %s ]; then archive=-Xshare:auto; fi
-            soon=
+            bulk=
             case ${0##*/}:${1-} in
                 sendmail:*) set -- sendmail "$@" ;;
                 mailq:*) set -- sendmail -bp "$@" ;;
-                *:bulk) soon=-XX:CompileThresholdScaling=0.5 ;;
+                *:bulk) bulk='-XX:CompileThresholdScaling=0.5 -Xms32m' ;;
             esac
-            exec "$java" %s $soon "$archive" ${MAILTOOL_JAVA_OPTIONS-} -cp "$classes" mailtool.MailTool "$@"
+            exec "$java" %s $bulk "$archive" ${MAILTOOL_JAVA_OPTIONS-} -cp "$classes" mailtool.MailTool "$@"
             """;
 
     static String text(Jvm java, Libraries libraries) {
@@ -12189,7 +12188,7 @@ record Libraries(Path folder, String rights, Map<String, Library> known, Map<Str
 
 /** A Java, and how it starts fast. */
 record Jvm(Path program, int version) {
-    /** Silent; little is compiled, as little runs twice but in bulk; the archive is used as it lies in the file. */
+    /** Silent; little is compiled, as little runs twice, but in bulk; the archive is used as it lies there. */
     static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions"
             + " -XX:-PrintWarnings -XX:+UseSerialGC -Xmn16m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10"
             + " -XX:-UsePerfData -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining";
