@@ -9355,9 +9355,10 @@ final class News {
     BitSet toSee(Listing current) {
         listing = current;
         BitSet all = those(any -> true);
-        unknown = those(number -> known.numberOf(listing.key(number)) == 0);
+        boolean isSame = listing.keys.isSame(known);
+        unknown = those(number -> !isSame && known.numberOf(listing.keys.octets(number)) == 0);
         renumbers |= before > 0 && all.cardinality() >= before && unknown.equals(all);
-        doubtful = renumbers ? all : listing.ambiguous();
+        doubtful = renumbers ? all : isSame ? known.ambiguous() : listing.ambiguous();
         return those(number -> doubtful.get(number) || (isReady ? unknown.get(number) : earliest.isPresent()));
     }
 
@@ -13630,7 +13631,7 @@ record Numbered(int number, String rest) {
         while (end < line.length() && line.charAt(end) >= '0' && line.charAt(end) <= '9') {
             end++;
         }
-        return new Numbered(end == 0 || end > 9 ? 0 : Integer.parseInt(line.substring(0, end)), line.substring(end));
+        return new Numbered(end == 0 || end > 9 ? 0 : Integer.parseInt(line, 0, end, 10), line.substring(end));
     }
 
     OptionalLong size() {
@@ -13723,13 +13724,17 @@ final class Listing {
 
     /** A key has blanks, controls, 8-bit octets, % and # as %XX. */
     private static String escaped(String uid) {
-        StringBuilder key = new StringBuilder(uid.length());
-        for (int i = 0; i < uid.length(); i++) {
-            char c = uid.charAt(i);
-            boolean plain = c > ' ' && c <= '~' && c != '%' && c != '#';
-            key.append(plain ? c : '%').append(plain ? "" : String.format("%02X", (int) c));
+        int end = 0;
+        while (end < uid.length() && isPlain(uid.charAt(end))) {
+            end++;
         }
-        return key.toString();
+        StringBuilder key = new StringBuilder(end < uid.length() ? uid.substring(0, end) : "");
+        uid.chars().skip(end).forEach(c -> key.append(isPlain(c) ? Character.toString(c) : String.format("%%%02X", c)));
+        return end < uid.length() ? key.toString() : uid;
+    }
+
+    private static boolean isPlain(int c) {
+        return c > ' ' && c <= '~' && c != '%' && c != '#';
     }
 
     boolean has(long number) {
@@ -13899,7 +13904,7 @@ final class Keys {
         return ISO_8859_1.decode(octets(number)).toString();
     }
 
-    private ByteBuffer octets(int number) {
+    ByteBuffer octets(int number) {
         byte[] block = blocks.get(starts[number] / BlockOutput.BLOCK);
         int start = starts[number] % BlockOutput.BLOCK;
         int end = start;
@@ -13911,8 +13916,19 @@ final class Keys {
 
     /** The first number with this key, 0 if there is none. */
     int numberOf(String key) {
+        return numberOf(ByteBuffer.wrap(key.getBytes(ISO_8859_1)));
+    }
+
+    int numberOf(ByteBuffer key) {
         index();
-        return table[slotOf(ByteBuffer.wrap(key.getBytes(ISO_8859_1)))];
+        return table[slotOf(key)];
+    }
+
+    /** Whether they are the same in the same order. */
+    boolean isSame(Keys others) {
+        return highest == others.highest && used == others.used
+                && Arrays.equals(starts, 0, highest + 1, others.starts, 0, highest + 1)
+                && Arrays.deepEquals(blocks.toArray(), others.blocks.toArray());
     }
 
     /** Those whose key is empty or that of another number too. */
