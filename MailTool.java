@@ -9052,6 +9052,9 @@ final class Awaiting {
             }
             pauses.refused(e.reply().map(Reply::enhanced).orElse(""));
             failure = Optional.of(e);
+            if (!isReady && !plan.companion().isThere()) {
+                news.sawNoStart();
+            }
             return Optional.empty();
         }
     }
@@ -9270,7 +9273,7 @@ final class Look {
     private void see(int number, Headers headers) throws IOException {
         // It is asked for once, as some servers hide what was fetched.
         Lazy<Path> file = new Lazy<>(() -> Uncheck.get(() -> flights.retrieve(number, 0)));
-        byte[] octets = showsHeaders ? headers.of(number) : beginning(file.get());
+        byte[] octets = showsHeaders ? shown(number, headers, file) : beginning(file.get());
         HeaderFields header = HeaderFields.of(octets);
         String identity = News.identity(octets);
         boolean isNew = wait.news.isNew(number, identity, header);
@@ -9279,6 +9282,18 @@ final class Look {
             judge(new Arrival(number, identity, new Candidate(number, listing.uid(number), () -> octets, file)), false);
         } else {
             wait.news.judged(number, identity);
+        }
+    }
+
+    /** Some show whole messages only, whatever they offer. */
+    private static byte[] shown(int number, Headers headers, Lazy<Path> file) throws IOException {
+        try {
+            return headers.of(number);
+        } catch (MailException e) {
+            if (e.exit() == Exit.TEMPORARY) {
+                throw e;
+            }
+            return beginning(file.get());
         }
     }
 
@@ -9327,7 +9342,7 @@ final class Look {
 /** Which messages are new: by their UIDs and, where these don't tell, by what is known of their headers. */
 final class News {
     private final Instant start = Instant.now();
-    private final Optional<Instant> earliest;
+    private Optional<Instant> earliest;
     private Keys known = new Keys();
     private final Set<String> breaking = new HashSet<>();
     /** The identities of all whose headers were seen. */
@@ -9343,6 +9358,11 @@ final class News {
 
     News(Optional<Duration> since) {
         earliest = since.map(start::minus);
+    }
+
+    /** What came since then counts, by its last hop. */
+    void sawNoStart() {
+        earliest = earliest.or(() -> Optional.of(start));
     }
 
     static String identity(byte[] header) {
@@ -9382,11 +9402,16 @@ final class News {
 
     /** A session broke at it. */
     void broke(int number) {
-        breaking.add(listing.key(number));
+        breaking.add(name(number));
+    }
+
+    /** What it will most likely have in the next session too. */
+    private String name(int number) {
+        return renumbers ? number + "" : listing.key(number);
     }
 
     BitSet breaking(BitSet numbers) {
-        return those(number -> numbers.get(number) && breaking.contains(listing.key(number)));
+        return those(number -> numbers.get(number) && breaking.contains(name(number)));
     }
 
     /** It need not be looked at again. */
@@ -9421,8 +9446,12 @@ final class Companion {
         this.command = command;
     }
 
+    boolean isThere() {
+        return !command.isEmpty();
+    }
+
     synchronized void begin() {
-        if (!command.isEmpty()) {
+        if (isThere()) {
             Runtime.getRuntime().addShutdownHook(new Thread(this::passOn));
             ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", "exec \"$@\" >&2", "sh").inheritIO();
             builder.command().addAll(command);
