@@ -9102,6 +9102,9 @@ final class Awaiting {
             }
             pauses.refused(e.reply().map(Reply::enhanced).orElse(""));
             failure = Optional.of(e);
+            if (!isReady && !plan.companion().isThere()) {
+                news.sawNoStart();
+            }
             return Optional.empty();
         }
     }
@@ -9320,7 +9323,7 @@ final class Look {
     private void see(int number, Headers headers) throws IOException {
         // It is asked for once, as some servers hide what was fetched.
         Lazy<Path> file = new Lazy<>(() -> Uncheck.get(() -> flights.retrieve(number, 0)));
-        byte[] octets = showsHeaders ? headers.of(number) : beginning(file.get());
+        byte[] octets = showsHeaders ? shown(number, headers, file) : beginning(file.get());
         HeaderFields header = HeaderFields.of(octets);
         String identity = News.identity(octets);
         boolean isNew = wait.news.isNew(number, identity, header);
@@ -9329,6 +9332,18 @@ final class Look {
             judge(new Arrival(number, identity, new Candidate(number, listing.uid(number), () -> octets, file)), false);
         } else {
             wait.news.judged(number, identity);
+        }
+    }
+
+    /** Some show whole messages only, whatever they offer. */
+    private static byte[] shown(int number, Headers headers, Lazy<Path> file) throws IOException {
+        try {
+            return headers.of(number);
+        } catch (MailException e) {
+            if (e.exit() == Exit.TEMPORARY) {
+                throw e;
+            }
+            return beginning(file.get());
         }
     }
 
@@ -9377,7 +9392,7 @@ final class Look {
 /** Which messages are new: by their UIDs and, where these don't tell, by what is known of their headers. */
 final class News {
     private final Instant start = Instant.now();
-    private final Optional<Instant> earliest;
+    private Optional<Instant> earliest;
     private Keys known = new Keys();
     private final Set<String> breaking = new HashSet<>();
     /** The identities of all whose headers were seen. */
@@ -9395,6 +9410,11 @@ final class News {
         earliest = since.map(start::minus);
     }
 
+    /** What came since then counts, by its last hop. */
+    void sawNoStart() {
+        earliest = earliest.or(() -> Optional.of(start));
+    }
+
     static String identity(byte[] header) {
         Fingerprint print = Fingerprint.ofHeader();
         Uncheck.run(() -> print.write(header, 0, header.length));
@@ -9405,9 +9425,10 @@ final class News {
     BitSet toSee(Listing current) {
         listing = current;
         BitSet all = those(any -> true);
-        unknown = those(number -> known.numberOf(listing.key(number)) == 0);
+        boolean isSame = listing.keys.isSame(known);
+        unknown = those(number -> !isSame && known.numberOf(listing.keys.octets(number)) == 0);
         renumbers |= before > 0 && all.cardinality() >= before && unknown.equals(all);
-        doubtful = renumbers ? all : listing.ambiguous();
+        doubtful = renumbers ? all : isSame ? known.ambiguous() : listing.ambiguous();
         return those(number -> doubtful.get(number) || (isReady ? unknown.get(number) : earliest.isPresent()));
     }
 
@@ -9431,11 +9452,16 @@ final class News {
 
     /** A session broke at it. */
     void broke(int number) {
-        breaking.add(listing.key(number));
+        breaking.add(name(number));
+    }
+
+    /** What it will most likely have in the next session too. */
+    private String name(int number) {
+        return renumbers ? number + "" : listing.key(number);
     }
 
     BitSet breaking(BitSet numbers) {
-        return those(number -> numbers.get(number) && breaking.contains(listing.key(number)));
+        return those(number -> numbers.get(number) && breaking.contains(name(number)));
     }
 
     /** It need not be looked at again. */
@@ -9470,8 +9496,12 @@ final class Companion {
         this.command = command;
     }
 
+    boolean isThere() {
+        return !command.isEmpty();
+    }
+
     synchronized void begin() {
-        if (!command.isEmpty()) {
+        if (isThere()) {
             Runtime.getRuntime().addShutdownHook(new Thread(this::passOn));
             ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", "exec \"$@\" >&2", "sh").inheritIO();
             builder.command().addAll(command);
@@ -13689,7 +13719,7 @@ record Numbered(int number, String rest) {
         while (end < line.length() && line.charAt(end) >= '0' && line.charAt(end) <= '9') {
             end++;
         }
-        return new Numbered(end == 0 || end > 9 ? 0 : Integer.parseInt(line.substring(0, end)), line.substring(end));
+        return new Numbered(end == 0 || end > 9 ? 0 : Integer.parseInt(line, 0, end, 10), line.substring(end));
     }
 
     OptionalLong size() {
@@ -13782,13 +13812,17 @@ final class Listing {
 
     /** A key has blanks, controls, 8-bit octets, % and # as %XX. */
     private static String escaped(String uid) {
-        StringBuilder key = new StringBuilder(uid.length());
-        for (int i = 0; i < uid.length(); i++) {
-            char c = uid.charAt(i);
-            boolean plain = c > ' ' && c <= '~' && c != '%' && c != '#';
-            key.append(plain ? c : '%').append(plain ? "" : String.format("%02X", (int) c));
+        int end = 0;
+        while (end < uid.length() && isPlain(uid.charAt(end))) {
+            end++;
         }
-        return key.toString();
+        StringBuilder key = new StringBuilder(end < uid.length() ? uid.substring(0, end) : "");
+        uid.chars().skip(end).forEach(c -> key.append(isPlain(c) ? Character.toString(c) : String.format("%%%02X", c)));
+        return end < uid.length() ? key.toString() : uid;
+    }
+
+    private static boolean isPlain(int c) {
+        return c > ' ' && c <= '~' && c != '%' && c != '#';
     }
 
     boolean has(long number) {
@@ -13958,7 +13992,7 @@ final class Keys {
         return ISO_8859_1.decode(octets(number)).toString();
     }
 
-    private ByteBuffer octets(int number) {
+    ByteBuffer octets(int number) {
         byte[] block = blocks.get(starts[number] / BlockOutput.BLOCK);
         int start = starts[number] % BlockOutput.BLOCK;
         int end = start;
@@ -13970,8 +14004,19 @@ final class Keys {
 
     /** The first number with this key, 0 if there is none. */
     int numberOf(String key) {
+        return numberOf(ByteBuffer.wrap(key.getBytes(ISO_8859_1)));
+    }
+
+    int numberOf(ByteBuffer key) {
         index();
-        return table[slotOf(ByteBuffer.wrap(key.getBytes(ISO_8859_1)))];
+        return table[slotOf(key)];
+    }
+
+    /** Whether they are the same in the same order. */
+    boolean isSame(Keys others) {
+        return highest == others.highest && used == others.used
+                && Arrays.equals(starts, 0, highest + 1, others.starts, 0, highest + 1)
+                && Arrays.deepEquals(blocks.toArray(), others.blocks.toArray());
     }
 
     /** Those whose key is empty or that of another number too. */

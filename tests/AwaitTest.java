@@ -191,6 +191,14 @@ class AwaitTest {
         }
     }
 
+    @Test
+    void whatIsOnlyShownWholeIsFetched() {
+        try (FakePop3 fake = new FakePop3().on("TOP 1", "-ERR no").start()) {
+            assertEquals("new", await(fake, "code", () -> fake.message("new", mail("code", 0))).uid());
+            assertEquals(List.of("RETR 1"), fake.commands("RETR"));
+        }
+    }
+
     // Which of several, and how far back
 
     @Test
@@ -287,6 +295,14 @@ class AwaitTest {
     }
 
     @Test
+    void whatComesBeforeTheFirstLookThatIsNotRefusedIsNewByItsLastHop() {
+        try (FakePop3 fake = new FakePop3().message("old", mail("code", -60)).message("new", mail("code", 60)).message("last", mail("other", -60))
+            .once("PASS", "-ERR [IN-USE] busy").start()) {
+            assertEquals("new", await(fake, "code", () -> { }).uid());
+        }
+    }
+
+    @Test
     void aBrokenConnectionIsTriedAgainAndNoMailIsLost() {
         try (FakePop3 fake = new FakePop3().message("old", mail("code", -60)).cutOnce("UIDL", 5, ScriptedPeer::close).cutOnce("TOP", 20, ScriptedPeer::close)
             .cutOnce("RETR", 20, ScriptedPeer::close).start()) {
@@ -301,6 +317,17 @@ class AwaitTest {
         try (FakePop3 fake = new FakePop3().on(command, ScriptedPeer::close).start()) {
             Runnable arrival = () -> fake.message("good", mail("code a", 0)).message("bad", mail("code b", 0));
             assertEquals("good", await(fake, "code", arrival).uid());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TOP 3", "RETR 3"})
+    void norWhereAllAreNamedAnewInEachSession(String command) {
+        AtomicInteger session = new AtomicInteger();
+        try (FakePop3 fake = new FakePop3().message("old", mail("code", -60)).on(command, ScriptedPeer::close)
+            .altered("UIDL", answer -> answer.replaceAll("(?m)^(\\d+ )", "$1" + session.incrementAndGet() + "-")).start()) {
+            Runnable arrival = () -> fake.message("good", mail("code a", 3600)).message("bad", mail("code b", 3600));
+            assertEquals("code a", await(fake, "code", arrival).subject());
         }
     }
 
