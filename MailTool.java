@@ -23263,8 +23263,9 @@ record SpoolListed(SpoolName name, String line) {
 
     Queued queued() {
         SpoolRecord known = record();
+        long next = known.isDue() ? Math.min(known.next(), System.currentTimeMillis()) : known.next();
         return new Queued(name.id(), Instant.ofEpochMilli(known.created()), known.size(), known.envelope().reversePath(),
-                known.envelope().recipients(), known.attempts(), Instant.ofEpochMilli(known.next()), known.why(), known.code(),
+                known.envelope().recipients(), known.attempts(), Instant.ofEpochMilli(next), known.why(), known.code(),
                 name.isMarked() || known.has('u'), name.isDead());
     }
 }

@@ -315,6 +315,7 @@ final class SpoolTest {
             spool.put(letter("one", "b@example.org"), server.url());
             long future = System.currentTimeMillis() + Duration.ofDays(400).toMillis();
             rewrite(record -> at(record, future, future));
+            assertTrue(only().next().isBefore(Instant.now().plusSeconds(1)), () -> only().toString());
             assertEquals(1, flush(false, Duration.ofMillis(1)).size());
             assertEquals(1, only().attempts());
             rewrite(record -> at(record, future, System.currentTimeMillis() + Duration.ofHours(3).toMillis()));
