@@ -201,7 +201,9 @@ final class SpoolTest {
     @Test
     void whatCantBeReadIsNoEmptySpool() throws IOException {
         Files.writeString(folder, "a file");
-        assertEquals(MailTool.Exit.IO, assertThrows(MailTool.MailException.class, spool::entries).exit());
+        MailTool.MailException problem = assertThrows(MailTool.MailException.class, spool::entries);
+        assertEquals(MailTool.Exit.IO, problem.exit());
+        assertTrue(problem.hint().endsWith(System.getProperty("user.name") + "'s own"), problem::hint);
     }
 
     @Test
