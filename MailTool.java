@@ -2893,7 +2893,7 @@ public final class MailTool {
             String note = mx.nullMx() ? "  (null MX)" : mx.fallback() ? "  (no MX: its own address)" : "";
             Stream<String> lines = Stream.concat(Stream.of(mx.domain() + note), mx.hosts().stream().flatMap(MxCommand::lines));
             terminal.lines(json ? Stream.of(Results.of(mx).json()) : lines);
-            mx.failure().map(Report::told).ifPresent(terminal::complain);
+            mx.failure().map(MailException::inOneLine).ifPresent(terminal::complain);
             return mx.failure().map(MailException::exit).orElse(Exit.OK);
         }
 
@@ -2996,7 +2996,7 @@ public final class MailTool {
         static Exit failed(String command, Terminal terminal, Format format, MailException why) {
             boolean isPlain = format != Format.NAGIOS || why.exit() == Exit.OUTPUT;
             return isPlain ? new Report(terminal, format == Format.JSON).failed(why)
-                    : new Measured(command, Exit.USAGE, false, Report.told(why), Facts.of(), Facts::of, () -> "", () -> { })
+                    : new Measured(command, Exit.USAGE, false, why.inOneLine(), Facts.of(), Facts::of, () -> "", () -> { })
                             .tell(terminal, format);
         }
 
@@ -3124,7 +3124,7 @@ public final class MailTool {
         /** Of what no line of a stage has told. */
         private void complain(Probe probe) {
             probe.failure().filter(why -> probe.stages().stream().noneMatch(stage -> stage.failure().equals(probe.failure())))
-                    .ifPresent(why -> terminal.complain(Report.told(why)));
+                    .ifPresent(why -> terminal.complain(why.inOneLine()));
         }
     }
 
@@ -3191,7 +3191,7 @@ public final class MailTool {
             Facts lines = Facts.of("outcome", Texts.name(trip.outcome()));
             trip.phases().forEach((phase, time) -> lines.and(phase, Texts.millis(time)));
             terminal.print(lines.lines());
-            trip.failure().ifPresent(why -> terminal.complain(Report.told(why)));
+            trip.failure().ifPresent(why -> terminal.complain(why.inOneLine()));
         }
     }
 
@@ -3501,11 +3501,10 @@ public final class MailTool {
                 terminal.complain(Texts.count(deferred - MOST_DEFERRED, "more row") + ": deferred");
             }
             if (!json && untried > 0) {
-                String why = sums.failure().isPresent() ? "" : ", as --limit says";
-                terminal.complain(Texts.count(untried, "row") + " not tried" + why);
+                terminal.complain(Texts.count(untried, "row") + " not tried" + (sums.failure().isEmpty() ? ": --limit" : ""));
             }
             terminal.out.print((json ? Results.of(sums).json() : sums) + "\n");
-            sums.failure().ifPresent(why -> terminal.complain(Report.told(why)));
+            sums.failure().ifPresent(why -> terminal.complain(why.inOneLine()));
             return sums.exit();
         }
     }
@@ -3835,17 +3834,13 @@ public final class MailTool {
         }
 
         void tell(MailException problem) {
-            if (json) {
+            if (json && terminal.canPrint()) {
                 terminal.out.print(Results.of(problem).json() + "\n");
             } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
                 // Who stops reading, as head does, knows it.
-                terminal.complain(told(problem));
+                terminal.complain(problem.inOneLine());
                 problem.delivery().ifPresent(this::refused);
             }
-        }
-
-        static String told(MailException problem) {
-            return problem.inOneLine();
         }
 
         Exit delivered(Delivery delivery) {
@@ -3861,7 +3856,11 @@ public final class MailTool {
 
         private void tell(String which, Supplier<Facts> facts, Delivery delivery, Consumer<String> goodNews) {
             if (json) {
-                terminal.print(facts.get().json() + "\n");
+                try {
+                    terminal.print(facts.get().json() + "\n");
+                } catch (MailException e) {
+                    throw delivery.ok() ? e.hint("the message was sent") : e;
+                }
             } else if (delivery.ok()) {
                 goodNews.accept(which + told(delivery));
             } else {
@@ -3874,7 +3873,8 @@ public final class MailTool {
             int all = delivery.recipients().size();
             int accepted = all - delivery.refused().size();
             String inPart = accepted + " of " + all + " recipients got it" + delivery.queued() + ", refused were:";
-            return delivery.failure().map(Report::told).orElseGet(() -> accepted < all ? inPart : delivery.toString());
+            return delivery.failure().map(MailException::inOneLine)
+                    .orElseGet(() -> accepted < all ? inPart : delivery.toString());
         }
 
         /** One that may wait in the spool now. */
@@ -4303,7 +4303,7 @@ public final class MailTool {
                 terminal.out.println(summary.counts());
                 terminal.out.flush();
                 summary.failure().ifPresent(problem ->
-                        terminal.complain((accounts.size() > 1 ? summary.account() + ": " : "") + Report.told(problem)));
+                        terminal.complain((accounts.size() > 1 ? summary.account() + ": " : "") + problem.inOneLine()));
             }
         }
 
@@ -4346,7 +4346,7 @@ public final class MailTool {
         private Exit notTried(MailException why) {
             boolean any = !exits.isEmpty();
             if (!rest.isEmpty()) {
-                report.terminal.complain((any ? "the rest was not tried: " : "") + Report.told(why));
+                report.terminal.complain((any ? "the rest was not tried: " : "") + why.inOneLine());
             }
             leaveRest(why);
             tellSums();
@@ -4363,7 +4363,7 @@ public final class MailTool {
 
         private synchronized void leaveRest(MailException why) {
             if (report.json) {
-                Facts left = Results.of(new MailException(Exit.TEMPORARY, why.stage(), "not tried: " + Report.told(why)));
+                Facts left = Results.of(new MailException(Exit.TEMPORARY, why.stage(), "not tried: " + why.inOneLine()));
                 rest.forEach(file -> report.terminal.print(Facts.of("file", file).and(left).json() + "\n"));
             }
             exits.addAll(Collections.nCopies(rest.size(), Exit.TEMPORARY));
@@ -8435,7 +8435,7 @@ final class Survey {
             return;
         }
         boolean isOther = known.isKnown(number) && !known.isIdentity(number, identity);
-        Optional<Long> time = known.isKnown(number) ? Optional.of(known.since(number)) : known.storedAt(identity);
+        Optional<Long> time = known.isKnown(number) ? Optional.of(known.since(number)) : known.storedAt(number, identity);
         time.filter(any -> !isOther).ifPresentOrElse(seconds -> known.again(number, identity, seconds), () -> open.set(number));
     }
 }
@@ -8455,6 +8455,9 @@ final class Known {
     final BitSet doubtful = new BitSet();
     /** Their UIDs stand for more than one stored message. */
     private final BitSet several = new BitSet();
+    /** Their UIDs are new while others have gone: a server that renumbers shows what is stored under new ones. */
+    private final BitSet fresh = new BitSet();
+    private final Set<String> gone = new HashSet<>();
     /** This session has shown that they are what is stored. */
     final BitSet shown = new BitSet();
     private final List<Note> notes = new ArrayList<>();
@@ -8469,10 +8472,13 @@ final class Known {
         since = new long[listing.highest() + 1];
         identities = new byte[since.length * MailId.DIGITS];
         Set<String> unlisted = readJournal();
-        if (listing.namesAll()) {
+        if (listing.namesAll() && !unlisted.isEmpty()) {
             unlisted.forEach(mail -> notes.add(Note.unlisted(maildrop, NoteLines.mail(mail))));
             write();
+            unlisted.forEach(mail -> gone.add(mail.substring(0, MailId.DIGITS)));
+            listing.numbers().filter(number -> since[number] == 0 && !doubtful.get(number)).forEach(fresh::set);
         }
+        doubtful.or(fresh);
         doubtful.or(several);
         doubtful.or(listing.ambiguous());
         if (!noted) {
@@ -8539,8 +8545,8 @@ final class Known {
         return identity(number).equals(identity);
     }
 
-    Optional<Long> storedAt(String identity) {
-        return Optional.ofNullable(stored.get().get(identity));
+    Optional<Long> storedAt(int number, String identity) {
+        return Optional.ofNullable(stored.get().get(identity)).filter(any -> !fresh.get(number) || gone.contains(identity));
     }
 
     private Map<String, Long> allStored() {
@@ -8712,7 +8718,7 @@ final class Reception {
             });
         }
         Known known = visit.known;
-        sameAsOthers.forEach((number, same) -> known.storedAt(same).ifPresent(time -> known.again(number, same, time)));
+        sameAsOthers.forEach((number, same) -> known.storedAt(number, same).ifPresent(time -> known.again(number, same, time)));
         known.write();
     }
 
@@ -8752,8 +8758,9 @@ final class Reception {
 
     private boolean isNew(int number, Fingerprint print) {
         String identity = identity(number, print);
-        Optional<Long> time = visit.known.storedAt(print.whole())
-                .or(() -> print.header().filter(header -> !visit.survey.twins.get(number)).flatMap(visit.known::storedAt));
+        Optional<Long> time = visit.known.storedAt(number, print.whole())
+                .or(() -> print.header().filter(header -> !visit.survey.twins.get(number))
+                        .flatMap(header -> visit.known.storedAt(number, header)));
         if (time.isPresent() && !visit.plan.all()) {
             consequences.add(() -> visit.known.again(number, identity, time.get()));
             return false;
@@ -12060,13 +12067,13 @@ final class Launcher {
                 fi
             fi
             if [ %s -nt %s ]; then archive=-Xshare:auto; fi
-            soon=
+            bulk=
             case ${0##*/}:${1-} in
                 sendmail:*) set -- sendmail "$@" ;;
                 mailq:*) set -- sendmail -bp "$@" ;;
-                *:bulk) soon=-XX:CompileThresholdScaling=0.5 ;;
+                *:bulk) bulk='-XX:CompileThresholdScaling=0.5 -Xms32m' ;;
             esac
-            exec "$java" %s $soon "$archive" ${MAILTOOL_JAVA_OPTIONS-} -cp "$classes" mailtool.MailTool "$@"
+            exec "$java" %s $bulk "$archive" ${MAILTOOL_JAVA_OPTIONS-} -cp "$classes" mailtool.MailTool "$@"
             """;
 
     static String text(Jvm java, Libraries libraries) {
@@ -12184,7 +12191,7 @@ record Libraries(Path folder, String rights, Map<String, Library> known, Map<Str
 
 /** A Java, and how it starts fast. */
 record Jvm(Path program, int version) {
-    /** Silent; little is compiled, as little runs twice but in bulk; the archive is used as it lies in the file. */
+    /** Silent; little is compiled, as little runs twice, but in bulk; the archive is used as it lies there. */
     static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions"
             + " -XX:-PrintWarnings -XX:+UseSerialGC -Xmn16m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10"
             + " -XX:-UsePerfData -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining";
@@ -24445,6 +24452,10 @@ final class Terminal {
         if (outIsTerminal) {
             print(Texts.escape(what) + "\n");
         }
+    }
+
+    boolean canPrint() {
+        return stdout.problem.isEmpty();
     }
 
     /** Whether who read what we print has gone. */

@@ -8,11 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A campaign with its journal beside {@code sendAll}, and beside mailmerge: whole processes. */
 final class BenchBulk {
     private static final String TEXT = "A line of text that is seventy-one characters long with its line end.\n".repeat(25);
     private static final String TEMPLATE = "From: a@example.org\nTo: {{email}}\nSubject: Message {{id}}\n\nHello {{name}}\n" + TEXT;
+    private static final String BULK = "installed mailtool bulk, its start included";
     private final BenchMeasure measure;
     private final Scratch scratch;
     private final String url;
@@ -33,7 +35,7 @@ final class BenchBulk {
         Path sessions = scratch.resolve("bulk-sessions");
         Map<String, BenchMeasure.Turn> contenders = new LinkedHashMap<>();
         contenders.put("mailtool, sendAll", () -> BenchPrograms.java("mailtool.Bench", List.of("send-all", url, "" + rows, sessions.toString())));
-        contenders.put("mailtool bulk, with its journal", bulk("many.csv", rows));
+        contenders.put("mailtool bulk, with its journal", bulk("many.csv", rows, BenchPrograms.mailTool(List.of())));
         Map<String, BenchMeasure.Cost> costs = measure.compare(contenders);
         BenchMeasure.title("%,d rows of 2 KB over one connection", rows);
         costs.forEach(BenchBulk::row);
@@ -53,20 +55,22 @@ final class BenchBulk {
         Files.writeString(folder.resolve("mailmerge_database.csv"), table(rows));
         Map<String, BenchMeasure.Turn> contenders = new LinkedHashMap<>();
         contenders.put("mailmerge", () -> List.of("sh", "-c", "cd '" + folder + "' && exec " + program.get() + " --no-dry-run --no-limit"));
-        contenders.put("mailtool bulk, its start included", bulk("few.csv", rows));
+        List<String> launcher = List.of(BenchPrograms.installed(scratch.folder("bulk-home"), Path.of(System.getProperty("java.home"))));
+        contenders.put(BULK, bulk("few.csv", rows, launcher));
         Map<String, BenchMeasure.Cost> costs = measure.compare(contenders);
         BenchMeasure.title("%,d rows, beside mailmerge", rows);
         costs.forEach(BenchBulk::row);
-        measure.timesAsFast("against mailmerge", costs.get("mailtool bulk, its start included"), costs.get("mailmerge"), 2);
+        measure.timesAsFast("against mailmerge", costs.get(BULK), costs.get("mailmerge"), 2);
     }
 
     /** Each time with a journal of its own. */
-    private BenchMeasure.Turn bulk(String name, int rows) {
+    private BenchMeasure.Turn bulk(String name, int rows, List<String> program) {
         Path table = scratch.write(name, table(rows));
         return () -> {
             Files.deleteIfExists(scratch.resolve(name + ".mailtool"));
-            return BenchPrograms.mailTool(List.of("bulk", "--data", table.toString(), "--template", scratch.resolve("bill.txt").toString(),
-                "--campaign", "bench", "--key-column", "id", "--yes", "-S", url));
+            List<String> words = List.of("bulk", "--data", table.toString(), "--template", scratch.resolve("bill.txt").toString(), "--campaign", "bench",
+                "--key-column", "id", "--yes", "-S", url);
+            return Stream.of(program, words).flatMap(List::stream).toList();
         };
     }
 

@@ -20,6 +20,12 @@ final class BenchPrograms {
         return java("mailtool.MailTool", words, jvmOptions);
     }
 
+    /** The launcher that install makes in this home folder, for this JDK. */
+    static String installed(Path home, Path jdk) {
+        SystemCommand.run("env", "HOME=" + home, jdk.resolve("bin/java"), "-Duser.name=bench", "-cp", System.getProperty("java.class.path"), "mailtool.MailTool", "install");
+        return home.resolve(".local/bin/mailtool").toString();
+    }
+
     static List<String> java(String mainClass, List<String> words, String... jvmOptions) {
         List<String> command = new ArrayList<>(List.of(ofJdk("java")));
         command.addAll(options());

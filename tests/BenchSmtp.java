@@ -216,9 +216,7 @@ final class BenchSmtp {
         for (Path jdk : BenchPrograms.jdks()) {
             String java = " " + jdk.getFileName();
             Path home = scratch.folder("home" + java);
-            List<String> install = List.of("env", "HOME=" + home, jdk + "/bin/java", "-Duser.name=bench", "-cp", System.getProperty("java.class.path"), "mailtool.MailTool", "install");
-            measure.cost(install);
-            List<String> launcher = new ArrayList<>(List.of(home.resolve(".local/bin/mailtool").toString()));
+            List<String> launcher = new ArrayList<>(List.of(BenchPrograms.installed(home, jdk)));
             launcher.addAll(SMALL);
             contenders.put("empty," + java, () -> List.of(jdk + "/bin/java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", scratch.path().toString(), "Empty"));
             contenders.put("mailtool, installed," + java, () -> launcher);

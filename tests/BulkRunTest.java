@@ -279,7 +279,7 @@ class BulkRunTest {
         Tool.Result run = tool().call(words("--yes", "--limit", "1"));
         assertEquals(75, run.exit(), run::toString);
         assertFalse(run.err().contains("deferred"), run::toString);
-        assertTrue(run.err().endsWith("mailtool: 2 rows not tried, as --limit says\n"), run::toString);
+        assertTrue(run.err().endsWith("mailtool: 2 rows not tried: --limit\n"), run::toString);
         server.close();
         Tool.Result down = tool().call(words("--yes"));
         assertEquals(75, down.exit(), down::toString);

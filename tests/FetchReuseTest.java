@@ -255,6 +255,35 @@ final class FetchReuseTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"maildir, TOP", "mbox, TOP", "maildir, X"})
+    void renumberedItKnowsThemAndACopyOfOneThatIsStillThereIsNew(String kind, String without) {
+        try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).message("2", DAY_TWO).without(without).start()) {
+            fetch(pop3, kind);
+            pop3.withdraw("1").withdraw("2").message("3", DAY_TWO).message("4", DAY_ONE);
+            assertEquals(List.of(0L, 2L), known(fetch(pop3, kind)));
+            pop3.withdraw("3").message("5", DAY_ONE);
+            assertEquals(List.of(1L, 1L), known(fetch(pop3, kind)));
+            assertEquals(lf(DAY_ONE, DAY_ONE, DAY_TWO), stored(kind));
+        }
+    }
+
+    @Test
+    void renumberedBetweenTwoConnectionsOfARunEachIsFetchedOnce() {
+        try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).message("2", DAY_TWO).start()) {
+            pop3.once("RETR 2", peer -> {
+                pop3.withdraw("1").withdraw("2").message("3", DAY_ONE).message("4", DAY_TWO);
+                peer.close();
+            });
+            assertEquals(2, fetch(pop3, "maildir", "commit-every=1").summary().fetched());
+            assertEquals(lf(DAY_ONE, DAY_TWO), stored("maildir"));
+        }
+    }
+
+    private static List<Long> known(FetchRun run) {
+        return List.of(run.summary().fetched(), run.summary().known());
+    }
+
     @Test
     void aNewAccountInASharedStoreIsNotLookedAtTwice() {
         try (FakePop3 ops = new FakePop3().messages(2).start(); FakePop3 web = new FakePop3().messages(2).login("web", FakePop3.PASSWORD).start()) {

@@ -565,6 +565,15 @@ final class OutputTest {
         assertEquals(64, redirected("send --json", ">/dev/full").exit());
     }
 
+    @Test
+    void whatWasSentIsSaidWhereItsJsonCanNotBeWritten() {
+        try (FakeSmtp smtp = new FakeSmtp().start()) {
+            Tool.Result run = redirected("send -S " + smtp.url() + " -f a@example.org -t b@example.org --text x --json", ">/dev/full");
+            assertEquals("mailtool: can't write to stdout: No space left on device; the message was sent\n", run.err());
+            assertEquals(73, run.exit());
+        }
+    }
+
     private static Tool.Result redirected(String arguments, String redirection) {
         String command = (redirection.startsWith(";") ? "{ " : "exec ") + Java.quoted() + " mailtool.MailTool " + arguments + " " + redirection;
         return Program.of("/bin/sh", "-c", command).call();
