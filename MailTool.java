@@ -1392,8 +1392,11 @@ public final class MailTool {
         }
 
         private static String escaped(Pattern unshowable, String form, String text) {
-            boolean isPlain = text.chars().allMatch(letter -> letter >= ' ' && letter < 127);
-            return isPlain ? text : unshowable.matcher(text)
+            int plain = 0;
+            while (plain < text.length() && text.charAt(plain) >= ' ' && text.charAt(plain) < 127) {
+                plain++;
+            }
+            return plain == text.length() ? text : unshowable.matcher(text)
                     .replaceAll(found -> Matcher.quoteReplacement(form.formatted((int) found.group().charAt(0))));
         }
 
@@ -4095,11 +4098,10 @@ public final class MailTool {
         }
 
         static Facts of(Queued mail) {
-            return Facts.of("id", mail.id(), "created", MailDates.iso(mail.created().toEpochMilli()), "size", mail.size())
-                    .and("from", mail.from(), "to", mail.to(), "attempts", mail.attempts())
-                    .and("next", mail.dead() ? null : MailDates.iso(mail.next().toEpochMilli()))
-                    .and("error", text(mail.error()), "code", Optional.of(mail.code()).filter(known -> known > 0))
-                    .and("unknown", mail.unknown(), "dead", mail.dead());
+            return Facts.of("id", mail.id(), "created", MailDates.iso(mail.created().toEpochMilli()), "size", mail.size(),
+                    "from", mail.from(), "to", mail.to(), "attempts", mail.attempts(),
+                    "next", mail.dead() ? null : MailDates.iso(mail.next().toEpochMilli()), "error", text(mail.error()),
+                    "code", mail.code() == 0 ? null : mail.code(), "unknown", mail.unknown(), "dead", mail.dead());
         }
 
         static Facts of(BulkSums sums) {
@@ -11764,12 +11766,13 @@ final class Flush {
         try (StoreLock lock = folder.lock()) {
             List<SpoolListed> all = folder.list().toList();
             refuseUnknown(plan.ids(), all);
-            all.stream().filter(one -> plan.covers(one) && one.record().has('x')).forEach(this::passOver);
+            all.stream().filter(one -> plan.covers(one) && one.record().has('x'))
+                    .forEach(one -> notTried(one, one.record().why()));
             turns(all.stream().filter(plan::means));
             if (!told.isEmpty()) {
                 turns(folder.list().filter(one -> told.contains(one.name().id())));
             }
-            folder.sync(folder.path);
+            Disk.syncFolder(folder.path);
         } catch (IOException e) {
             throw Disk.failed(folder.path, e);
         } finally {
@@ -11778,8 +11781,8 @@ final class Flush {
         return folder.list().filter(one -> !one.name().isDead() && plan.covers(one)).toList();
     }
 
-    private void passOver(SpoolListed one) {
-        ways.warnings().accept(one.name().id() + " is not tried: " + one.record().why());
+    private void notTried(SpoolListed one, String why) {
+        ways.warnings().accept(one.name().id() + " is not tried: " + why);
     }
 
     static void refuseUnknown(List<String> ids, List<SpoolListed> all) {
@@ -11872,7 +11875,7 @@ final class Flush {
                 entry.ifPresent(SpoolEntry::refuseUnfit);
                 return entry;
             } catch (MailException e) {
-                ways.warnings().accept(one.name().id() + " is not tried: " + e.getMessage());
+                notTried(one, e.getMessage());
                 return Optional.empty();
             }
         }
@@ -23256,23 +23259,21 @@ final class SpoolEntry implements Closeable {
 
     /** Its end may go out once this has returned. */
     void mark() {
-        mark(true);
-        folder.sync(folder.file(name).getParent());
+        rename(new SpoolName(id(), name.changes(), true, isDead()));
     }
 
     /** It has not after all. */
     void unmark() {
-        mark(false);
-    }
-
-    private void mark(boolean goes) {
-        rename(new SpoolName(id(), name.changes(), goes, isDead()));
+        rename(new SpoolName(id(), name.changes(), false, isDead()));
     }
 
     private void rename(SpoolName next) {
         try {
             Files.move(folder.file(name), folder.file(next), StandardCopyOption.ATOMIC_MOVE);
             name = next;
+            if (next.isMarked()) {
+                Disk.syncFolder(folder.file(name).getParent());
+            }
         } catch (IOException e) {
             throw Disk.failed(folder.path, e);
         }
@@ -23315,8 +23316,9 @@ record SpoolListed(SpoolName name, String line) {
 
     Queued queued() {
         SpoolRecord known = record();
+        long next = known.isDue() ? Math.min(known.next(), System.currentTimeMillis()) : known.next();
         return new Queued(name.id(), Instant.ofEpochMilli(known.created()), known.size(), known.envelope().reversePath(),
-                known.envelope().recipients(), known.attempts(), Instant.ofEpochMilli(known.next()), known.why(), known.code(),
+                known.envelope().recipients(), known.attempts(), Instant.ofEpochMilli(next), known.why(), known.code(),
                 name.isMarked() || known.has('u'), name.isDead());
     }
 }
@@ -23343,15 +23345,6 @@ final class SpoolFolder {
 
     ServerTroubles troubles() {
         return new ServerTroubles(path.resolve("servers"));
-    }
-
-    /** What was marked or removed there stays so. */
-    void sync(Path folder) {
-        try {
-            Disk.syncFolder(folder);
-        } catch (IOException e) {
-            throw Disk.failed(folder, e);
-        }
     }
 
     /** Only its owner looks into it. Rights are not taken from what is no spool. */
@@ -23392,7 +23385,8 @@ final class SpoolFolder {
     private static String[] files(Path folder) {
         String[] names = folder.toFile().list();
         if (names == null && !Files.notExists(folder)) {
-            throw new MailException(Exit.IO, Stage.STORE, "can't read " + folder);
+            throw new MailException(Exit.IO, Stage.STORE, "can't read " + folder)
+                    .hint("it has to be a folder, and " + System.getProperty("user.name") + "'s own");
         }
         return names == null ? new String[0] : names;
     }
@@ -24670,7 +24664,7 @@ final class Facts {
 
     /** One JSON object on one line, which can't move a cursor. */
     String json() {
-        return Texts.escapedInJson(Printer.GSON.toJson(this));
+        return Texts.escapedInJson(Printer.GSON.toJson(members));
     }
 
     /** It takes long to make, and is needed by few. */

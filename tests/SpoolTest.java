@@ -201,7 +201,9 @@ final class SpoolTest {
     @Test
     void whatCantBeReadIsNoEmptySpool() throws IOException {
         Files.writeString(folder, "a file");
-        assertEquals(MailTool.Exit.IO, assertThrows(MailTool.MailException.class, spool::entries).exit());
+        MailTool.MailException problem = assertThrows(MailTool.MailException.class, spool::entries);
+        assertEquals(MailTool.Exit.IO, problem.exit());
+        assertTrue(problem.hint().endsWith(System.getProperty("user.name") + "'s own"), problem::hint);
     }
 
     @Test
@@ -315,6 +317,7 @@ final class SpoolTest {
             spool.put(letter("one", "b@example.org"), server.url());
             long future = System.currentTimeMillis() + Duration.ofDays(400).toMillis();
             rewrite(record -> at(record, future, future));
+            assertTrue(only().next().isBefore(Instant.now().plusSeconds(1)), () -> only().toString());
             assertEquals(1, flush(false, Duration.ofMillis(1)).size());
             assertEquals(1, only().attempts());
             rewrite(record -> at(record, future, System.currentTimeMillis() + Duration.ofHours(3).toMillis()));
