@@ -3675,7 +3675,7 @@ public final class MailTool {
                     way -> Command.applied(arguments, Spool.server(way), terminal), terminal::complain);
             terminal.whenInterrupted(() -> {
                 flush.interrupted();
-                return MailException.interrupted("");
+                return MailException.interrupted("; see mailtool queue");
             });
             int left = flush.run().size();
             terminal.atLast(() -> terminal.note(left == 0 ? "nothing waits" : Texts.count(left, "mail") + " left"));
@@ -11990,8 +11990,11 @@ final class Flush {
 
         private void log(SpoolEntry entry, Delivery delivery, String outcome) {
             ways.log().tell(entry.id(), entry.prepared(), delivery, server, outcome);
-            Optional.of(outcome).filter(any -> !delivery.ok() && (hasBegun || outcome.equals("dead"))).ifPresent(any ->
-                    ways.warnings().accept(entry.id() + " " + outcome + ": " + delivery.problem().inOneLine()));
+            if (!delivery.ok() && (hasBegun || outcome.equals("dead"))) {
+                MailException why = delivery.problem();
+                String words = outcome.equals("unknown") ? why.getMessage() + "; it is sent again" : why.inOneLine();
+                ways.warnings().accept(entry.id() + " " + outcome + ": " + words);
+            }
         }
 
         @Override
