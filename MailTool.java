@@ -15323,6 +15323,8 @@ final class Trust extends SocketTrust {
         pinning = () -> "if it is the right one, trust it with --pin sha256:" + pinOf(chain[0]);
         try {
             authorities().checkServerTrusted(chain, keyExchange);
+            // One that is an authority itself is trusted by the JDK whatever the day.
+            chain[0].checkValidity();
         } catch (GeneralSecurityException e) {
             throw new CertificateException(reason(chain, e), e);
         }

@@ -310,6 +310,15 @@ final class TlsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"expired", "not yet valid"})
+    void itsDaysCountThenToo(String name) {
+        try (FakeSmtp fake = new FakeSmtp().tls(bad(name).context()).start()) {
+            String words = name.equals("expired") ? "it expired 3 days ago" : "not valid before";
+            assertCertificateRefused(failure(smtp(fake.url()).set("ca", bad(name).chainFile().toString())), words);
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "nothing like a certificate", "-----BEGIN CERTIFICATE-----\nbm90IG9uZQ==\n-----END CERTIFICATE-----\n"})
     void anAuthorityFileWithoutAnAuthorityIsAMistakeOfConfiguration(String content, @TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("authority.pem"), content);
