@@ -9052,7 +9052,7 @@ final class Awaiting {
             }
             pauses.refused(e.reply().map(Reply::enhanced).orElse(""));
             failure = Optional.of(e);
-            if (!isReady && !plan.companion().isThere()) {
+            if (!isReady && plan.companion().command.isEmpty()) {
                 news.sawNoStart();
             }
             return Optional.empty();
@@ -9439,19 +9439,15 @@ final class News {
 
 /** A command that runs beside a wait, from the end of the first good look on, and prints to stderr. */
 final class Companion {
-    private final List<String> command;
+    final List<String> command;
     private Optional<Process> process = Optional.empty();
 
     Companion(List<String> command) {
         this.command = command;
     }
 
-    boolean isThere() {
-        return !command.isEmpty();
-    }
-
     synchronized void begin() {
-        if (isThere()) {
+        if (!command.isEmpty()) {
             Runtime.getRuntime().addShutdownHook(new Thread(this::passOn));
             ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", "exec \"$@\" >&2", "sh").inheritIO();
             builder.command().addAll(command);
@@ -13753,13 +13749,8 @@ final class Listing {
 
     /** A key has blanks, controls, 8-bit octets, % and # as %XX. */
     private static String escaped(String uid) {
-        int end = 0;
-        while (end < uid.length() && isPlain(uid.charAt(end))) {
-            end++;
-        }
-        StringBuilder key = new StringBuilder(end < uid.length() ? uid.substring(0, end) : "");
-        uid.chars().skip(end).forEach(c -> key.append(isPlain(c) ? Character.toString(c) : String.format("%%%02X", c)));
-        return end < uid.length() ? key.toString() : uid;
+        return uid.chars().allMatch(Listing::isPlain) ? uid : uid.chars()
+                .mapToObj(c -> isPlain(c) ? Character.toString(c) : String.format("%%%02X", c)).collect(Collectors.joining());
     }
 
     private static boolean isPlain(int c) {
@@ -13844,7 +13835,7 @@ final class Listing {
     }
 
     int numberOfKey(String key) {
-        return keys.numberOf(key);
+        return keys.numberOf(ByteBuffer.wrap(key.getBytes(ISO_8859_1)));
     }
 
     boolean isAmbiguous(int number) {
@@ -13944,10 +13935,6 @@ final class Keys {
     }
 
     /** The first number with this key, 0 if there is none. */
-    int numberOf(String key) {
-        return numberOf(ByteBuffer.wrap(key.getBytes(ISO_8859_1)));
-    }
-
     int numberOf(ByteBuffer key) {
         index();
         return table[slotOf(key)];
@@ -20256,6 +20243,8 @@ final class Codes {
 /** A line, read from sign to sign; what a number is is settled when the next one comes, or the end. */
 final class CodeLine {
     private static final int NEAR = 20;
+    /** Of a survey, or of pages. */
+    private static final String SCALE = "0 1 2 3 4 5 6 7 8 9";
     private static final Pattern WORDS = Pattern.compile("[\\p{L}\\p{N}]");
     private static final String MARGIN = "[^\\p{L}\\p{N}\1]*";
     private static final Pattern ALONE = Pattern.compile(MARGIN + "(?:[A-Z]-)?" + CodeSign.DIGITS + MARGIN);
@@ -20330,7 +20319,7 @@ final class CodeLine {
         answered = false;
         settle();
         String between = sign.start() - nameEnd <= NEAR ? words.substring(nameEnd, sign.start()) : "0";
-        boolean isOdd = KnownNumbers.isYear(sign.number()) && !alone || KnownNumbers.isScale(sign.text());
+        boolean isOdd = KnownNumbers.isYear(sign.number()) && !alone || SCALE.contains(sign.text());
         boolean loose = isOdd && !(asked && AT_ONCE.matcher(between).matches());
         if (!old && !(other && NO_DIGIT.matcher(between).matches())) {
             number = sign.number();
@@ -20352,8 +20341,7 @@ final class CodeLine {
         other = false;
         if (!negated) {
             boolean isYear = KnownNumbers.isYear(number) && !IS_SAID.matcher(words).region(numberEnd, words.length()).lookingAt();
-            boolean isClose = sign.start() - numberEnd <= 4 * NEAR && !isYear;
-            boolean ofBefore = !number.isEmpty() && standing != Standing.NAMED && isClose;
+            boolean ofBefore = !number.isEmpty() && standing != Standing.NAMED && !isYear && sign.start() - numberEnd <= 4 * NEAR;
             answered |= ofBefore;
             asked |= !ofBefore;
             nameEnd = sign.end();
@@ -20560,11 +20548,6 @@ final class KnownNumbers {
 
     static boolean isYear(String number) {
         return number.matches(YEAR);
-    }
-
-    /** Of a survey, or of pages. */
-    static boolean isScale(String text) {
-        return "0 1 2 3 4 5 6 7 8 9".contains(text);
     }
 
     static boolean isAddress(String words) {
