@@ -9101,8 +9101,9 @@ final class Awaiting {
     private boolean pause() {
         System.gc();
         Duration pause = Collections.min(List.of(pauses.next(), deadline.left()));
+        Supplier<String> left = () -> Texts.clock(deadline.left().toSeconds() + 1);
         try {
-            Backoff.waitFor(pause, any -> plan.sinks().waiting().accept("waiting for a message, " + left() + " left"),
+            Backoff.waitFor(pause, any -> plan.sinks().waiting().accept("waiting for a message, " + left.get() + " left"),
                     () -> plan.companion().failure().isPresent());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -9114,10 +9115,6 @@ final class Awaiting {
             throw why;
         });
         return pauses.areOver();
-    }
-
-    private String left() {
-        return Texts.clock(deadline.left().toSeconds() + 1);
     }
 
     Duration waited() {
@@ -9273,7 +9270,7 @@ final class Look {
     private void see(int number, Headers headers) throws IOException {
         // It is asked for once, as some servers hide what was fetched.
         Lazy<Path> file = new Lazy<>(() -> Uncheck.get(() -> flights.retrieve(number, 0)));
-        byte[] octets = showsHeaders ? shown(number, headers, file) : beginning(file.get());
+        byte[] octets = header(number, headers, file);
         HeaderFields header = HeaderFields.of(octets);
         String identity = News.identity(octets);
         boolean isNew = wait.news.isNew(number, identity, header);
@@ -9286,19 +9283,17 @@ final class Look {
     }
 
     /** Some show whole messages only, whatever they offer. */
-    private static byte[] shown(int number, Headers headers, Lazy<Path> file) throws IOException {
+    private byte[] header(int number, Headers headers, Lazy<Path> file) throws IOException {
         try {
-            return headers.of(number);
+            if (showsHeaders) {
+                return headers.of(number);
+            }
         } catch (MailException e) {
             if (e.exit() == Exit.TEMPORARY) {
                 throw e;
             }
-            return beginning(file.get());
         }
-    }
-
-    private static byte[] beginning(Path file) throws IOException {
-        try (InputStream in = Inputs.stream(file)) {
+        try (InputStream in = Inputs.stream(file.get())) {
             return in.readNBytes(Headers.KEPT);
         }
     }
@@ -9402,16 +9397,11 @@ final class News {
 
     /** A session broke at it. */
     void broke(int number) {
-        breaking.add(name(number));
-    }
-
-    /** What it will most likely have in the next session too. */
-    private String name(int number) {
-        return renumbers ? number + "" : listing.key(number);
+        breaking.add(renumbers ? number + "" : listing.key(number));
     }
 
     BitSet breaking(BitSet numbers) {
-        return those(number -> numbers.get(number) && breaking.contains(name(number)));
+        return those(number -> numbers.get(number) && breaking.contains(renumbers ? number + "" : listing.key(number)));
     }
 
     /** It need not be looked at again. */
@@ -20243,8 +20233,7 @@ final class Codes {
 /** A line, read from sign to sign; what a number is is settled when the next one comes, or the end. */
 final class CodeLine {
     private static final int NEAR = 20;
-    /** Of a survey, or of pages. */
-    private static final String SCALE = "0 1 2 3 4 5 6 7 8 9";
+    private static final String SCALE_OF_SURVEY = "0 1 2 3 4 5 6 7 8 9";
     private static final Pattern WORDS = Pattern.compile("[\\p{L}\\p{N}]");
     private static final String MARGIN = "[^\\p{L}\\p{N}\1]*";
     private static final Pattern ALONE = Pattern.compile(MARGIN + "(?:[A-Z]-)?" + CodeSign.DIGITS + MARGIN);
@@ -20279,7 +20268,7 @@ final class CodeLine {
     }
 
     CodeLine(String line, CodeLine above) {
-        words = KnownNumbers.hidden(line);
+        words = KnownNumbers.NUMBERS.matcher(line).replaceAll(KnownNumbers.MARK);
         List<Sign> signs = CodeSign.in(words);
         signs.forEach(sign -> said.add(sign.kind()));
         boolean saysCode = said.contains(CodeSign.CODE);
@@ -20287,7 +20276,8 @@ final class CodeLine {
         near = saysCode || above.said.contains(CodeSign.CODE);
         asked = above.asked && (alone || above.words.endsWith(":"));
         boolean ofOffer = said.contains(CodeSign.OFFER) || !saysCode && above.said.contains(CodeSign.OFFER);
-        boolean ofOther = alone && (above.old || above.other && !above.asked) || !saysCode && KnownNumbers.isAddress(line);
+        boolean ofOther = alone && (above.old || above.other && !above.asked)
+                || !saysCode && KnownNumbers.ADDRESS.matcher(line).find();
         if (!ofOffer && !ofOther) {
             signs.forEach(this::read);
             settle();
@@ -20319,7 +20309,7 @@ final class CodeLine {
         answered = false;
         settle();
         String between = sign.start() - nameEnd <= NEAR ? words.substring(nameEnd, sign.start()) : "0";
-        boolean isOdd = KnownNumbers.isYear(sign.number()) && !alone || SCALE.contains(sign.text());
+        boolean isOdd = KnownNumbers.isYear(sign.number()) && !alone || SCALE_OF_SURVEY.contains(sign.text());
         boolean loose = isOdd && !(asked && AT_ONCE.matcher(between).matches());
         if (!old && !(other && NO_DIGIT.matcher(between).matches())) {
             number = sign.number();
@@ -20394,8 +20384,8 @@ enum CodeSign {
             promo(?:tion(?:al|s)?|code)?s?|coupons?|vouchers?|discounts?|gift ?cards?|percent off|referral|cash ?back|giveaway
             at checkout|you save|save (?:up|(?=\1))|spar(?:en|st|t)|[ée]conomisez|profitez|ahorr[ae]~*|risparmi~*|oszczęd~*
             gutschein~*|rabatt~*|(?:aktions|vorteils)-?codes?|r[ée]ductions?|bon d['’]achat|code (?:avantage|cadeau|parrain~*)
-            code de bienvenue|des(?:cue|co)ntos?|cup[óo](?:n|n?es|m|ns)|promoci[óo]n~*|promoç~*|sconto|buono|promozion~*
-            rabat~*|kupon~*|promoc[yj]~*|промокод~*|скидк~*|купон~*|акци[яию]""",
+            code de bienvenue|des(?:cue|co)ntos?|cup[óo](?:n|n?es|m|ns)|promoci[óo]n~*|promoç~*|sconto|buono|promozion~*|rabat~*
+            kupon~*|promoc[yj]~*|промокод~*|скидк~*|купон~*|акци[яию]""",
             "\1 ?off|优惠|優惠|折扣|促[销銷]|兑换码|兌換碼|クーポン|割引|プロモーション|キャンペーン"),
     /** The number beside these is something else. */
     OTHER("""
@@ -20442,8 +20432,8 @@ enum CodeSign {
             mot de passe (?:à usage )?(?:unique|temporaire|dynamique)|c[óo]digos?|claves?
             contraseñas? (?:de un solo uso|temporal|única)|senhas? (?:de uso único|temporária|única)
             palavra-passe (?:de utilização única|temporária)|codic[ei]|password (?:monouso|temporane~*|usa e getta)
-            kod(?:u|em|y|ów|zie)|has[łl]~* (?:jednoraz|sms|tymcz|do autoryz)~*|jednorazow~* has[łl]~*
-            код(?:а|у|ом|е|ы|ов)?|пин(?:-?код~*)?|парол~*""",
+            kod(?:u|em|y|ów|zie)|has[łl]~* (?:jednoraz|sms|tymcz|do autoryz)~*|jednorazow~* has[łl]~*|код(?:а|у|ом|е|ы|ов)?
+            пин(?:-?код~*)?|парол~*""",
             "[码碼]|口令|コード|ワンタイムパス~*|(?:暗証|認証|確認|検証)用?番号|パスワード"),
     STOP("", "[;。!?]|[.](?= |$)"), PAUSE("", "[,、]"), KNOWN("", KnownNumbers.MARK), NUMBER("", CodeSign.DIGITS);
 
@@ -20490,7 +20480,7 @@ final class KnownNumbers {
             + "|o[ck]t|ott|out|nov|d[eéi][czc]|ene|gen|sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru"
             + "|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)~*[.]?";
     private static final Pattern DATE = Pattern.compile(YEAR + "(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])");
-    private static final Pattern NUMBERS = any("""
+    static final Pattern NUMBERS = any("""
             ‹(?:https?://|www[.])[^\\s\\u2e80-\\uffef]+|(?<![\\w.-])[\\w.-]+[.][a-z]{2,}/[^\\s\\u2e80-\\uffef]*
             (?<![\\w.+*-])[\\w.+*-]+@[\\w.-]+
             (?:©|\\(c\\)|‹copyright)[^\\d\\n]{0,40}YYYY(?: ?[-,] ?YYYY)?|‹YYYY ?(?:©|\\(c\\)|- ?YYYY›)
@@ -20516,7 +20506,7 @@ final class KnownNumbers {
             GMT) ?-?\\d+|‹(?:suite|p[.]?o[.]? box|floor|room|apt[.]?|unit) \\d+
             ‹\\d{1,5} (?-i:\\p{Lu})[\\p{L}.]* (?:\\p{L}+ ){0,2}(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|way|parkway)›
             """);
-    private static final Pattern ADDRESS = any("""
+    static final Pattern ADDRESS = any("""
             ‹(?:street|avenue|road|boulevard|parkway|square|str[.]|rue|calle|avda[.]?|paseo|plaza|viale|corso|piazza|rua|avenida
             praça|ул[.]|ulica|[ua]l[.])›
             ‹(?:(?-i:Inc|LLC|Ltd|GmbH|Corp|Limited|Via)|s[.]?a[.]?r[.]?l|s[.]?r[.]?l|s[.]?p[.]?a|lda|sp[.] z o[.]o|ооо)›|stra(?:ß
@@ -20538,20 +20528,12 @@ final class KnownNumbers {
         return before.replace("›", "(?![" + letter + "\\d])").replace("~", "[" + letter + "]");
     }
 
-    static String hidden(String words) {
-        return NUMBERS.matcher(words).replaceAll(MARK);
-    }
-
     static boolean mayBeCode(String number) {
         return number.length() >= 4 && number.length() <= 8 && !DATE.matcher(number).matches();
     }
 
     static boolean isYear(String number) {
         return number.matches(YEAR);
-    }
-
-    static boolean isAddress(String words) {
-        return ADDRESS.matcher(words).find();
     }
 }
 
