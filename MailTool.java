@@ -9104,7 +9104,7 @@ final class Awaiting {
             }
             pauses.refused(e.reply().map(Reply::enhanced).orElse(""));
             failure = Optional.of(e);
-            if (!isReady && !plan.companion().isThere()) {
+            if (!isReady && plan.companion().command.isEmpty()) {
                 news.sawNoStart();
             }
             return Optional.empty();
@@ -9153,8 +9153,9 @@ final class Awaiting {
     private boolean pause() {
         System.gc();
         Duration pause = Collections.min(List.of(pauses.next(), deadline.left()));
+        Supplier<String> left = () -> Texts.clock(deadline.left().toSeconds() + 1);
         try {
-            Backoff.waitFor(pause, any -> plan.sinks().waiting().accept("waiting for a message, " + left() + " left"),
+            Backoff.waitFor(pause, any -> plan.sinks().waiting().accept("waiting for a message, " + left.get() + " left"),
                     () -> plan.companion().failure().isPresent());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -9166,10 +9167,6 @@ final class Awaiting {
             throw why;
         });
         return pauses.areOver();
-    }
-
-    private String left() {
-        return Texts.clock(deadline.left().toSeconds() + 1);
     }
 
     Duration waited() {
@@ -9325,7 +9322,7 @@ final class Look {
     private void see(int number, Headers headers) throws IOException {
         // It is asked for once, as some servers hide what was fetched.
         Lazy<Path> file = new Lazy<>(() -> Uncheck.get(() -> flights.retrieve(number, 0)));
-        byte[] octets = showsHeaders ? shown(number, headers, file) : beginning(file.get());
+        byte[] octets = header(number, headers, file);
         HeaderFields header = HeaderFields.of(octets);
         String identity = News.identity(octets);
         boolean isNew = wait.news.isNew(number, identity, header);
@@ -9338,19 +9335,17 @@ final class Look {
     }
 
     /** Some show whole messages only, whatever they offer. */
-    private static byte[] shown(int number, Headers headers, Lazy<Path> file) throws IOException {
+    private byte[] header(int number, Headers headers, Lazy<Path> file) throws IOException {
         try {
-            return headers.of(number);
+            if (showsHeaders) {
+                return headers.of(number);
+            }
         } catch (MailException e) {
             if (e.exit() == Exit.TEMPORARY) {
                 throw e;
             }
-            return beginning(file.get());
         }
-    }
-
-    private static byte[] beginning(Path file) throws IOException {
-        try (InputStream in = Inputs.stream(file)) {
+        try (InputStream in = Inputs.stream(file.get())) {
             return in.readNBytes(Headers.KEPT);
         }
     }
@@ -9454,16 +9449,11 @@ final class News {
 
     /** A session broke at it. */
     void broke(int number) {
-        breaking.add(name(number));
-    }
-
-    /** What it will most likely have in the next session too. */
-    private String name(int number) {
-        return renumbers ? number + "" : listing.key(number);
+        breaking.add(renumbers ? number + "" : listing.key(number));
     }
 
     BitSet breaking(BitSet numbers) {
-        return those(number -> numbers.get(number) && breaking.contains(name(number)));
+        return those(number -> numbers.get(number) && breaking.contains(renumbers ? number + "" : listing.key(number)));
     }
 
     /** It need not be looked at again. */
@@ -9491,19 +9481,15 @@ final class News {
 
 /** A command that runs beside a wait, from the end of the first good look on, and prints to stderr. */
 final class Companion {
-    private final List<String> command;
+    final List<String> command;
     private Optional<Process> process = Optional.empty();
 
     Companion(List<String> command) {
         this.command = command;
     }
 
-    boolean isThere() {
-        return !command.isEmpty();
-    }
-
     synchronized void begin() {
-        if (isThere()) {
+        if (!command.isEmpty()) {
             Runtime.getRuntime().addShutdownHook(new Thread(this::passOn));
             ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", "exec \"$@\" >&2", "sh").inheritIO();
             builder.command().addAll(command);
@@ -13818,13 +13804,8 @@ final class Listing {
 
     /** A key has blanks, controls, 8-bit octets, % and # as %XX. */
     private static String escaped(String uid) {
-        int end = 0;
-        while (end < uid.length() && isPlain(uid.charAt(end))) {
-            end++;
-        }
-        StringBuilder key = new StringBuilder(end < uid.length() ? uid.substring(0, end) : "");
-        uid.chars().skip(end).forEach(c -> key.append(isPlain(c) ? Character.toString(c) : String.format("%%%02X", c)));
-        return end < uid.length() ? key.toString() : uid;
+        return uid.chars().allMatch(Listing::isPlain) ? uid : uid.chars()
+                .mapToObj(c -> isPlain(c) ? Character.toString(c) : String.format("%%%02X", c)).collect(Collectors.joining());
     }
 
     private static boolean isPlain(int c) {
@@ -13909,7 +13890,7 @@ final class Listing {
     }
 
     int numberOfKey(String key) {
-        return keys.numberOf(key);
+        return keys.numberOf(ByteBuffer.wrap(key.getBytes(ISO_8859_1)));
     }
 
     boolean isAmbiguous(int number) {
@@ -14009,10 +13990,6 @@ final class Keys {
     }
 
     /** The first number with this key, 0 if there is none. */
-    int numberOf(String key) {
-        return numberOf(ByteBuffer.wrap(key.getBytes(ISO_8859_1)));
-    }
-
     int numberOf(ByteBuffer key) {
         index();
         return table[slotOf(key)];
@@ -20345,6 +20322,7 @@ final class Codes {
 /** A line, read from sign to sign; what a number is is settled when the next one comes, or the end. */
 final class CodeLine {
     private static final int NEAR = 20;
+    private static final String SCALE_OF_SURVEY = "0 1 2 3 4 5 6 7 8 9";
     private static final Pattern WORDS = Pattern.compile("[\\p{L}\\p{N}]");
     private static final String MARGIN = "[^\\p{L}\\p{N}\1]*";
     private static final Pattern ALONE = Pattern.compile(MARGIN + "(?:[A-Z]-)?" + CodeSign.DIGITS + MARGIN);
@@ -20379,7 +20357,7 @@ final class CodeLine {
     }
 
     CodeLine(String line, CodeLine above) {
-        words = KnownNumbers.hidden(line);
+        words = KnownNumbers.NUMBERS.matcher(line).replaceAll(KnownNumbers.MARK);
         List<Sign> signs = CodeSign.in(words);
         signs.forEach(sign -> said.add(sign.kind()));
         boolean saysCode = said.contains(CodeSign.CODE);
@@ -20387,7 +20365,8 @@ final class CodeLine {
         near = saysCode || above.said.contains(CodeSign.CODE);
         asked = above.asked && (alone || above.words.endsWith(":"));
         boolean ofOffer = said.contains(CodeSign.OFFER) || !saysCode && above.said.contains(CodeSign.OFFER);
-        boolean ofOther = alone && (above.old || above.other && !above.asked) || !saysCode && KnownNumbers.isAddress(line);
+        boolean ofOther = alone && (above.old || above.other && !above.asked)
+                || !saysCode && KnownNumbers.ADDRESS.matcher(line).find();
         if (!ofOffer && !ofOther) {
             signs.forEach(this::read);
             settle();
@@ -20419,7 +20398,7 @@ final class CodeLine {
         answered = false;
         settle();
         String between = sign.start() - nameEnd <= NEAR ? words.substring(nameEnd, sign.start()) : "0";
-        boolean isOdd = KnownNumbers.isYear(sign.number()) && !alone || KnownNumbers.isScale(sign.text());
+        boolean isOdd = KnownNumbers.isYear(sign.number()) && !alone || SCALE_OF_SURVEY.contains(sign.text());
         boolean loose = isOdd && !(asked && AT_ONCE.matcher(between).matches());
         if (!old && !(other && NO_DIGIT.matcher(between).matches())) {
             number = sign.number();
@@ -20441,8 +20420,7 @@ final class CodeLine {
         other = false;
         if (!negated) {
             boolean isYear = KnownNumbers.isYear(number) && !IS_SAID.matcher(words).region(numberEnd, words.length()).lookingAt();
-            boolean isClose = sign.start() - numberEnd <= 4 * NEAR && !isYear;
-            boolean ofBefore = !number.isEmpty() && standing != Standing.NAMED && isClose;
+            boolean ofBefore = !number.isEmpty() && standing != Standing.NAMED && !isYear && sign.start() - numberEnd <= 4 * NEAR;
             answered |= ofBefore;
             asked |= !ofBefore;
             nameEnd = sign.end();
@@ -20495,8 +20473,8 @@ enum CodeSign {
             promo(?:tion(?:al|s)?|code)?s?|coupons?|vouchers?|discounts?|gift ?cards?|percent off|referral|cash ?back|giveaway
             at checkout|you save|save (?:up|(?=\1))|spar(?:en|st|t)|[ée]conomisez|profitez|ahorr[ae]~*|risparmi~*|oszczęd~*
             gutschein~*|rabatt~*|(?:aktions|vorteils)-?codes?|r[ée]ductions?|bon d['’]achat|code (?:avantage|cadeau|parrain~*)
-            code de bienvenue|des(?:cue|co)ntos?|cup[óo](?:n|n?es|m|ns)|promoci[óo]n~*|promoç~*|sconto|buono|promozion~*
-            rabat~*|kupon~*|promoc[yj]~*|промокод~*|скидк~*|купон~*|акци[яию]""",
+            code de bienvenue|des(?:cue|co)ntos?|cup[óo](?:n|n?es|m|ns)|promoci[óo]n~*|promoç~*|sconto|buono|promozion~*|rabat~*
+            kupon~*|promoc[yj]~*|промокод~*|скидк~*|купон~*|акци[яию]""",
             "\1 ?off|优惠|優惠|折扣|促[销銷]|兑换码|兌換碼|クーポン|割引|プロモーション|キャンペーン"),
     /** The number beside these is something else. */
     OTHER("""
@@ -20543,8 +20521,8 @@ enum CodeSign {
             mot de passe (?:à usage )?(?:unique|temporaire|dynamique)|c[óo]digos?|claves?
             contraseñas? (?:de un solo uso|temporal|única)|senhas? (?:de uso único|temporária|única)
             palavra-passe (?:de utilização única|temporária)|codic[ei]|password (?:monouso|temporane~*|usa e getta)
-            kod(?:u|em|y|ów|zie)|has[łl]~* (?:jednoraz|sms|tymcz|do autoryz)~*|jednorazow~* has[łl]~*
-            код(?:а|у|ом|е|ы|ов)?|пин(?:-?код~*)?|парол~*""",
+            kod(?:u|em|y|ów|zie)|has[łl]~* (?:jednoraz|sms|tymcz|do autoryz)~*|jednorazow~* has[łl]~*|код(?:а|у|ом|е|ы|ов)?
+            пин(?:-?код~*)?|парол~*""",
             "[码碼]|口令|コード|ワンタイムパス~*|(?:暗証|認証|確認|検証)用?番号|パスワード"),
     STOP("", "[;。!?]|[.](?= |$)"), PAUSE("", "[,、]"), KNOWN("", KnownNumbers.MARK), NUMBER("", CodeSign.DIGITS);
 
@@ -20591,7 +20569,7 @@ final class KnownNumbers {
             + "|o[ck]t|ott|out|nov|d[eéi][czc]|ene|gen|sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru"
             + "|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)~*[.]?";
     private static final Pattern DATE = Pattern.compile(YEAR + "(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])");
-    private static final Pattern NUMBERS = any("""
+    static final Pattern NUMBERS = any("""
             ‹(?:https?://|www[.])[^\\s\\u2e80-\\uffef]+|(?<![\\w.-])[\\w.-]+[.][a-z]{2,}/[^\\s\\u2e80-\\uffef]*
             (?<![\\w.+*-])[\\w.+*-]+@[\\w.-]+
             (?:©|\\(c\\)|‹copyright)[^\\d\\n]{0,40}YYYY(?: ?[-,] ?YYYY)?|‹YYYY ?(?:©|\\(c\\)|- ?YYYY›)
@@ -20617,7 +20595,7 @@ final class KnownNumbers {
             GMT) ?-?\\d+|‹(?:suite|p[.]?o[.]? box|floor|room|apt[.]?|unit) \\d+
             ‹\\d{1,5} (?-i:\\p{Lu})[\\p{L}.]* (?:\\p{L}+ ){0,2}(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|way|parkway)›
             """);
-    private static final Pattern ADDRESS = any("""
+    static final Pattern ADDRESS = any("""
             ‹(?:street|avenue|road|boulevard|parkway|square|str[.]|rue|calle|avda[.]?|paseo|plaza|viale|corso|piazza|rua|avenida
             praça|ул[.]|ulica|[ua]l[.])›
             ‹(?:(?-i:Inc|LLC|Ltd|GmbH|Corp|Limited|Via)|s[.]?a[.]?r[.]?l|s[.]?r[.]?l|s[.]?p[.]?a|lda|sp[.] z o[.]o|ооо)›|stra(?:ß
@@ -20639,25 +20617,12 @@ final class KnownNumbers {
         return before.replace("›", "(?![" + letter + "\\d])").replace("~", "[" + letter + "]");
     }
 
-    static String hidden(String words) {
-        return NUMBERS.matcher(words).replaceAll(MARK);
-    }
-
     static boolean mayBeCode(String number) {
         return number.length() >= 4 && number.length() <= 8 && !DATE.matcher(number).matches();
     }
 
     static boolean isYear(String number) {
         return number.matches(YEAR);
-    }
-
-    /** Of a survey, or of pages. */
-    static boolean isScale(String text) {
-        return "0 1 2 3 4 5 6 7 8 9".contains(text);
-    }
-
-    static boolean isAddress(String words) {
-        return ADDRESS.matcher(words).find();
     }
 }
 
