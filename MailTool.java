@@ -8207,6 +8207,8 @@ final class FetchReport {
     private final Consumer<Fetched> each;
     /** What is left for the next time, and why. Numbers may shift between sessions, so each goes by its name. */
     private final Map<String, MailException> left = new LinkedHashMap<>();
+    /** By number: what it was called. */
+    private final Map<Integer, String> leftAt = new HashMap<>();
     /** By name: what is stored, and may be deleted at the end. */
     private final Map<String, Fetched> untold = new LinkedHashMap<>();
     private final Set<String> fetchedNow = new HashSet<>();
@@ -8244,6 +8246,7 @@ final class FetchReport {
             return;
         }
         left.put(message.name(), why);
+        leftAt.put(message.number(), message.name());
         Fetched what = soFar(message).left(why);
         if (untold.replace(message.name(), what) == null) {
             each.accept(what);
@@ -8274,8 +8277,10 @@ final class FetchReport {
         known = count - fetched;
     }
 
+    /** One whose name is listed no more, as its server names all anew in each session, is told by its number. */
     boolean isLeft(Listing listing, int number) {
-        return !left.isEmpty() && left.containsKey(listing.listed(number).name());
+        Optional<String> there = Optional.ofNullable(leftAt.get(number)).filter(name -> listing.numberOfKey(name) <= 0);
+        return there.isPresent() || !left.isEmpty() && left.containsKey(listing.listed(number).name());
     }
 
     /** What those come to that are left. */
