@@ -19732,6 +19732,8 @@ final class Base64Look {
     private static final Pattern WORD = Pattern.compile("[A-Za-z][a-z]+");
     private static final Pattern GROUP_END = Pattern.compile("(?<=[= \\t])(?=[\\w+/-])");
     private static final Pattern JOINED = Pattern.compile("=[\\w+/-]");
+    /** Digits in the shortest line that programs fill. */
+    private static final int FULL = 56;
 
     /** A line, its digits with the paddings, and what it has beside these and blanks. */
     private record Line(String words, int digits, long others) {
@@ -19754,7 +19756,13 @@ final class Base64Look {
             boolean blanks = words.length() > digits + others;
             boolean oddities = others > 0 && (blanks || uneven || 2 * others > digits || NEVER.matcher(words).find());
             boolean word = words.length() > 4 && WORD.matcher(words).matches() || JOINED.matcher(words).find();
-            return oddities || uneven && word || groupsAreBroken() || TEXT.matcher(words).matches();
+            return !isSpoilt() && (oddities || uneven && word || groupsAreBroken() || TEXT.matcher(words).matches());
+        }
+
+        /** A full line of which a few octets suffered on their way. The address of a page has more of them. */
+        boolean isSpoilt() {
+            boolean few = others > 0 && digits >= FULL && 16 * others <= digits && words.length() == digits + others;
+            return few && (others == 1 || !NEVER.matcher(words).find());
         }
 
         private boolean groupsAreBroken() {
@@ -19778,7 +19786,7 @@ final class Base64Look {
             if (!cut && line.isText()) {
                 return doubtful || digits % 4 != 0 ? whole : lines.start();
             }
-            doubtful |= line.others > 0 || digits == 0 && WORD.matcher(line.words).matches();
+            doubtful |= line.others > 0 && !line.isSpoilt() || digits == 0 && WORD.matcher(line.words).matches();
             digits += line.digits;
             if (line.words.endsWith("=")) {
                 whole = lines.end();
