@@ -23771,6 +23771,7 @@ final class AccountFile {
 final class Secrets {
     /** The command that is asked. */
     private static volatile Optional<Process> asked = Optional.empty();
+    private static final int LONGEST = 64 * 1024;
     private static final Pattern NETRC_WORD = Pattern.compile("\"((?:\\\\.|[^\"\\\\])*)\"|\\S+");
 
     static Optional<Supplier<String>> file(String file) {
@@ -23806,7 +23807,11 @@ final class Secrets {
     }
 
     private static String firstLine(String text) {
-        return text.lines().findFirst().orElse("");
+        String line = text.lines().findFirst().orElse("");
+        if (line.indexOf('\0') >= 0 || line.length() > LONGEST) {
+            throw MailException.config("what was read as a password or token is none: it is binary, or far too long");
+        }
+        return line;
     }
 
     static Optional<Supplier<String>> environment() {
