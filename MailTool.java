@@ -8207,7 +8207,6 @@ final class FetchReport {
     private final Consumer<Fetched> each;
     /** What is left for the next time, and why. Numbers may shift between sessions, so each goes by its name. */
     private final Map<String, MailException> left = new LinkedHashMap<>();
-    /** By number: what it was called. */
     private final Map<Integer, String> leftAt = new HashMap<>();
     /** By name: what is stored, and may be deleted at the end. */
     private final Map<String, Fetched> untold = new LinkedHashMap<>();
@@ -19732,8 +19731,6 @@ final class Base64Look {
     private static final Pattern WORD = Pattern.compile("[A-Za-z][a-z]+");
     private static final Pattern GROUP_END = Pattern.compile("(?<=[= \\t])(?=[\\w+/-])");
     private static final Pattern JOINED = Pattern.compile("=[\\w+/-]");
-    /** Digits in the shortest line that programs fill. */
-    private static final int FULL = 56;
 
     /** A line, its digits with the paddings, and what it has beside these and blanks. */
     private record Line(String words, int digits, long others) {
@@ -19761,7 +19758,7 @@ final class Base64Look {
 
         /** A full line of which a few octets suffered on their way. The address of a page has more of them. */
         boolean isSpoilt() {
-            boolean few = others > 0 && digits >= FULL && 16 * others <= digits && words.length() == digits + others;
+            boolean few = others > 0 && digits >= 56 && 16 * others <= digits && words.length() == digits + others;
             return few && (others == 1 || !NEVER.matcher(words).find());
         }
 
@@ -21564,7 +21561,7 @@ final class MboxStore extends Store {
         if (pending.place().isEmpty()) {
             return pending.records();
         }
-        if (Files.notExists(file)) {
+        if (Files.notExists(file) || !pending.place().matches("( \\d{1,18}){3}")) {
             return List.of();
         }
         Append torn = Append.at(pending.place());
@@ -22253,9 +22250,9 @@ final class NoteLines implements JournalFormat<Note> {
         for (String line : lines) {
             if (line.startsWith(FROM)) {
                 maildrop = line.substring(FROM.length());
-            } else if (line.startsWith(AT)) {
+            } else if (line.matches(AT + "\\d{1,18}")) {
                 seconds = Long.parseLong(line.substring(AT.length()));
-            } else if (line.length() > 1 + MailId.DIGITS && isSign(line.charAt(0))) {
+            } else if (line.length() > 1 + MailId.DIGITS && isSign(line.charAt(0)) && maildrop.contains("@")) {
                 notes.add(new Note(line.charAt(0), maildrop, mail(line.substring(1)), seconds));
             }
         }
@@ -23771,7 +23768,6 @@ final class AccountFile {
 final class Secrets {
     /** The command that is asked. */
     private static volatile Optional<Process> asked = Optional.empty();
-    private static final int LONGEST = 64 * 1024;
     private static final Pattern NETRC_WORD = Pattern.compile("\"((?:\\\\.|[^\"\\\\])*)\"|\\S+");
 
     static Optional<Supplier<String>> file(String file) {
@@ -23808,7 +23804,7 @@ final class Secrets {
 
     private static String firstLine(String text) {
         String line = text.lines().findFirst().orElse("");
-        if (line.indexOf('\0') >= 0 || line.length() > LONGEST) {
+        if (line.indexOf('\0') >= 0 || line.length() > 64 * 1024) {
             throw MailException.config("what was read as a password or token is none: it is binary, or far too long");
         }
         return line;
