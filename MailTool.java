@@ -8208,6 +8208,7 @@ final class FetchReport {
     private final Consumer<Fetched> each;
     /** What is left for the next time, and why. Numbers may shift between sessions, so each goes by its name. */
     private final Map<String, MailException> left = new LinkedHashMap<>();
+    private final Map<Integer, String> leftAt = new HashMap<>();
     /** By name: what is stored, and may be deleted at the end. */
     private final Map<String, Fetched> untold = new LinkedHashMap<>();
     private final Set<String> fetchedNow = new HashSet<>();
@@ -8245,6 +8246,7 @@ final class FetchReport {
             return;
         }
         left.put(message.name(), why);
+        leftAt.put(message.number(), message.name());
         Fetched what = soFar(message).left(why);
         if (untold.replace(message.name(), what) == null) {
             each.accept(what);
@@ -8275,8 +8277,10 @@ final class FetchReport {
         known = count - fetched;
     }
 
+    /** One whose name is listed no more, as its server names all anew in each session, is told by its number. */
     boolean isLeft(Listing listing, int number) {
-        return !left.isEmpty() && left.containsKey(listing.listed(number).name());
+        Optional<String> there = Optional.ofNullable(leftAt.get(number)).filter(name -> listing.numberOfKey(name) <= 0);
+        return there.isPresent() || !left.isEmpty() && left.containsKey(listing.listed(number).name());
     }
 
     /** What those come to that are left. */
@@ -19778,7 +19782,13 @@ final class Base64Look {
             boolean blanks = words.length() > digits + others;
             boolean oddities = others > 0 && (blanks || uneven || 2 * others > digits || NEVER.matcher(words).find());
             boolean word = words.length() > 4 && WORD.matcher(words).matches() || JOINED.matcher(words).find();
-            return oddities || uneven && word || groupsAreBroken() || TEXT.matcher(words).matches();
+            return !isSpoilt() && (oddities || uneven && word || groupsAreBroken() || TEXT.matcher(words).matches());
+        }
+
+        /** A full line of which a few octets suffered on their way. The address of a page has more of them. */
+        boolean isSpoilt() {
+            boolean few = others > 0 && digits >= 56 && 16 * others <= digits && words.length() == digits + others;
+            return few && (others == 1 || !NEVER.matcher(words).find());
         }
 
         private boolean groupsAreBroken() {
@@ -19802,7 +19812,7 @@ final class Base64Look {
             if (!cut && line.isText()) {
                 return doubtful || digits % 4 != 0 ? whole : lines.start();
             }
-            doubtful |= line.others > 0 || digits == 0 && WORD.matcher(line.words).matches();
+            doubtful |= line.others > 0 && !line.isSpoilt() || digits == 0 && WORD.matcher(line.words).matches();
             digits += line.digits;
             if (line.words.endsWith("=")) {
                 whole = lines.end();
@@ -21568,7 +21578,7 @@ final class MboxStore extends Store {
         if (pending.place().isEmpty()) {
             return pending.records();
         }
-        if (Files.notExists(file)) {
+        if (Files.notExists(file) || !pending.place().matches("( \\d{1,18}){3}")) {
             return List.of();
         }
         Append torn = Append.at(pending.place());
@@ -22257,9 +22267,9 @@ final class NoteLines implements JournalFormat<Note> {
         for (String line : lines) {
             if (line.startsWith(FROM)) {
                 maildrop = line.substring(FROM.length());
-            } else if (line.startsWith(AT)) {
+            } else if (line.matches(AT + "\\d{1,18}")) {
                 seconds = Long.parseLong(line.substring(AT.length()));
-            } else if (line.length() > 1 + MailId.DIGITS && isSign(line.charAt(0))) {
+            } else if (line.length() > 1 + MailId.DIGITS && isSign(line.charAt(0)) && maildrop.contains("@")) {
                 notes.add(new Note(line.charAt(0), maildrop, mail(line.substring(1)), seconds));
             }
         }
@@ -23801,7 +23811,11 @@ final class Secrets {
     }
 
     private static String firstLine(String text) {
-        return text.lines().findFirst().orElse("");
+        String line = text.lines().findFirst().orElse("");
+        if (line.indexOf('\0') >= 0 || line.length() > 64 * 1024) {
+            throw MailException.config("what was read as a password or token is none: it is binary, or far too long");
+        }
+        return line;
     }
 
     static Optional<Supplier<String>> environment() {

@@ -21,6 +21,7 @@ import mailtool.MailTool.Stage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** When a secret is asked for, and what becomes of a server that has to wait for it. */
@@ -78,6 +79,17 @@ final class AskingTest {
                 Smtp session = smtp(fake.url(USER)).set(option, after("2.5")).set("timeout", "2s").open()) {
             Millis millis = session.send(mail().from("a@example.org").to("b@example.org").text("Hello")).millis();
             assertTrue(millis.auth() < 2500 && millis.total() >= 2500, millis::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"password-command, printf 's3\\0cret'", "token-command, printf 's3\\0cret'", "token-command, head -c 70000 /dev/zero | tr '\\0' s"})
+    void whatCanBeNoSecretIsRefusedAndNotShown(String option, String command) {
+        try (FakeSmtp fake = offering("AUTH PLAIN XOAUTH2").start()) {
+            MailException failure = assertThrows(MailException.class, () -> smtp(fake.url(USER)).set(option, command).open().close());
+            assertEquals(Exit.CONFIG, failure.exit(), failure.getMessage());
+            assertFalse(failure.getMessage().contains("s3") || failure.getMessage().contains("ssss"), failure.getMessage());
+            assertTrue(fake.commands().stream().noneMatch(line -> line.startsWith("AUTH")), fake.commands()::toString);
         }
     }
 

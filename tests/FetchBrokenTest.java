@@ -164,6 +164,22 @@ final class FetchBrokenTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    void aMessageThatAlwaysBreaksBlocksNoOtherWhereEachSessionHasNewUids(boolean pipelining) {
+        FakePop3 pop3 = new FakePop3().on("RETR 2", ScriptedPeer::hangUp);
+        IntStream.rangeClosed(1, 5).forEach(number -> pop3.message("uid-" + number, "Message-ID: <" + number + "@example.org>\r\nSubject: subject-" + number + "\r\n\r\n"));
+        pop3.altered("UIDL", answer -> answer.replace("uid-", "session-" + pop3.peers().size() + "-"));
+        try (FakePop3 server = (pipelining ? pop3.pipelining() : pop3).start()) {
+            FetchRun run = fetch(server, "delete");
+            assertEquals(Exit.TEMPORARY, run.exit(), run::failure);
+            assertEquals(List.of(2), run.refused());
+            assertEquals(List.of("1", "3", "4", "5"), subjects());
+            assertEquals(List.of("uid-2"), server.uidsLeft());
+            assertEquals(2, server.peers().size());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
     void afterTwelveNewConnectionsTheRunEndsAndNamesTheWaysRound(boolean pipelining) {
         FakePop3 pop3 = new FakePop3().messages(20);
         IntStream.rangeClosed(1, 14).forEach(number -> pop3.on("RETR " + number, ScriptedPeer::hangUp));

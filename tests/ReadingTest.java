@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -491,6 +492,24 @@ final class ReadingTest {
         message = read("Content-Transfer-Encoding: base64\n\nYWJjZ");
         assertEquals("abc", message.text());
         assertEquals(List.of("part 1: its base64 breaks off"), message.warnings());
+    }
+
+    /** As the JDK does, and what else reads mail. */
+    @ParameterizedTest
+    @CsvSource({"0, 10, !", "3, 40, %", "2, 75, :", "1, 0, \u00ff", "2, 1, *?"})
+    void ofAFullLineOfBase64OnlyWhatIsNoDigitIsLeftOut(int line, int column, String odd) throws IOException {
+        for (int replaced = 0; replaced < 2; replaced++) {
+            List<String> lines = new ArrayList<>(Collections.nCopies(4, "AbC+".repeat(19)));
+            lines.set(line, new StringBuilder(lines.get(line)).replace(column, column + replaced, odd).toString());
+            String body = String.join("\n", lines);
+            assertEquals(new String(java.util.Base64.getMimeDecoder().decode(body), ISO_8859_1), content(encoded("base64", body)));
+            assertEquals(List.of("part 1: characters that are not base64 are left out"), spoken(read("Content-Transfer-Encoding: base64\n\n" + body)));
+        }
+    }
+
+    private static List<String> spoken(MailTool.Message message) {
+        message.text();
+        return message.warnings();
     }
 
     @Test

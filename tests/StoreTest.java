@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -350,6 +351,17 @@ class StoreTest {
         Files.writeString(file, torn, StandardOpenOption.APPEND);
         store(Store.maildir(maildir, Fingerprint::of), "uid-1", octets("a\\r\\n"), 10);
         assertEquals(List.of("uid-0", "uid-1"), known(Store.maildir(maildir, Fingerprint::of)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"begin 1\n+IDENTITY uid\n", "begin 1\nfrom ops\n+IDENTITY uid\n", "begin 1\nat soon\n", "begin 1 some where\nfrom ops@mail.example.org\n+IDENTITY uid\n"})
+    void norDoesOneThatNobodyHasWritten(String garbage) throws IOException {
+        for (Supplier<Store> place : List.<Supplier<Store>>of(() -> Store.maildir(maildir, Fingerprint::of), () -> Store.mbox(mbox))) {
+            store(place.get(), "uid-0", octets("a\\r\\n"), 10);
+            Files.writeString(place.get().own("journal"), garbage.replace("IDENTITY", "0".repeat(32)), StandardOpenOption.APPEND);
+            store(place.get(), "uid-1", octets("a\\r\\n"), 10);
+            assertEquals(List.of("uid-0", "uid-1"), known(place.get()));
+        }
     }
 
     @Test
