@@ -20493,9 +20493,12 @@ enum CodeSign {
             (?:error|zip|postal|post|country|area|qr|bar|source|dress|status|exit|tracking|booking|reservation|product|item|vat
             order|customer|ref(?:erence)?[.]?|branch|sort|swift|tax|colou?r|http|building|vs|studio|open|low|clean|anti-?phishing
             hs|naics|icd|tariff|diagnosis|course|part|model|style|project|job|cost|dial(?:l?ing)?)[- ]?codes?
-            (?:de|en|uni)codes?|lines? of code|code (?:of(?! \\d)|review|jam)|order(?! to)|invoice|ticket|errors?|receipt|incident
-            zip|extension|(?:account|konto|case)(?= \\d)|(?:shipping|delivery|billing|mailing|liefer|rechnungs)[- ]?add?resse?
-            end(?:ing|s)(?: in| with)?|unsubscribe|newsletter|suite|bestellung|rechnung|auftrag|vorgang|telefon|aktenzeichen|plz
+            (?:de|en|uni)codes?|lines? of code|(?:better|write) code|order(?! to)|invoice|ticket|errors?|receipt|incident
+            code (?:of(?! \\d)|reviews?|jam|coverage|editors?|formatting|quality|execution|freeze|red|orange|yellow|blue)
+            zip|extension|(?:account|konto|case|topic|thread|issue)(?= \\d)|(?:text|report|reply|forward)(?: ~+){0,2} to
+            (?:shipping|delivery|billing|mailing|liefer|rechnungs)[- ]?add?resse?|end(?:ing|s)(?: in| with)?
+            last (?:four|4)(?: digits)?|endung|finissant par|termina(?:nte)? (?:e[nm]|con|in)|kończ~* się(?: na)?|końców~*
+            (?:о|за)канчива~*(?: на)?|unsubscribe|newsletter|suite|bestellung|rechnung|auftrag|vorgang|telefon|aktenzeichen|plz
             postleitzahl|fehler|ab(?:bestellen|melden)|end(?:et|end) auf|endziffern?
             (?:fehler|buchungs|länder|bestell|kunden|artikel|strich|quell|sendungs)-?codes?|num[ée]ros?|commande|facture
             r[ée]f[ée]rence|t[ée]l(?:[ée]phone)?[.]?
@@ -20507,7 +20510,7 @@ enum CodeSign {
             numer~*|zamówieni~*|faktur~*|telefon~*|kod~* (?:poczt|błędu|kresk|klient|zam|prod)~*|nip|regon|номер~*|заказ~*
             сч[её]т~*|тел(?:ефон~*)?[.]?|индекс~*|инн|код~* (?:ошибк|заказ|клиент|товар)~*""",
             "[订訂][单單]|發票|发票|[号號][码碼]|[手][机機]|[电電][话話]|[邮郵][编編]|[编編][码碼号號]|[错錯][误誤](?:代?[码碼])?|[二条條][维形維]?[码碼]"
-            + "|源代[码碼]|[单單][号號]|流水号|尾号|工单|客服|热线|退订|番号|エラー(?:コード)?|(?:QR|バー|レ|ソース)コード|注文|電話|配信停止"),
+            + "|末尾|源代[码碼]|[单單][号號]|流水号|尾号|工单|客服|热线|退订|番号|エラー(?:コード)?|(?:QR|バー|レ|ソース)コード|注文|電話|配信停止"),
     OLD("""
             old|older|previous|earlier|former|alte[rsn]?|früher~*|vorherig~*|ancien(?:ne)?|pr[ée]c[ée]dente?|antigu?[oa]|anterior
             vecchi[oa]|star[ya]|starego|poprzedni~*|стар~{2}|предыдущ~*|прежн~*""", "旧|舊|[以之]前的|古い|前回の"),
@@ -20527,13 +20530,16 @@ enum CodeSign {
     CODE("""
             ~*[ck]ode?s?|~*coden|(?:~*-)?pins?|[a-z]?otps?|totp|one[- ]?time[- ]?pass~*|token|(?-i:[a-zA-Z]*TANs?|e?TAC)
             (?:password|passwort|kennwort|mot de passe|contraseña|senha|hasło)(?=[ :]+(?:(?:is|ist|lautet|e?st?|é|è|to)[ :]+)?\\d)
+            these (?:~+ )?digits|the (?:six|eight|following) digits|diese (?:~+ )?(?:ziffern|zahlen)|folgenden? ziffern
+            ces (?:~+ )?chiffres|chiffres (?:suivants|ci-dessous)|est[eo]s (?:~+ )?(?:d[íi]gitos|n[úu]meros)
+            quest[ei] (?:cifre|numeri)|te cyfry|эти (?:~+ )?цифры
             (?<=as your )password|(?:verification|security|authentication) number|geheimzahl|einmal-?(?:pass|kenn)w~*
             mot de passe (?:à usage )?(?:unique|temporaire|dynamique)|c[óo]digos?|claves?
             contraseñas? (?:de un solo uso|temporal|única)|senhas? (?:de uso único|temporária|única)
             palavra-passe (?:de utilização única|temporária)|codic[ei]|password (?:monouso|temporane~*|usa e getta)
             kod(?:u|em|y|ów|zie)|has[łl]~* (?:jednoraz|sms|tymcz|do autoryz)~*|jednorazow~* has[łl]~*|код(?:а|у|ом|е|ы|ов)?
             пин(?:-?код~*)?|парол~*""",
-            "[码碼]|口令|コード|ワンタイムパス~*|(?:暗証|認証|確認|検証)用?番号|パスワード"),
+            "[码碼]|口令|(?:以下|下列|次の).{0,3}[数數]字|コード|ワンタイムパス~*|(?:暗証|認証|確認|検証)用?番号|パスワード"),
     STOP("", "[;。!?]|[.](?= |$)"), PAUSE("", "[,、]"), KNOWN("", KnownNumbers.MARK), NUMBER("", CodeSign.DIGITS);
 
     /** A part of a code; what blanks join must be short, as numbers may stand side by side. */
@@ -20573,6 +20579,7 @@ final class KnownNumbers {
     /** Stands where one was. */
     static final String MARK = "\1";
     private static final String YEAR = "(?:19|20)\\d\\d";
+    private static final String TIME = "(?:[01]\\d|2[0-3])[0-5]\\d";
     private static final String DAY = "(?:0?[1-9]|[12]\\d|3[01])";
     private static final String MONTH = "(?:0?[1-9]|1[0-2])";
     private static final String MONTH_NAME = "(?:jan|feb|f[ée]v|m[aä]r|a[pvb]r|ma[iyjg]|jui?[nl]|giu|lug|aug|aoû|ago|sep|set"
@@ -20587,7 +20594,11 @@ final class KnownNumbers {
             ‹\\d{1,2}(?:st|nd|rd|th|er|º|[.])?(?:,| ?de| of)?[ -]?MONTH(?:,? (?:de |del )?YYYY|-YYYY)?
             ‹MONTH (?:\\d{1,2}(?:st|nd|rd|th)?(?:,? YYYY)?|(?:de |del )?YYYY)›
             ‹\\d+[.,:/]\\d[\\d.,:/]*(?: ?[ap]m›)?|(?<![\\w:])[0-9a-f]{0,4}:[0-9a-f]{0,4}:[0-9a-f:.]*
-            ‹at \\d{4}›
+            ‹(?:at \\d{4}|HHMM (?:to|until|and|bis|und|à|et|y|e|a|do|i) HHMM|\\d+ (?:of|von|sur|из) \\d+)›
+            ‹[\\w-]+[.](?:pdf|docx?|xlsx?|csv|txt|zip|png|jpe?g)›
+            ‹\\d+ (?:people|users|members|readers|developers|attempts|items|files|miles|points|views)›
+            (?<=, )(?:[A-Z]{1,2}-)?(?:\\d{4,5}|\\d\\d-\\d{3}|\\d{4}-\\d{3})(?-i:(?:[ -]\\p{Lu}\\p{L}+){1,4})(?=$|[.,;(])
+            (?<=\\d, (?-i:\\p{Lu})[\\p{L} -]{2,20}, )\\d{6}›
             ‹\\d{1,4}(?: ?- ?\\d{1,4})?[ -]?(?:(?:(?-i:[hs])|ms|secs?|mins?|hrs?|seconds?|minutes?|hours?|days?|weeks?
             [ap][.]?m[.]?|digits?|characters?|attempts?
             sekunden?|minuten?|stunden?|std[.]?|tagen?|uhr|stellige~*|secondes?|heures?|jours?|chiffres|segundos?|minutos?|horas?
@@ -20616,7 +20627,7 @@ final class KnownNumbers {
 
     /** A pattern for each line. */
     private static Pattern any(String table) {
-        String named = table.strip().replace("\n", "|").replace("YYYY", YEAR).replace("MONTH", MONTH_NAME);
+        String named = table.strip().replace("\n", "|").replace("YYYY", YEAR).replace("HHMM", TIME).replace("MONTH", MONTH_NAME);
         return Pattern.compile("(?iu)" + bounded(named.replace("MM", MONTH).replace("DD", DAY)));
     }
 

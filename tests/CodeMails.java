@@ -26,6 +26,7 @@ final class CodeMails {
         addOffers();
         addBusiness();
         addAlerts();
+        addSurroundings();
     }
 
     private CodeMails() {
@@ -382,6 +383,23 @@ final class CodeMails {
         none("card", "Code", "Card with code 4111 1111 1111 1111\n");
         none("in-a-reply", "Re: hello", "Thanks!\n\n> Your code is 482913\n");
         noneInPage("styled", "Welcome", "<style>.code{color:#482913}</style><p style='color:#123456' data-code='445566'>Welcome! No code today.</p><!-- code 778899 -->");
+    }
+
+    private static void addSurroundings() {
+        text("town-behind-a-house-number", "739204", "Portal: confirm", "Bitte geben Sie folgenden Code ein:\n739204\nDer Code ist 15 Minuten gültig. Amt für Melden, Alt-Lietzow 28, 10587 Berlin\n");
+        text("town-in-mid-sentence", "481092", "Codice di verifica", "Il codice di verifica è:\n481092\nIl codice scade presto. Poste Uno, Viale Mazzini 14, 00195 Roma, P.IVA 01234567890\n");
+        text("town-in-russian", "640281", "Код", "Введите код 640281 на странице входа. Код скоро истечёт. Почта, ул. Мира, 16, Казань, 420111\n");
+        text("name-of-a-file", "527194", "Access code", "Your access code to open \"Lease 2025-114.pdf\" is: 527194\n");
+        text("only-digits-are-named", "830917", "It is you?", "Type the six digits\n830917\nUnsubscribe\n");
+        text("only-digits-are-named-russian", "640285", "Вход", "Введите эти цифры:\n640285\nЗаказ 1234567 ждёт вас\n");
+        text("only-digits-are-named-spanish", "907316", "Acceso", "Escribe estos números en la pantalla:\n907316\nTel. 915 550 147, pedido 1234567\n");
+        none("code-orange", "Code Orange: storm", "Wind code orange from 1800 to 2300. Call 1122.\n");
+        none("code-coverage", "[CI] passed", "Code coverage: 8412 of 9001 lines.\n");
+        none("end-of-a-card-german", "Ihre PIN ist unterwegs", "Die PIN zu Ihrer Karte mit der Endung 4471 kommt per Post.\n");
+        none("end-of-a-card-italian", "PIN", "Il PIN della carta che termina con 4471 arriva per posta.\n");
+        none("number-to-text", "Beware", "We never ask for your PIN. Forward such mails to 7726. We stopped 48213 attempts.\n");
+        none("topic", "Re: code formatting", "Ann replied to topic 48213.\n");
+        none("readers", "Letter", "How to write better code. 4821 readers liked it.\n");
     }
 
     static List<String> names() {
