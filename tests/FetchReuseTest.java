@@ -275,7 +275,8 @@ final class FetchReuseTest {
                 pop3.withdraw("1").withdraw("2").message("3", DAY_ONE).message("4", DAY_TWO);
                 peer.close();
             });
-            assertEquals(2, fetch(pop3, "maildir", "commit-every=1").summary().fetched());
+            assertEquals(1, fetch(pop3, "maildir", "commit-every=1").summary().fetched());
+            assertEquals(List.of(1L, 1L), known(fetch(pop3, "maildir")));
             assertEquals(lf(DAY_ONE, DAY_TWO), stored("maildir"));
         }
     }
