@@ -20641,15 +20641,17 @@ final class KnownNumbers {
 
 /** Where a message leads by http or https: the links of its HTML, then what only its text has. */
 final class Links {
-    private static final Pattern BEGIN = Pattern.compile("(?i)(?<![\\p{IsLatin}\\p{IsCyrillic}\\d])https?://");
+    private static final Pattern BEGIN =
+            Pattern.compile("(?i)(?<![\\p{IsLatin}\\p{IsCyrillic}\\d])https?://(?=[\\p{L}\\p{So}\\d\\[&&[^\uff00-\uff65]])");
     private static final Pattern OUTSIDE =
             Pattern.compile("[\\s\\p{Z}\\p{Cc}<>\"\u00ab\u00bb\u201c-\u201f\u3001-\u3011\uff00-\uff65]");
-    private static final String AFTER = ".,;:!?'\u2019*_([{";
+    private static final String AFTER = ".,;:!?\u2026'\u2019([{";
+    private static final String AROUND = "*_~`|";
     private final Map<String, Link> found = new LinkedHashMap<>();
 
     static List<Link> in(String html, String text) {
         Links links = new Links();
-        HtmlText.parsed(html).body().traverse((node, depth) -> links.add(node));
+        HtmlText.parsed(html.replaceAll("(?i)<wbr[ /]*>", "")).body().traverse((node, depth) -> links.add(node));
         links.addWritten(text);
         return List.copyOf(links.found.values());
     }
@@ -20674,13 +20676,13 @@ final class Links {
         Matcher begin = BEGIN.matcher(text);
         for (int end = 0; begin.find(end);) {
             end = end(text, begin.end());
+            String before = text.substring(Math.max(0, begin.start() - 1), begin.start());
+            String after = AFTER + (AROUND.contains(before) ? before : "");
             int last = end;
-            while (AFTER.indexOf(text.charAt(last - 1)) >= 0) {
+            while (after.indexOf(text.charAt(last - 1)) >= 0) {
                 last--;
             }
-            if (last > begin.end()) {
-                add(text.substring(begin.start(), last), "");
-            }
+            add(text.substring(begin.start(), last), "");
         }
     }
 
