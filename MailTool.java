@@ -5002,8 +5002,8 @@ public final class MailTool {
 
         /** What the pattern finds first, in the subject, else in {@link #readable}: its first group, or all of it without one. */
         public Optional<String> capture(Pattern pattern) {
-            return Stream.<Supplier<String>>of(this::subject, this::readable).map(text -> pattern.matcher(text.get()))
-                    .filter(Matcher::find).findFirst()
+            return Stream.<Supplier<String>>of(this::subject, this::readable)
+                    .flatMap(text -> Sifted.first(pattern, text.get()).stream()).findFirst()
                     .map(found -> found.groupCount() > 0 && found.group(1) != null ? found.group(1) : found.group());
         }
 
@@ -5333,7 +5333,7 @@ public final class MailTool {
         }
 
         public boolean isIn(Message message) {
-            return values(message).stream().anyMatch(value -> pattern.matcher(value).find());
+            return values(message).stream().anyMatch(value -> Sifted.first(pattern, value).isPresent());
         }
 
         /** A subject and a body are always there, be they empty. */
@@ -5349,6 +5349,38 @@ public final class MailTool {
                 case "body" -> List.of(message.readable());
                 default -> message.header(field);
             };
+        }
+    }
+
+    /** A text in which a pattern may look only so often, as some would go on for ever. */
+    private record Sifted(String text, AtomicInteger looks) implements CharSequence {
+        private static final int MOST = 100_000_000;
+
+        static Optional<Matcher> first(Pattern pattern, String text) {
+            try {
+                return Optional.of(pattern.matcher(new Sifted(text, new AtomicInteger()))).filter(Matcher::find);
+            } catch (StackOverflowError e) {
+                throw MailException.usage("the pattern '" + Texts.escape(pattern.toString()) + "' goes too far in a message")
+                        .hint("have no repeats within repeats, such as (a+)+ or (a|b)*");
+            }
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (looks.incrementAndGet() > MOST) {
+                throw new StackOverflowError();
+            }
+            return text.charAt(index);
+        }
+
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return text.substring(start, end);
         }
     }
 

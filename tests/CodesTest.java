@@ -123,6 +123,14 @@ final class CodesTest {
         assertEquals(List.of("https://example.org/longer"), urls(CodeMails.page("x", "<a href='https://'>x</a> https://example.org/long<wbr>er")));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"(a+)+b", "(a|a)*b"})
+    void aPatternThatWouldNeverEndIsRefused(String pattern) {
+        MailTool.Message message = read(CodeMails.plain("x", "a".repeat(50_000) + "!\n"));
+        MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> message.capture(Pattern.compile(pattern)));
+        assertEquals(MailTool.Exit.USAGE, problem.exit());
+    }
+
     @Test
     void aSoftBreakDoesNotEndALink() {
         String source = "Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\nhttps://example.org/confirm?token=3D12=\n34&x=3D1\n";
