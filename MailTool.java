@@ -20554,7 +20554,7 @@ enum CodeSign {
             (?:password|passwort|kennwort|mot de passe|contraseña|senha|hasło)(?=[ :]+(?:(?:is|ist|lautet|e?st?|é|è|to)[ :]+)?\\d)
             these (?:~+ )?digits|the (?:six|eight|following) digits|diese (?:~+ )?(?:ziffern|zahlen)|folgenden? ziffern
             ces (?:~+ )?chiffres|chiffres (?:suivants|ci-dessous)|est[eo]s (?:~+ )?(?:d[íi]gitos|n[úu]meros)
-            quest[ei] (?:cifre|numeri)|te cyfry|эти (?:~+ )?цифры
+            (?:these|diese|ces|est[eo]s|queste|эти) (?=\1)|quest[ei] (?:cifre|numeri)|te cyfry|эти (?:~+ )?цифры
             (?<=as your )password|(?:verification|security|authentication) number|geheimzahl|einmal-?(?:pass|kenn)w~*
             mot de passe (?:à usage )?(?:unique|temporaire|dynamique)|c[óo]digos?|claves?
             contraseñas? (?:de un solo uso|temporal|única)|senhas? (?:de uso único|temporária|única)
