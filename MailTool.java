@@ -5002,8 +5002,8 @@ public final class MailTool {
 
         /** What the pattern finds first, in the subject, else in {@link #readable}: its first group, or all of it without one. */
         public Optional<String> capture(Pattern pattern) {
-            return Stream.<Supplier<String>>of(this::subject, this::readable).map(text -> pattern.matcher(text.get()))
-                    .filter(Matcher::find).findFirst()
+            return Stream.<Supplier<String>>of(this::subject, this::readable)
+                    .flatMap(text -> Sifted.first(pattern, text.get()).stream()).findFirst()
                     .map(found -> found.groupCount() > 0 && found.group(1) != null ? found.group(1) : found.group());
         }
 
@@ -5333,7 +5333,7 @@ public final class MailTool {
         }
 
         public boolean isIn(Message message) {
-            return values(message).stream().anyMatch(value -> pattern.matcher(value).find());
+            return values(message).stream().anyMatch(value -> Sifted.first(pattern, value).isPresent());
         }
 
         /** A subject and a body are always there, be they empty. */
@@ -5349,6 +5349,38 @@ public final class MailTool {
                 case "body" -> List.of(message.readable());
                 default -> message.header(field);
             };
+        }
+    }
+
+    /** A text in which a pattern may look only so often, as some would go on for ever. */
+    private record Sifted(String text, AtomicInteger looks) implements CharSequence {
+        private static final int MOST = 100_000_000;
+
+        static Optional<Matcher> first(Pattern pattern, String text) {
+            try {
+                return Optional.of(pattern.matcher(new Sifted(text, new AtomicInteger()))).filter(Matcher::find);
+            } catch (StackOverflowError e) {
+                throw MailException.usage("the pattern '" + Texts.escape(pattern.toString()) + "' goes too far in a message")
+                        .hint("have no repeats within repeats, such as (a+)+ or (a|b)*");
+            }
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (looks.incrementAndGet() > MOST) {
+                throw new StackOverflowError();
+            }
+            return text.charAt(index);
+        }
+
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return text.substring(start, end);
         }
     }
 
@@ -20532,7 +20564,7 @@ enum CodeSign {
             (?:password|passwort|kennwort|mot de passe|contraseña|senha|hasło)(?=[ :]+(?:(?:is|ist|lautet|e?st?|é|è|to)[ :]+)?\\d)
             these (?:~+ )?digits|the (?:six|eight|following) digits|diese (?:~+ )?(?:ziffern|zahlen)|folgenden? ziffern
             ces (?:~+ )?chiffres|chiffres (?:suivants|ci-dessous)|est[eo]s (?:~+ )?(?:d[íi]gitos|n[úu]meros)
-            quest[ei] (?:cifre|numeri)|te cyfry|эти (?:~+ )?цифры
+            (?:these|diese|ces|est[eo]s|queste|эти) (?=\1)|quest[ei] (?:cifre|numeri)|te cyfry|эти (?:~+ )?цифры
             (?<=as your )password|(?:verification|security|authentication) number|geheimzahl|einmal-?(?:pass|kenn)w~*
             mot de passe (?:à usage )?(?:unique|temporaire|dynamique)|c[óo]digos?|claves?
             contraseñas? (?:de un solo uso|temporal|única)|senhas? (?:de uso único|temporária|única)
@@ -20651,15 +20683,17 @@ final class KnownNumbers {
 
 /** Where a message leads by http or https: the links of its HTML, then what only its text has. */
 final class Links {
-    private static final Pattern BEGIN = Pattern.compile("(?i)(?<![\\p{IsLatin}\\p{IsCyrillic}\\d])https?://");
+    private static final Pattern BEGIN =
+            Pattern.compile("(?i)(?<![\\p{IsLatin}\\p{IsCyrillic}\\d])https?://(?=[\\p{L}\\p{So}\\d\\[&&[^\uff00-\uff65]])");
     private static final Pattern OUTSIDE =
             Pattern.compile("[\\s\\p{Z}\\p{Cc}<>\"\u00ab\u00bb\u201c-\u201f\u3001-\u3011\uff00-\uff65]");
-    private static final String AFTER = ".,;:!?'\u2019*_([{";
+    private static final String AFTER = ".,;:!?\u2026'\u2019([{";
+    private static final String AROUND = "*_~`|";
     private final Map<String, Link> found = new LinkedHashMap<>();
 
     static List<Link> in(String html, String text) {
         Links links = new Links();
-        HtmlText.parsed(html).body().traverse((node, depth) -> links.add(node));
+        HtmlText.parsed(html.replaceAll("(?i)<wbr[ /]*>", "")).body().traverse((node, depth) -> links.add(node));
         links.addWritten(text);
         return List.copyOf(links.found.values());
     }
@@ -20684,13 +20718,13 @@ final class Links {
         Matcher begin = BEGIN.matcher(text);
         for (int end = 0; begin.find(end);) {
             end = end(text, begin.end());
+            String before = text.substring(Math.max(0, begin.start() - 1), begin.start());
+            String after = AFTER + (AROUND.contains(before) ? before : "");
             int last = end;
-            while (AFTER.indexOf(text.charAt(last - 1)) >= 0) {
+            while (after.indexOf(text.charAt(last - 1)) >= 0) {
                 last--;
             }
-            if (last > begin.end()) {
-                add(text.substring(begin.start(), last), "");
-            }
+            add(text.substring(begin.start(), last), "");
         }
     }
 

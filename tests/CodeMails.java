@@ -393,6 +393,7 @@ final class CodeMails {
         text("only-digits-are-named", "830917", "It is you?", "Type the six digits\n830917\nUnsubscribe\n");
         text("only-digits-are-named-russian", "640285", "Вход", "Введите эти цифры:\n640285\nЗаказ 1234567 ждёт вас\n");
         text("only-digits-are-named-spanish", "907316", "Acceso", "Escribe estos números en la pantalla:\n907316\nTel. 915 550 147, pedido 1234567\n");
+        text("only-digits-are-named-french", "492018", "Connexion", "Recopiez ces 6 chiffres :\n492 018\nSe désabonner\n");
         none("code-orange", "Code Orange: storm", "Wind code orange from 1800 to 2300. Call 1122.\n");
         none("code-coverage", "[CI] passed", "Code coverage: 8412 of 9001 lines.\n");
         none("end-of-a-card-german", "Ihre PIN ist unterwegs", "Die PIN zu Ihrer Karte mit der Endung 4471 kommt per Post.\n");

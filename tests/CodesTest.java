@@ -112,6 +112,26 @@ final class CodesTest {
     }
 
     @Test
+    void whatStandsAroundALinkIsNoPartOfItButWhatEndsATokenIs() {
+        String text = "_https://example.org/1_ **https://example.org/2** `https://example.org/3` https://example.org/t=a_ https://example.org/4\u2026";
+        assertEquals(List.of("https://example.org/1", "https://example.org/2", "https://example.org/3", "https://example.org/t=a_", "https://example.org/4"),
+            urls(CodeMails.plain("x", text)));
+    }
+
+    @Test
+    void aPlaceWhereAPageMayBreakALineDoesNotEndALinkAndOneToNoHostIsNone() {
+        assertEquals(List.of("https://example.org/longer"), urls(CodeMails.page("x", "<a href='https://'>x</a> https://example.org/long<wbr>er")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"(a+)+b", "(a|a)*b"})
+    void aPatternThatWouldNeverEndIsRefused(String pattern) {
+        MailTool.Message message = read(CodeMails.plain("x", "a".repeat(50_000) + "!\n"));
+        MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> message.capture(Pattern.compile(pattern)));
+        assertEquals(MailTool.Exit.USAGE, problem.exit());
+    }
+
+    @Test
     void aSoftBreakDoesNotEndALink() {
         String source = "Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\nhttps://example.org/confirm?token=3D12=\n34&x=3D1\n";
         assertEquals(List.of("https://example.org/confirm?token=1234&x=1"), urls(source));
