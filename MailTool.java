@@ -5352,23 +5352,37 @@ public final class MailTool {
         }
     }
 
-    /** A text in which a pattern may look only so often, as some would go on for ever. */
-    private record Sifted(String text, AtomicInteger looks) implements CharSequence {
-        private static final int MOST = 100_000_000;
+    /** A text at which a pattern may look only so often, as some would go on for ever. */
+    private static final class Sifted implements CharSequence {
+        private final Pattern pattern;
+        private final String text;
+        private long left;
+
+        private Sifted(Pattern pattern, String text) {
+            this.pattern = pattern;
+            this.text = text;
+            left = 100_000_000L + 100L * text.length();
+        }
 
         static Optional<Matcher> first(Pattern pattern, String text) {
+            Sifted sifted = new Sifted(pattern, text);
             try {
-                return Optional.of(pattern.matcher(new Sifted(text, new AtomicInteger()))).filter(Matcher::find);
+                return Optional.of(pattern.matcher(sifted)).filter(Matcher::find);
             } catch (StackOverflowError e) {
-                throw MailException.usage("the pattern '" + Texts.escape(pattern.toString()) + "' goes too far in a message")
-                        .hint("have no repeats within repeats, such as (a+)+ or (a|b)*");
+                throw sifted.tooFar();
             }
+        }
+
+        private MailException tooFar() {
+            return MailException.usage("the pattern '" + Texts.escape(pattern.toString()) + "' goes too far in a message")
+                    .hint("have no repeats within repeats, such as (a+)+ or (a|b)*");
         }
 
         @Override
         public char charAt(int index) {
-            if (looks.incrementAndGet() > MOST) {
-                throw new StackOverflowError();
+            left--;
+            if (left < 0) {
+                throw tooFar();
             }
             return text.charAt(index);
         }
