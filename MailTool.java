@@ -1855,7 +1855,8 @@ public final class MailTool {
 
         /** Told with the columns whose values the problem quotes. */
         MailException fault(MailException why) {
-            String quoted = values.entrySet().stream().filter(value -> why.getMessage().contains("'" + value.getValue() + "'"))
+            String quoted = values.entrySet().stream()
+                    .filter(value -> why.getMessage().contains("'" + value.getValue().toString().strip() + "'"))
                     .map(value -> "column " + value.getKey() + ": ").collect(Collectors.joining());
             boolean told = why.getMessage().startsWith("column ");
             return fault((told ? "" : quoted) + why.getMessage()).hint(why.hint());
@@ -7100,9 +7101,11 @@ public final class MailTool {
             return mail;
         }
 
-        private void checkTexts(Row row) {
+        /** The mail gets them only where its files are checked with them. */
+        Mail checked(Mail head, Row row) {
             text.ifPresent(words -> words.fill(row, Writer.nullWriter()));
             html.ifPresent(markup -> markup.fill(row, Writer.nullWriter()));
+            return head.inlines.isEmpty() ? head : withTexts(head, row);
         }
 
         private void set(Mail mail, FilledField field) {
@@ -7283,8 +7286,8 @@ public final class MailTool {
          * this journal; what stops it later is in the sums.
          */
         public BulkSums send(Server<Smtp> server, Consumer<BulkOutcome> outcomes) {
-            try (Campaign ready = open(server.account, true, server.warnings).check()) {
-                return send(ready, server, outcomes);
+            try (Campaign campaign = open(server.account, true, server.warnings)) {
+                return send(campaign.check(), server, outcomes);
             }
         }
 
@@ -7327,10 +7330,9 @@ public final class MailTool {
 
         private RowMail mail(Template words, Row row, Optional<Account> account) {
             Supplier<Mail> head = new Lazy<>(() -> words.head(row));
-            return new RowMail(() -> row.checked(() -> key(row, head)), () -> row.checked(() -> {
-                words.checkTexts(row);
-                return head.get().check(account);
-            }), (id, date) -> row.checked(() -> words.withTexts(head.get().identify(id, date), row).prepare(account)));
+            return new RowMail(() -> row.checked(() -> key(row, head)),
+                    () -> row.checked(() -> words.checked(head.get(), row).check(account)),
+                    (id, date) -> row.checked(() -> words.withTexts(head.get().identify(id, date), row).prepare(account)));
         }
 
         private String key(Row row, Supplier<Mail> head) {
@@ -10996,7 +10998,11 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         private final List<MailException> first = new ArrayList<>();
         private long count;
 
+        /** What a journal does not tell is no fault of a row. */
         void tell(MailException why) {
+            if (why.stage() == Stage.STORE) {
+                throw why;
+            }
             count++;
             if (count <= MOST_FAULTS) {
                 first.add(why);
@@ -11083,7 +11089,6 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         if (plan.rows().isPresent()) {
             each(bad -> faults.tell(bad.why()), row -> status(row, open).ifPresent(faults::tell));
         } else {
-            books.ownAll();
             books.eachOpen(open);
         }
         return books.sums(faults.whole("nothing would be sent, because of"));
@@ -11570,15 +11575,11 @@ final class CampaignBooks implements AutoCloseable {
                 own().anyMatch(standings::isInPart), failure);
     }
 
-    /** What is known of each key of the journals but those that all have, for a look without a table. */
+    /** For a look without a table all keys of the journals count; told are those that not all have. */
     synchronized void eachOpen(BiConsumer<String, Fate> sink) {
+        IntStream.rangeClosed(1, standings.count()).forEach(number -> marks.set(number, OWN | BEFORE));
         own().filter(number -> fate(number) != Fate.ACCEPTED)
                 .forEach(number -> sink.accept(standings.record(number).orElseThrow().key(), fate(number)));
-    }
-
-    /** Counts all keys of the journals. */
-    synchronized void ownAll() {
-        IntStream.rangeClosed(1, standings.count()).forEach(number -> marks.set(number, OWN | BEFORE));
     }
 
     @Override
@@ -17193,6 +17194,8 @@ final class Addresses {
     private static final Pattern BARE =
             Pattern.compile("<\\s*+(?:@[^:<>]*+:)?([^<>]+?)\\s*+>|(?:^|[,;:])\\s*+([^\\s,;:<>]++)\\s*+(?=[,;]|$)");
     private static final Pattern AFTER_BRACKET = Pattern.compile(">[ >]*+[^,; >]");
+    /** Blanks and marks that come with what is copied from a page. */
+    private static final Pattern UNSEEN = Pattern.compile("[\\p{Z}\\p{Cf}&&[^ ]]");
     /** A domain or an encoded-word, or else a dot. */
     private static final Pattern DOTS = Pattern.compile("(@[^,;>\\s]*+|=\\?[^?\\s]*+\\?\\w\\?[^?\\s]*+\\?=)|\\.");
 
@@ -17217,10 +17220,16 @@ final class Addresses {
             }
             return addresses;
         } catch (AddressException e) {
-            String broken = Texts.shortened(Objects.requireNonNullElse(e.getRef(), list).replace(DOT, "."));
+            String broken = shown(Objects.requireNonNullElse(e.getRef(), list).replace(DOT, "."));
             throw MailException.data("can't read the address '" + broken + "' in " + field + ": " + e.getMessage())
                     .hint("write it as name@example.org or Name <name@example.org>");
         }
+    }
+
+    /** Short, and nothing in it unseen. */
+    static String shown(String address) {
+        return UNSEEN.matcher(Texts.shortened(address))
+                .replaceAll(letter -> "\\\\u%04x".formatted(letter.group().codePointAt(0)));
     }
 
     /** One bare address and the name before it. */
@@ -17255,8 +17264,8 @@ final class Addresses {
         List<Address> addresses = new ArrayList<>();
         for (InternetAddress one : parsed) {
             String address = one.getAddress().replace(DOT, ".");
-            if (!one.isGroup() && address.matches("[^\"\\[]*[\\\\:;].*|\\.+(@.*)?|.*\uFFFD.*")) {
-                throw new AddressException("it has a backslash, colon or semicolon, nothing but dots, or no UTF-8", address);
+            if (!one.isGroup() && address.matches("[^\"\\[]*[\\\\:;].*|\\.+(@.*)?|.*(\uFFFD|" + UNSEEN + ").*")) {
+                throw new AddressException("a backslash, colon, semicolon, unseen letter, only dots, or no UTF-8", address);
             }
             String name = Objects.toString(one.getPersonal(), "").replace(DOT, ".");
             addresses.add(one.isGroup()
@@ -17377,8 +17386,8 @@ final class Addresses {
 /** Words of any length and letters where a header allows short ones in ASCII only. */
 final class Words {
     private static final int LINE = 76;
-    /** Letters of up to four octets each. */
-    private static final Pattern PIECE = Pattern.compile(".{1,10}", Pattern.DOTALL);
+    /** Octets as letters; what begins within a letter is not the next. */
+    private static final Pattern PIECE = Pattern.compile(".{1,39}(?![\u0080-\u00bf])", Pattern.DOTALL);
     private static final Pattern SEGMENT = Pattern.compile("(?:%..|.){1,20}");
 
     /** The value of a field: as encoded-words if it is no ASCII or a word is too long for a line (RFC 5322, 2.1.1). */
@@ -17394,13 +17403,14 @@ final class Words {
         return column + value.length() <= LINE ? value : MimeUtility.fold(column, value);
     }
 
-    /** As encoded-words of at most 68 characters, none of them with half a letter (RFC 2047, 2). */
+    /** As encoded-words of at most 64 characters, few, and none of them with half a letter (RFC 2047, 2). */
     static String encoded(String text) {
-        return String.join(" ", PIECE.matcher(text).results().map(piece -> encodedWord(piece.group())).toList());
+        String octets = new String(text.getBytes(UTF_8), ISO_8859_1);
+        return String.join(" ", PIECE.matcher(octets).results().map(piece -> encodedWord(piece.group())).toList());
     }
 
-    private static String encodedWord(String letters) {
-        return "=?UTF-8?B?" + Base64.getEncoder().encodeToString(letters.getBytes(UTF_8)) + "?=";
+    private static String encodedWord(String octets) {
+        return "=?UTF-8?B?" + Base64.getEncoder().encodeToString(octets.getBytes(ISO_8859_1)) + "?=";
     }
 
     /** The name before an address. */
@@ -17787,7 +17797,7 @@ record Filling(com.samskivert.mustache.Template template, Map<String, List<Fille
             Mustache.compiler().escapeHTML(false).withCollector(Cell.COLLECTOR).withFormatter(Cell::text);
     static final Mustache.Compiler HTML = TEXT.escapeHTML(true);
     /** Partials, and tags that are empty or not closed, which the library takes for text. */
-    private static final Pattern UNFIT = Pattern.compile("\\{\\{\\s*[<>$}].*|\\{\\{(?!!|\\{?[^{}]*}}).*");
+    private static final Pattern UNFIT = Pattern.compile("\\{\\{\\{?[#^/&]?\\s*([<>$}]|\\.\\w).*|\\{\\{(?!!|\\{?[^{}]*}}).*");
     private static final int MOST_FRAMES = 1000;
 
     static Filling of(String what, String text, Mustache.Compiler compiler) {
@@ -17982,7 +17992,8 @@ record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
 
     /** Told of those columns whose values it shows, or of all. */
     MailException fault(MailException why) {
-        List<Cell> shown = frame.cells().filter(cell -> why.getMessage().contains(cell.isEmpty() ? "''" : cell.text())).toList();
+        List<Cell> shown = frame.cells().filter(cell -> why.getMessage()
+                .contains(cell.isEmpty() ? "''" : Addresses.shown(cell.text().strip()))).toList();
         Stream<Cell> told = shown.isEmpty() ? frame.cells() : shown.stream();
         return MailException.data(told.map(Cell::toString).distinct().collect(Collectors.joining())
                 + frame.part(why.getMessage()).unfilled()).hint(why.hint());
@@ -22487,14 +22498,14 @@ final class CampaignJournal implements Closeable {
     private CampaignJournal(Path path, StoreLock lock) {
         this.path = path;
         this.lock = lock;
-        file = new JournalFile(path, TITLE, "give another --journal");
+        file = new JournalFile(path, TITLE, "bring back a copy of it: with another --journal all is sent again");
     }
 
     /** Alone with this shard, and while none of another number of shards is at work. */
     static CampaignJournal open(Path path, Optional<Shard> shard) {
         Path own = Shard.file(path, shard);
         try {
-            StoreLock lock = StoreLock.take(lockOf(own));
+            StoreLock lock = StoreLock.take(own.resolveSibling(own.getFileName() + ".lock"));
             CampaignJournal journal = new CampaignJournal(own, lock);
             try {
                 journal.refuseOtherDivisions(path, shard.map(Shard::of).orElse(0));
@@ -22507,10 +22518,6 @@ final class CampaignJournal implements Closeable {
         } catch (IOException e) {
             throw Disk.failed(own, e);
         }
-    }
-
-    private static Path lockOf(Path journal) {
-        return journal.resolveSibling(journal.getFileName() + ".lock");
     }
 
     private void refuseOtherDivisions(Path path, int ours) throws IOException {
@@ -22621,10 +22628,12 @@ final class JournalText implements Closeable {
     private final Path file;
     private final FileChannel channel;
     private final JournalLines lines;
-    private long number;
 
     private JournalText(Path file, long from) throws IOException {
         this.file = file;
+        if (!Files.isRegularFile(file)) {
+            throw new IOException("it is no file");
+        }
         channel = FileChannel.open(file);
         lines = new JournalLines(channel, from, channel.size(), LONGEST);
     }
@@ -22651,7 +22660,6 @@ final class JournalText implements Closeable {
     }
 
     boolean next() {
-        number++;
         return Inputs.reading(Exit.NO_INPUT, file.toString(), lines::next);
     }
 
@@ -22669,8 +22677,9 @@ final class JournalText implements Closeable {
                     text(json, "date"), to, OffsetDateTime.parse(text(json, "at")).toInstant(),
                     Integer.parseInt("0" + text(json, "code")), text(json, "reply"), text(json, "template"));
         } catch (RuntimeException e) {
-            String what = "can't read line " + number + " of " + Texts.escape(file.toString());
-            throw new MailException(Exit.CONFIG, Stage.STORE, what);
+            String name = Texts.escape(file.toString());
+            throw new MailException(Exit.CONFIG, Stage.STORE, "can't read the line at octet " + lines.place() + " of " + name)
+                    .hint("tail -c +" + (lines.place() + 1) + " " + name + " shows it");
         }
     }
 
@@ -25065,8 +25074,10 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
         Set<String> seen = new HashSet<>();
         for (String name : names) {
             if (name.isEmpty() || name.indexOf('\0') >= 0 || !seen.add(name)) {
-                throw MailException.data("a column has no name, another's name or a NUL in it: '" + Texts.shortened(name) + "'")
-                        .hint(name.indexOf('\0') >= 0 ? "a table in UTF-16 has to be saved as UTF-8" : "");
+                String column = "column " + (seen.size() + 1);
+                String fault = name.isEmpty() ? " has no name" : " has another's name, or a NUL in it: " + Texts.shortened(name);
+                throw MailException.data(column + fault).hint(names.get(0).equals("sep=") ? "delete this line, for Excel alone"
+                        : name.indexOf('\0') < 0 ? "" : "a table in UTF-16 has to be saved as UTF-8");
             }
         }
         return names;
@@ -25099,7 +25110,8 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
         } catch (IOException | JsonParseException | IllegalStateException e) {
             // Its words are about the library.
         }
-        throw MailException.data("it is not one JSON object, each value with a name of its own");
+        throw MailException.data("it is not one JSON object, each value with a name of its own")
+                .hint("jq -c . FILE makes a line of each object");
     }
 
     /** Null is empty. */

@@ -226,6 +226,19 @@ class BulkTest {
     }
 
     @Test
+    void anImageByRowIsShownInTheHtml() {
+        server.start();
+        people("1,u1@example.org,logo");
+        scratch.write("logo.png", "png");
+        scratch.write("bill.txt", "From: ops@example.org\nTo: {{email}}\nInline: logo={{name}}.png\n\nHello\n");
+        Path html = scratch.write("bill.html", "<img src=cid:logo>");
+        assertSums("1 row, 1 accepted", Exit.OK, send(campaign().template(template).htmlTemplate(html)));
+        scratch.write("bill.html", "{{nobody}}");
+        MailTool.Bulk june = campaign().template(template).htmlTemplate(html).campaign("june");
+        assertEquals(Exit.DATA, assertThrows(MailException.class, () -> send(june)).exit());
+    }
+
+    @Test
     void aTemplateThatIsNoneIsToldOnceAndIsNoFaultOfARow() {
         server.start();
         people(3);
@@ -352,6 +365,21 @@ class BulkTest {
         Files.writeString(scratch.resolve("people.csv.mailtool.1-of-2"), "mailtool campaigns 1\n{\"campaign\":\"may\",\"key\":\"9");
         assertSums("2 rows, 2 before", Exit.OK, send(campaign()));
         assertTrue(Files.readString(own).endsWith("\"}\n"));
+    }
+
+    @Test
+    void aJournalThatIsBrokenInTheMiddleIsNamedByItsLineAndIsNoFaultOfARow() throws IOException {
+        server.start();
+        people(2);
+        send(campaign());
+        Path file = scratch.resolve("people.csv.mailtool");
+        Files.writeString(file, Files.readString(file).replace("\"2\",\"state\":\"accepted\"", "\"2\",\"state\":\"gone\""));
+        MailException failure = assertThrows(MailException.class, () -> send(campaign()));
+        assertTrue(failure.getMessage().matches("can't read the line at octet \\d+ of " + file), failure.getMessage());
+        assertEquals(Exit.CONFIG, failure.exit());
+        Files.writeString(file, Files.readString(file).replace("\n", "\r\n"));
+        assertTrue(assertThrows(MailException.class, () -> send(campaign())).hint().startsWith("bring back a copy"));
+        assertEquals(2, received().size());
     }
 
     @Test

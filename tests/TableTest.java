@@ -88,6 +88,15 @@ class TableTest {
         assertTrue(failure.getMessage().contains("people.csv"), failure.getMessage());
     }
 
+    @ParameterizedTest
+    @CsvSource({"',id,mail\n0,1,2\n', column 1 has no name", "'id,mail,\n0,1,2\n', column 3 has no name",
+        "'id,mail,id\n0,1,2\n', 'column 3 has another''s name, or a NUL in it: id'", "'sep=;\nid;mail\n', column 2 has no name"})
+    void theColumnThatHasNoNameOfItsOwnIsCounted(String content, String told) {
+        MailException failure = assertThrows(MailException.class, () -> table(content.translateEscapes()));
+        assertTrue(failure.getMessage().endsWith(": " + told), failure.getMessage());
+        assertEquals(content.startsWith("sep=") ? "delete this line, for Excel alone" : "", failure.hint());
+    }
+
     @Test
     void whatIsNotInUtf8IsTakenForWindows1252() throws IOException {
         Table table = table("name\nJörg “x”\n".getBytes(Charset.forName("windows-1252")));
