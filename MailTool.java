@@ -24178,7 +24178,7 @@ final class Inputs {
         try {
             return work.get();
         } catch (IOException e) {
-            throw new MailException(exit, Stage.INPUT, "can't read " + shown(given) + ": " + Texts.cause(e));
+            throw new MailException(exit, Stage.INPUT, "can't read " + shown(given) + ": " + Disk.why(e));
         }
     }
 
@@ -24258,7 +24258,8 @@ final class Disk {
     private static final Set<PosixFilePermission> OWNERS_FOLDER = PosixFilePermissions.fromString("rwx------");
     /** Where the system gives none. */
     private static final Map<Class<?>, String> REASONS = Map.of(AccessDeniedException.class, "permission denied",
-            FileAlreadyExistsException.class, "something else is in its place");
+            FileAlreadyExistsException.class, "something else is in its place", NoSuchFileException.class, "it is not there",
+            NotDirectoryException.class, "it is no folder");
 
     static FileChannel create(Path file) throws IOException {
         return open(file, StandardOpenOption.CREATE_NEW);
@@ -24358,11 +24359,18 @@ final class Disk {
     }
 
     static MailException failed(Path file, Exception problem) {
-        FileSystemException known = problem instanceof FileSystemException named ? named
-                : new FileSystemException(null, null, Texts.cause(problem));
-        String where = Optional.ofNullable(known.getFile()).orElse(file.toString());
-        String why = Optional.ofNullable(known.getReason()).orElse(REASONS.getOrDefault(known.getClass(), known.toString()));
-        return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape("can't write to " + where + ": " + why));
+        String named = problem instanceof FileSystemException known ? known.getFile() : null;
+        String where = Optional.ofNullable(named).orElse(file.toString());
+        return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape("can't write to " + where + ": " + why(problem)));
+    }
+
+    /** In a person's words, without the name of the file. */
+    static String why(Exception problem) {
+        if (problem instanceof FileSystemException known) {
+            return Optional.ofNullable(known.getReason()).orElse(REASONS.getOrDefault(known.getClass(), known.toString()));
+        }
+        String why = Texts.cause(problem);
+        return why.contains("NOFOLLOW_LINKS") ? "it is a symbolic link" : why;
     }
 }
 

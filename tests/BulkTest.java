@@ -239,6 +239,21 @@ class BulkTest {
     }
 
     @Test
+    void aJournalThatCannotBeThereIsToldInPlainWords() throws IOException {
+        server.start();
+        people(1);
+        Files.createSymbolicLink(scratch.resolve("link"), scratch.resolve("bill.txt"));
+        assertRefused(scratch.path().resolve("nowhere/journal"), "/nowhere: it is not there");
+        assertRefused(scratch.resolve("link"), "/link: it is a symbolic link");
+    }
+
+    private void assertRefused(Path journal, String words) {
+        MailException problem = assertThrows(MailException.class, () -> send(campaign().journal(journal)));
+        assertEquals(Exit.OUTPUT, problem.exit());
+        assertTrue(problem.getMessage().endsWith(words), problem::getMessage);
+    }
+
+    @Test
     void aTemplateThatIsNoneIsToldOnceAndIsNoFaultOfARow() {
         server.start();
         people(3);
