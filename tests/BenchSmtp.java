@@ -215,7 +215,7 @@ final class BenchSmtp {
         Map<String, Double> goals = new LinkedHashMap<>();
         for (Path jdk : BenchPrograms.jdks()) {
             String java = " " + jdk.getFileName();
-            Path home = scratch.folder("home" + java);
+            Path home = scratch.folder("home-" + jdk.getFileName());
             List<String> launcher = new ArrayList<>(List.of(BenchPrograms.installed(home, jdk)));
             launcher.addAll(SMALL);
             contenders.put("empty," + java, () -> List.of(jdk + "/bin/java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", scratch.path().toString(), "Empty"));
