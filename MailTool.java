@@ -12137,13 +12137,13 @@ final class Launcher {
                 fi
             fi
             if [ %s -nt %s ]; then archive=-Xshare:auto; fi
-            bulk=
+            many=
             case ${0##*/}:${1-} in
                 sendmail:*) set -- sendmail "$@" ;;
                 mailq:*) set -- sendmail -bp "$@" ;;
-                *:bulk) bulk='-XX:CompileThresholdScaling=0.5 -Xms32m' ;;
+                *:bulk | *:queue) many='-XX:CompileThresholdScaling=0.5 -Xms32m' ;;
             esac
-            exec "$java" %s $bulk "$archive" ${MAILTOOL_JAVA_OPTIONS-} -cp "$classes" mailtool.MailTool "$@"
+            exec "$java" %s $many "$archive" ${MAILTOOL_JAVA_OPTIONS-} -cp "$classes" mailtool.MailTool "$@"
             """;
 
     static String text(Jvm java, Libraries libraries) {
@@ -12261,7 +12261,7 @@ record Libraries(Path folder, String rights, Map<String, Library> known, Map<Str
 
 /** A Java, and how it starts fast. */
 record Jvm(Path program, int version) {
-    /** Silent; little is compiled, as little runs twice, but in bulk; the archive is used as it lies there. */
+    /** Silent; little is compiled, as little runs twice, but for many rows or mails; the archive is used as it lies there. */
     static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions"
             + " -XX:-PrintWarnings -XX:+UseSerialGC -Xmn16m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10"
             + " -XX:-UsePerfData -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining";
