@@ -1593,7 +1593,7 @@ public final class MailTool {
         450  the mailbox can't be had now: it is busy, or who is unknown has to come again
         451  something went wrong there, which should pass
         454  TLS or login can't be had now
-        550  there is no such mailbox, or a rule forbids it -> check the recipient's address; ask the postmaster there
+        550  there is no such mailbox, or a rule forbids it -> check the address; ask the postmaster there
         552  the mailbox is full, or the message too large -> send less; tell the recipient by another way
         554  it does not take the message, or no mail from here at all -> ask the postmaster there, who sees why
         2xx,+OK  done
