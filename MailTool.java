@@ -2013,9 +2013,8 @@ public final class MailTool {
             return Exit.OK;
         }
         Command command = Command.named(first);
-        Arguments arguments = first.equals("sendmail") ? Sendmail.logged(Optional.empty(), List.of(),
-                () -> Letters.parse(words.subList(1, words.size())))
-                : new OptionParser(command).parseOurs(words);
+        Arguments arguments = !first.equals("sendmail") ? new OptionParser(command).parseOurs(words)
+                : Sendmail.logged(Optional.empty(), List.of(), () -> Letters.parse(words.subList(1, words.size())));
         if (arguments.has("help")) {
             terminal.print(OptionParser.ours(words).contains("--help") ? command.everything() : command.screen());
             return Exit.OK;
@@ -3430,7 +3429,6 @@ public final class MailTool {
         private long told;
         private long due;
         private int deferred;
-        private int untried;
 
         BulkReport(Terminal terminal, boolean json, LongSupplier clock) {
             this.terminal = terminal;
@@ -3476,7 +3474,6 @@ public final class MailTool {
             counts.merge(outcome.fate(), 1, Integer::sum);
             boolean isPutOff = outcome.fate() == Fate.DEFERRED && !outcome.reply().isEmpty();
             deferred += isPutOff ? 1 : 0;
-            untried += outcome.fate() == Fate.DEFERRED && !isPutOff ? 1 : 0;
             boolean isLost = outcome.fate() == Fate.REFUSED || outcome.fate() == Fate.UNKNOWN;
             if (json) {
                 terminal.print(Results.of(outcome).json() + "\n");
@@ -3501,6 +3498,7 @@ public final class MailTool {
             if (!json && deferred > MOST_DEFERRED) {
                 terminal.complain(Texts.count(deferred - MOST_DEFERRED, "more row") + ": deferred");
             }
+            int untried = counts.getOrDefault(Fate.DEFERRED, 0) - deferred;
             if (!json && untried > 0) {
                 terminal.complain(Texts.count(untried, "row") + " not tried" + (sums.failure().isEmpty() ? ": --limit" : ""));
             }
@@ -7103,9 +7101,12 @@ public final class MailTool {
 
         /** The mail gets them only where its files are checked with them. */
         Mail checked(Mail head, Row row) {
+            if (!head.inlines.isEmpty()) {
+                return withTexts(head, row);
+            }
             text.ifPresent(words -> words.fill(row, Writer.nullWriter()));
             html.ifPresent(markup -> markup.fill(row, Writer.nullWriter()));
-            return head.inlines.isEmpty() ? head : withTexts(head, row);
+            return head;
         }
 
         private void set(Mail mail, FilledField field) {
@@ -9205,9 +9206,9 @@ final class Awaiting {
     private boolean pause() {
         System.gc();
         Duration pause = Collections.min(List.of(pauses.next(), deadline.left()));
-        Supplier<String> left = () -> Texts.clock(deadline.left().toSeconds() + 1);
         try {
-            Backoff.waitFor(pause, any -> plan.sinks().waiting().accept("waiting for a message, " + left.get() + " left"),
+            Backoff.waitFor(pause, any -> plan.sinks().waiting()
+                            .accept("waiting for a message, " + Texts.clock(deadline.left().toSeconds() + 1) + " left"),
                     () -> plan.companion().failure().isPresent());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -9501,11 +9502,15 @@ final class News {
 
     /** A session broke at it. */
     void broke(int number) {
-        breaking.add(renumbers ? number + "" : listing.key(number));
+        breaking.add(lastingName(number));
     }
 
     BitSet breaking(BitSet numbers) {
-        return those(number -> numbers.get(number) && breaking.contains(renumbers ? number + "" : listing.key(number)));
+        return those(number -> numbers.get(number) && breaking.contains(lastingName(number)));
+    }
+
+    private String lastingName(int number) {
+        return renumbers ? Integer.toString(number) : listing.key(number);
     }
 
     /** It need not be looked at again. */
@@ -17405,8 +17410,7 @@ final class Words {
 
     /** As encoded-words of at most 64 characters, few, and none of them with half a letter (RFC 2047, 2). */
     static String encoded(String text) {
-        String octets = new String(text.getBytes(UTF_8), ISO_8859_1);
-        return String.join(" ", PIECE.matcher(octets).results().map(piece -> encodedWord(piece.group())).toList());
+        return String.join(" ", PIECE.matcher(Texts.octets(text)).results().map(piece -> encodedWord(piece.group())).toList());
     }
 
     private static String encodedWord(String octets) {
