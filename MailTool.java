@@ -59,6 +59,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.*;
 import java.util.regex.*;
 import java.util.stream.*;
+import java.util.zip.*;
 import javax.naming.*;
 import javax.naming.directory.DirContext;
 import javax.naming.directory.InitialDirContext;
@@ -195,8 +196,9 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.27  First tries                  written to the spool, tried at once; what stays, and as which exit code
  *    5.28  Flushes                      what waits is sent, server by server
  *    5.29  A server's turn              what becomes of each mail; what is dead, and who is told
- *    5.30  Installing                   the launcher and its links; libraries, their sums, the archive of their classes
- *    5.31  Java                         which is used, and how it starts fast
+ *    5.30  Installing                   the launcher and its links
+ *    5.31  Libraries                    all of them in one jar, its sum, the archives of its classes
+ *    5.32  Java                         which is used, and how it starts fast
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
@@ -1966,6 +1968,7 @@ public final class MailTool {
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
+        Watchdog.inBackground("head start", MailTool::headStart);
         Terminal terminal = new Terminal();
         Runtime.getRuntime().addShutdownHook(new Thread(terminal::interrupt));
         Exit exit = run(terminal, List.of(words));
@@ -1976,6 +1979,12 @@ public final class MailTool {
         }
         Inputs.dropTemporary();
         Runtime.getRuntime().halt(exit.code);
+    }
+
+    /** What Java reads at the first use, some ms long, is read while the options are. */
+    private static void headStart() {
+        TimeZone.getDefault();
+        InetAddress.getLoopbackAddress();
     }
 
     static Exit run(Terminal terminal, List<String> words) {
@@ -3777,25 +3786,35 @@ public final class MailTool {
         }
     }
 
-    /** What the archive of classes is made of: commands as people run them, and a server that takes all and keeps nothing. */
+    /** What the archives of classes are made of: commands as people run them, and servers that know just enough for that. */
     static final class WarmUp {
         private static final String MAIL = "From: a@example.org\nTo: b@example.org\nSubject: Hi\n\nHello\n";
         private static final String SEND = "send -f a@example.org -t b@example.org -s Hi --text Hello";
-        private static final List<String> CALLS = List.of(SEND, "sendmail -t", "sendmail -i -f a@example.org root",
-                "sendmail --account down -t", "sendmail --account down -t", "flush", "queue", "sendmail -bp",
-                "bulk --data %1$s.csv --template %1$s.txt --campaign warm --yes");
-        private static final Map<String, String> ANSWERS = Map.of("EHLO", "250-localhost\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
+        private static final List<String> SENDING = List.of(SEND, "sendmail -t", "sendmail -i -f a@example.org root",
+                "sendmail --account down -t", "sendmail --account down -t");
+        private static final List<String> OTHER = List.of("sendmail --account down -t", "flush", "queue", "sendmail -bp",
+                "bulk --data %1$s.csv --template %1$s.txt --campaign warm --yes", "probe", "inbox -A box", "stat -A box",
+                "fetch -A box --maildir %1$s.mails", "fetch -A box --maildir %1$s.mails", "read --eml %1$s.txt",
+                "read --eml %1$s.txt --json");
+        private static final Map<String, String> SMTP = Map.of("EHLO", "250-localhost\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
                 "MAIL", "250 ok\r\n", "RCPT", "250 ok\r\n", "DATA", "354 go ahead\r\n", ".", "250 ok\r\n", "QUIT", "221 bye\r\n");
+        private static final Map<String, String> POP3 = Map.of("CAPA", "+OK\r\nUSER\r\nUIDL\r\nTOP\r\n.\r\n", "USER", "+OK\r\n",
+                "PASS", "+OK\r\n", "STAT", "+OK 1 67\r\n", "LIST", "+OK\r\n1 67\r\n.\r\n", "UIDL", "+OK\r\n1 a\r\n.\r\n",
+                "UIDL 1", "+OK 1 a\r\n", "TOP", "+OK\r\n%s.\r\n".formatted(MAIL.replace("\n", "\r\n")),
+                "RETR", "+OK\r\n%s.\r\n".formatted(MAIL.replace("\n", "\r\n")), "QUIT", "+OK\r\n");
 
-        public static void main(String... words) throws IOException {
-            String url = "smtp://" + serve("220 localhost ESMTP\r\n", ANSWERS);
+        /** The name of the archive that is made. */
+        public static void main(String... archive) throws IOException {
+            String url = "smtp://" + serve("220 localhost ESMTP\r\n", SMTP);
             Path accounts = AccountFile.usualPlace();
             Files.createDirectories(accounts.getParent());
-            Files.writeString(accounts, ("default = warm\nwarm.server = %s\nwarm.spool = %s.spool\nwarm.domain = example.org\n"
-                    + "warm.from = a@example.org\ndown.server = smtp://127.0.0.1:1\n").formatted(url, accounts));
+            String text = ("default = warm\nwarm.server = %s\nwarm.spool = %s.spool\nwarm.domain = example.org\n"
+                    + "warm.from = a@example.org\ndown.server = smtp://127.0.0.1:1\nbox.pop3 = pop3://u@%s\nbox.password = p\n")
+                    .formatted(url, accounts, serve("+OK\r\n", POP3));
+            Disk.put(accounts, "rw-------", fresh -> Files.writeString(fresh, text));
             Files.writeString(Path.of(accounts + ".csv"), "email,name\nb@example.org,Bob\nc@example.org,Cleo\n");
             Files.writeString(Path.of(accounts + ".txt"), MAIL.replace("b@example.org", "{{email}}"));
-            for (String call : CALLS) {
+            for (String call : archive[0].startsWith("send") ? SENDING : OTHER) {
                 System.setIn(new ByteArrayInputStream(MAIL.getBytes(ISO_8859_1)));
                 MailTool.run(new Terminal(), List.of(call.formatted(accounts).split(" ")));
             }
@@ -3807,7 +3826,9 @@ public final class MailTool {
         /** A server that knows just this, up to the end of this Java: its host and port. */
         static String serve(String greeting, Map<String, String> answers) throws IOException {
             ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-            new Thread(() -> Stream.generate(() -> server).forEach(one -> answer(one, greeting, answers))).start();
+            Thread thread = new Thread(() -> Stream.generate(() -> server).forEach(one -> answer(one, greeting, answers)));
+            thread.setDaemon(true);
+            thread.start();
             return "127.0.0.1:" + server.getLocalPort();
         }
 
@@ -3816,7 +3837,8 @@ public final class MailTool {
                 PrintStream out = new PrintStream(client.getOutputStream());
                 out.print(greeting);
                 new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1)).lines()
-                        .map(line -> answers.getOrDefault(line.split(" ")[0], "")).forEach(out::print);
+                        .map(line -> answers.getOrDefault(line, answers.getOrDefault(line.split(" ")[0], "")))
+                        .forEach(out::print);
             } catch (IOException e) {
                 // The next one may stay to the end.
             }
@@ -12069,8 +12091,8 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
     Facts mended(Class<?> warmUp) throws IOException {
         Libraries libraries = Libraries.in(lib, forAll);
         String copies = libraries.mended();
-        Jvm java = Jvm.chosen(forAll, libraries.classPath());
-        String archive = libraries.archived(java, warmUp);
+        Jvm java = Jvm.chosen(forAll, libraries.jar());
+        String archives = libraries.archived(java, warmUp);
         if (isFree(launcher)) {
             Disk.makeFolder(launcher.getParent(), libraries.rights());
             Disk.put(launcher, "rwxr-xr-x", fresh -> Files.writeString(fresh, Launcher.text(java, libraries)));
@@ -12082,7 +12104,7 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
             }
         }
         String launchers = ours(Stream.of(List.of(launcher), links, OF_SYSTEM).flatMap(List::stream).distinct());
-        return Facts.of("java", java.version() + ", " + java.program(), "libraries", copies, "archive", archive,
+        return Facts.of("java", java.version() + ", " + java.program(), "libraries", copies, "archives", archives,
                 "launcher", ours(Stream.of(launcher)),
                 "sendmail", links.isEmpty() ? "no, see --as-sendmail" : ours(links.stream()),
                 "locale", "C.UTF-8, set by the launcher; here it is " + System.getProperty("sun.jnu.encoding"),
@@ -12128,33 +12150,33 @@ final class Launcher {
             #!/bin/sh
             %s
             java=%s
-            archive=%s
-            classes=%s
+            lib=%s
             export LC_ALL=C.UTF-8
             unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
             if [ ! -x "$java" ]; then
                 for java in "${JAVA_HOME-}/bin/java" "$(command -v java)" /usr/lib/jvm/*/bin/java ''; do
-                    if "$java" -cp "$classes" mailtool.MailTool -V >/dev/null 2>&1; then break; fi
+                    if "$java" -cp "$lib/mailtool.jar" mailtool.MailTool -V >/dev/null 2>&1; then break; fi
                 done
                 if [ ! "$java" ]; then
                     echo "mailtool: no Java that can run it: install one, then run mailtool install again" >&2
                     exit 78
                 fi
             fi
-            if [ %s -nt %s ]; then archive=-Xshare:auto; fi
+            archive=other.archive
             many=
             case ${0##*/}:${1-} in
-                sendmail:*) set -- sendmail "$@" ;;
+                sendmail:*) archive=send.archive; set -- sendmail "$@" ;;
                 mailq:*) set -- sendmail -bp "$@" ;;
+                *:send | *:sendmail) archive=send.archive ;;
                 *:bulk | *:queue) many='-XX:CompileThresholdScaling=0.5 -Xms32m' ;;
             esac
-            exec "$java" %s $many "$archive" ${MAILTOOL_JAVA_OPTIONS-} -cp "$classes" mailtool.MailTool "$@"
+            archive=%s$lib/$archive
+            if [ "${archive#*=}" -nt "$lib/SHA256SUMS" ]; then archive=-Xshare:auto; fi
+            exec "$java" %s $many "$archive" ${MAILTOOL_JAVA_OPTIONS-} -cp "$lib/mailtool.jar" mailtool.MailTool "$@"
             """;
 
     static String text(Jvm java, Libraries libraries) {
-        Path archive = libraries.folder().resolve(Libraries.ARCHIVE);
-        return TEXT.formatted(MARK, quoted(java.program()), quoted(java.reads(archive)), quoted(libraries.classPath()),
-                quoted(archive), quoted(archive.resolveSibling(Libraries.SUMS)), Jvm.OPTIONS);
+        return TEXT.formatted(MARK, quoted(java.program()), quoted(libraries.folder()), java.reads(""), Jvm.OPTIONS);
     }
 
     private static String quoted(Object word) {
@@ -12171,18 +12193,23 @@ final class Launcher {
     }
 }
 
-/** Copies of all that this runs from; the list of their sums, with where they came from, is as sha256sum -c takes it. */
-record Libraries(Path folder, String rights, Map<String, Library> known, Map<String, Library> all) {
+// ---- 5.31 Libraries -------------------------------------------------------------------------------------------------
+
+/** One jar of all that this runs from, and archives of its classes; the list of their sums is as sha256sum -c takes it. */
+record Libraries(Path folder, String rights, Map<String, Made> known, Map<String, Made> made) {
+    static final String JAR = "mailtool.jar";
     static final String SUMS = "SHA256SUMS";
-    static final String ARCHIVE = "classes.archive";
+    /** What sends has one of its own, as Java takes all of an archive in. */
+    static final List<String> ARCHIVES = List.of("send.archive", "other.archive");
     private static final Pattern LINE = Pattern.compile("# (.*)\n(\\p{XDigit}{64})  (.*)\n");
 
-    record Library(Path origin, String sum) {
+    /** From which jars, or by which Java. */
+    record Made(String from, String sum) {
         boolean isAt(Path file) {
-            return !sum.isEmpty() && sum.equals(sumOf(file));
+            return sum.equals(sumOf(file));
         }
 
-        private static String sumOf(Path file) {
+        static String sumOf(Path file) {
             try (HashOutput hash = new HashOutput()) {
                 Files.copy(file, hash);
                 return hash.hex();
@@ -12193,76 +12220,142 @@ record Libraries(Path folder, String rights, Map<String, Library> known, Map<Str
     }
 
     static Libraries in(Path folder, boolean forAll) {
-        Map<String, Library> known = new HashMap<>();
+        Map<String, Made> known = new HashMap<>();
         Path sums = folder.resolve(SUMS);
         Matcher lines = LINE.matcher(Files.exists(sums) ? Inputs.text(sums) : "");
-        lines.results().forEach(line -> known.put(line.group(3), new Library(Path.of(line.group(1)), line.group(2))));
+        lines.results().forEach(line -> known.put(line.group(3), new Made(line.group(1), line.group(2))));
         return new Libraries(folder, forAll ? "rwxr-xr-x" : "rwx------", known, new LinkedHashMap<>());
     }
 
-    /** Nothing is written before it is seen that all can be; an archive of other libraries is none of these. */
+    Path jar() {
+        return folder.resolve(JAR);
+    }
+
+    /** Nothing is written before it is seen that all can be; an archive of another jar is none of this one. */
     String mended() throws IOException {
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            add(Path.of(entry).toAbsolutePath().normalize());
+        String running = System.getProperty("java.class.path");
+        Optional<Made> before = running.equals(jar().toString()) ? Optional.ofNullable(known.get(JAR)) : Optional.empty();
+        MergedJar wanted = MergedJar.of(before.map(Made::from).orElse(running));
+        String sum = before.map(Made::sum).filter(Made.sumOf(jar())::equals).orElseGet(wanted::sum);
+        if (before.filter(one -> !one.sum().equals(sum)).isPresent()) {
+            throw MergedJar.refused(wanted + " are not what they were");
         }
         Disk.makeFolder(folder, rights);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(rights));
-        List<String> mended = all.keySet().stream().filter(name -> !all.get(name).isAt(folder.resolve(name))).toList();
-        for (String name : mended) {
-            Files.deleteIfExists(folder.resolve(ARCHIVE));
-            put(name, fresh -> Files.copy(all.get(name).origin(), fresh));
+        made.put(JAR, new Made(wanted.toString(), sum));
+        boolean right = made.get(JAR).isAt(jar());
+        if (!right) {
+            Disk.removeAll(folder, name -> name.endsWith(".archive") || name.endsWith(".jar") && !name.equals(JAR));
+            put(JAR, fresh -> wanted.writeTo(Files.newOutputStream(fresh)));
         }
-        Disk.removeAll(folder, name -> name.endsWith(".jar") && !all.containsKey(name));
-        String what = mended.isEmpty() ? "sums are right" : known.isEmpty() ? "copied" : "mended: " + String.join(", ", mended);
-        return all.size() + " in " + folder + ", " + what;
-    }
-
-    /** Two may have one name. */
-    private void add(Path source) {
-        String own = source.getFileName().toString();
-        String name = all.containsKey(own) ? all.size() + "-" + own : own;
-        Library wanted = source.startsWith(folder) && known.containsKey(name) ? known.get(name)
-                : new Library(source, Library.sumOf(source));
-        all.put(name, wanted);
-        if (!wanted.isAt(folder.resolve(name)) && !wanted.isAt(wanted.origin())) {
-            throw MailException.config("can't copy " + wanted.origin() + ": it is a folder, or not the file that it was")
-                    .hint("run it by JBang: ./jbangw mailtool install");
-        }
+        return wanted.jars().size() + " in " + jar() + ", " + (right ? "sum is right" : known.isEmpty() ? "copied" : "mended");
     }
 
     private void put(String name, IOAction<Path> writing) throws IOException {
         Disk.put(folder.resolve(name), rights.replace('x', '-'), writing);
     }
 
-    String classPath() {
-        return all.keySet().stream().filter(name -> !name.equals(ARCHIVE)).map(name -> folder.resolve(name).toString())
-                .collect(Collectors.joining(File.pathSeparator));
+    String archived(Jvm java, Class<?> warmUp) throws IOException {
+        long fitting = 0;
+        for (String name : ARCHIVES) {
+            Path archive = folder.resolve(name);
+            if (known.containsKey(name) && known.get(name).isAt(archive) && fits(java, archive)) {
+                fitting++;
+            } else {
+                put(name, fresh -> make(java, fresh, warmUp, name));
+            }
+            // What nobody has touched since is older than the list of sums.
+            Files.setLastModifiedTime(archive, FileTime.fromMillis(System.currentTimeMillis() - 86_400_000));
+            made.put(name, new Made(java.program().toString(), Made.sumOf(archive)));
+        }
+        put(SUMS, fresh -> Files.writeString(fresh, made.entrySet().stream().map(one -> "# %s\n%s  %s\n"
+                .formatted(one.getValue().from(), one.getValue().sum(), one.getKey())).collect(Collectors.joining())));
+        boolean none = Files.size(folder.resolve(ARCHIVES.get(0))) == 0;
+        return ARCHIVES.size() + " in " + folder + ", "
+                + (none ? "empty as this Java makes none" : fitting == ARCHIVES.size() ? "fit" : "made");
     }
 
-    /** It fits if Java takes it where it has to. One that nobody has touched since is older than the list of sums. */
-    String archived(Jvm java, Class<?> warmUp) throws IOException {
-        Path archive = folder.resolve(ARCHIVE);
-        boolean fits = known.containsKey(ARCHIVE) && known.get(ARCHIVE).isAt(archive)
-                && java.runs(java.either("-Xshare:on", "-XX:AOTMode=on"), java.reads(archive), "-cp", classPath(),
-                        "mailtool.MailTool", "-V");
-        if (!fits) {
-            put(ARCHIVE, fresh -> {
-                String writes = java.either("-XX:ArchiveClassesAtExit=", "-XX:AOTCacheOutput=") + fresh;
-                java.runs(writes, "-cp", classPath(), warmUp.getName());
-                if (Files.notExists(fresh)) {
-                    Files.createFile(fresh);
-                }
-            });
+    /** If Java takes it where it has to. */
+    private boolean fits(Jvm java, Path archive) {
+        return java.runs(java.either("-Xshare:on", "-XX:AOTMode=on"), java.reads(archive.toString()),
+                "-cp", jar().toString(), "mailtool.MailTool", "-V");
+    }
+
+    private void make(Jvm java, Path archive, Class<?> warmUp, String name) throws IOException {
+        String writes = java.either("-XX:ArchiveClassesAtExit=", "-XX:AOTCacheOutput=") + archive;
+        java.runs(writes, "-cp", jar().toString(), warmUp.getName(), name);
+        if (Files.notExists(archive)) {
+            Files.createFile(archive);
         }
-        Files.setLastModifiedTime(archive, FileTime.fromMillis(System.currentTimeMillis() - 86_400_000));
-        all.put(ARCHIVE, new Library(java.program(), Library.sumOf(archive)));
-        put(SUMS, fresh -> Files.writeString(fresh, all.entrySet().stream().map(one -> "# %s\n%s  %s\n"
-                .formatted(one.getValue().origin(), one.getValue().sum(), one.getKey())).collect(Collectors.joining())));
-        return archive + (fits ? ", fits" : Files.size(archive) > 0 ? ", made" : ", empty as this Java makes none");
     }
 }
 
-// ---- 5.31 Java ------------------------------------------------------------------------------------------------------
+/** Many jars in one, as Java looks at each of them whenever it starts. The same ones give the same octets. */
+record MergedJar(List<Path> jars) {
+    /** What tells of one jar, and other forms of classes for some versions of Java. */
+    private static final Pattern LEFT_OUT = Pattern.compile(
+            ".*/|module-info\\.class|META-INF/(MANIFEST\\.MF|INDEX\\.LIST|versions/.*|[^/]*\\.(SF|RSA|DSA|EC))");
+    private static final LocalDateTime ALWAYS = LocalDateTime.of(2000, 1, 1, 0, 0);
+
+    static MergedJar of(String classPath) {
+        return new MergedJar(Stream.of(classPath.split(File.pathSeparator))
+                .map(jar -> Path.of(jar).toAbsolutePath().normalize()).toList());
+    }
+
+    static MailException refused(String why) {
+        return MailException.config("can't copy it: " + why).hint("run it by JBang: ./jbangw mailtool install");
+    }
+
+    String sum() {
+        try (HashOutput hash = new HashOutput()) {
+            writeTo(hash);
+            return hash.hex();
+        } catch (IOException e) {
+            throw refused(e.getMessage());
+        }
+    }
+
+    /** Of two files with one name the first counts, as in a class path; but each list of services does. */
+    void writeTo(OutputStream target) throws IOException {
+        Map<String, String> services = new TreeMap<>();
+        Set<String> names = new HashSet<>();
+        try (ZipOutputStream out = new ZipOutputStream(target)) {
+            out.setLevel(Deflater.NO_COMPRESSION);
+            for (Path jar : jars) {
+                try (ZipFile zip = new ZipFile(jar.toFile())) {
+                    for (ZipEntry entry : Collections.list(zip.entries())) {
+                        String name = entry.getName();
+                        if (name.startsWith("META-INF/services/") && !entry.isDirectory()) {
+                            String list = new String(zip.getInputStream(entry).readAllBytes(), UTF_8);
+                            services.merge(name, list + "\n", String::concat);
+                        } else if (!LEFT_OUT.matcher(name).matches() && names.add(name)) {
+                            add(out, name, zip.getInputStream(entry));
+                        }
+                    }
+                } catch (IOException e) {
+                    throw new IOException(jar + ": " + Disk.why(e), e);
+                }
+            }
+            for (Map.Entry<String, String> list : services.entrySet()) {
+                add(out, list.getKey(), new ByteArrayInputStream(list.getValue().getBytes(UTF_8)));
+            }
+        }
+    }
+
+    private static void add(ZipOutputStream out, String name, InputStream content) throws IOException {
+        ZipEntry entry = new ZipEntry(name);
+        entry.setTimeLocal(ALWAYS);
+        out.putNextEntry(entry);
+        content.transferTo(out);
+    }
+
+    @Override
+    public String toString() {
+        return jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+    }
+}
+
+// ---- 5.32 Java ------------------------------------------------------------------------------------------------------
 
 /** A Java, and how it starts fast. */
 record Jvm(Path program, int version) {
@@ -12272,11 +12365,12 @@ record Jvm(Path program, int version) {
             + " -XX:-UsePerfData -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining";
 
     /** That which runs this; for everybody the first that everybody can run, as JBang's own can't be. */
-    static Jvm chosen(boolean forAll, String classPath) {
+    static Jvm chosen(boolean forAll, Path jar) {
         Jvm running = of(Path.of(System.getProperty("java.home"), "bin/java"));
         String places = running.program + ":" + Inputs.variable("PATH").orElse("").replaceAll("(?=:|$)", "/java");
         return Stream.of(places.split(":")).map(Path::of).filter(Files::isExecutable).map(Jvm::of)
-                .filter(java -> !forAll || java.isForAll() && java.runs("-cp", classPath, "mailtool.MailTool", "-V")).findFirst()
+                .filter(java -> !forAll || java.isForAll() && java.runs("-cp", jar.toString(), "mailtool.MailTool", "-V"))
+                .findFirst()
                 .orElseThrow(() -> MailException.config("others can't run " + running.program + ", nor any Java on PATH")
                         .hint("apt install openjdk-17-jre-headless"));
     }
@@ -12298,7 +12392,7 @@ record Jvm(Path program, int version) {
         return version < 25 ? cds : aot;
     }
 
-    String reads(Path archive) {
+    String reads(String archive) {
         return either("-XX:SharedArchiveFile=", "-XX:AOTCache=") + archive;
     }
 

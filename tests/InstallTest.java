@@ -1,15 +1,21 @@
 package mailtool;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,8 +52,8 @@ class InstallTest {
         assertEquals("", run.err());
         assertEquals(0, run.exit(), run::toString);
         assertTrue(Installed.said(run, "java").endsWith("/bin/java"), run::toString);
-        assertTrue(Installed.said(run, "libraries").matches("\\d+ in " + installed.lib + ", copied"), run::toString);
-        assertEquals(installed.lib.resolve("classes.archive") + ", made", Installed.said(run, "archive"));
+        assertTrue(Installed.said(run, "libraries").matches("\\d+ in " + installed.lib + "/mailtool.jar, copied"), run::toString);
+        assertEquals("2 in " + installed.lib + ", made", Installed.said(run, "archives"));
         assertEquals("none", Installed.said(run, "accounts"));
         String launchers = installed.launcher + " " + installed.launcher.resolveSibling("sendmail") + " " + installed.launcher.resolveSibling("mailq");
         assertTrue(Installed.said(run, "to be rid").startsWith("rm -r " + installed.lib + " " + launchers), run::toString);
@@ -119,18 +125,27 @@ class InstallTest {
     // Archives
 
     @Test
-    void whatBulkNeedsIsInTheArchiveAndWhatDoesMuchIsCompiledSooner() throws IOException {
+    void everyCommandHasItsClassesInAnArchiveAndWhatDoesMuchIsCompiledSooner() throws IOException {
         installed.write(installed.home.resolve("people.csv"), "email\nb@example.org\n");
         installed.write(installed.home.resolve("bill.txt"), "From: a@example.org\nTo: {{email}}\n\nHello\n");
-        Path log = installed.home.resolve("loaded");
-        Program bulk = Installed.program(installed.launcher, "bulk", "--data", installed.home.resolve("people.csv"), "--template", installed.home.resolve("bill.txt"),
-            "--campaign", "may", "--dry-run");
-        Tool.Result run = bulk.env("MAILTOOL_JAVA_OPTIONS", "-Xlog:class+load:file=" + log).call();
-        assertEquals(0, run.exit(), run::toString);
-        assertTrue(Files.readString(log).contains("mailtool.Campaign source: shared objects file"), "made without it");
+        inArchive("Campaign", "bulk", "--data", installed.home.resolve("people.csv"), "--template", installed.home.resolve("bill.txt"), "--campaign", "may", "--dry-run");
+        inArchive("Composer", "send", "-f", "a@example.org", "-t", "b@example.org", "--text", "Hello", "--dry-run");
+        inArchive("MailTool$Read", "read", "--eml", installed.home.resolve("bill.txt"));
         assertTrue(flags("bulk").contains(" 0.5"), () -> flags("bulk"));
         assertTrue(flags("queue").contains(" 0.5"), () -> flags("queue"));
         assertTrue(flags("send").contains(" 10.0"), () -> flags("send"));
+    }
+
+    /** Not even one class of the run is taken from the jar. */
+    private static void inArchive(String sample, Object... words) throws IOException {
+        Path log = installed.home.resolve("loaded");
+        List<Object> command = new ArrayList<>(List.of(installed.launcher));
+        command.addAll(List.of(words));
+        Tool.Result run = Installed.program(command.toArray()).env("MAILTOOL_JAVA_OPTIONS", "-Xlog:class+load:file=" + log).call();
+        assertEquals(0, run.exit(), run::toString);
+        String loaded = Files.readString(log);
+        assertTrue(loaded.contains("mailtool." + sample + " source: shared objects file"), "made without it");
+        assertEquals(List.of(), loaded.lines().filter(line -> line.contains("mailtool.jar")).toList());
     }
 
     private String flags(String command) {
@@ -142,9 +157,9 @@ class InstallTest {
     void anArchiveIsDoneWithoutWhateverIsWrongWithIt() throws IOException {
         doesWithoutArchive(installed);
         Tool.Result mended = installed.run(installed.launcher, "install");
-        assertTrue(Installed.said(mended, "archive").endsWith(", made"), mended::toString);
+        assertTrue(Installed.said(mended, "archives").endsWith(", made"), mended::toString);
         Tool.Result again = installed.run(installed.launcher, "install");
-        assertTrue(Installed.said(again, "archive").endsWith(", fits"), again::toString);
+        assertTrue(Installed.said(again, "archives").endsWith(", fit"), again::toString);
         assertEquals("", again.err());
     }
 
@@ -159,7 +174,7 @@ class InstallTest {
     }
 
     private static void doesWithoutArchive(Installed one) throws IOException {
-        Path archive = one.lib.resolve("classes.archive");
+        Path archive = one.lib.resolve("other.archive");
         byte[] good = Files.readAllBytes(archive);
         byte[] spoiled = good.clone();
         Arrays.fill(spoiled, good.length / 4, good.length / 2, (byte) 'x');
@@ -175,14 +190,26 @@ class InstallTest {
     // Mending
 
     @Test
-    void aSpoiledLibraryIsNamedAndMended() throws IOException {
-        Path library = Files.list(installed.lib).filter(file -> file.toString().contains("jsoup")).findFirst().orElseThrow();
-        Files.write(library, new byte[] {1, 2, 3});
-        Tool.Result run = installed.run(installed.launcher, "install");
-        assertTrue(Installed.said(run, "libraries").endsWith(", mended: " + library.getFileName()), run::toString);
-        assertTrue(Installed.said(run, "archive").endsWith(", made"), run::toString);
-        assertEquals(0, run.exit(), run::toString);
-        SystemCommand.run("/bin/sh", "-c", "cd " + installed.lib + " && sha256sum -c SHA256SUMS");
+    void aSpoiledJarIsMendedFromWhereItCame() throws IOException {
+        Path jar = installed.lib.resolve("mailtool.jar");
+        byte[] good = Files.readAllBytes(jar);
+        for (String how : List.of("launcher", "origin")) {
+            spoil(jar, "org/jsoup/Jsoup.class");
+            Tool.Result run = how.equals("launcher") ? installed.run(installed.launcher, "install") : installed.install();
+            assertTrue(Installed.said(run, "libraries").endsWith(", mended"), run::toString);
+            assertTrue(Installed.said(run, "archives").endsWith(", made"), run::toString);
+            assertEquals(0, run.exit(), run::toString);
+            assertArrayEquals(good, Files.readAllBytes(jar));
+            SystemCommand.run("/bin/sh", "-c", "cd " + installed.lib + " && sha256sum -c SHA256SUMS");
+        }
+    }
+
+    /** The octets after that name. */
+    private static void spoil(Path file, String name) throws IOException {
+        byte[] octets = Files.readAllBytes(file);
+        int at = new String(octets, StandardCharsets.ISO_8859_1).indexOf(name) + name.length();
+        Arrays.fill(octets, at + 20, at + 40, (byte) 'x');
+        Files.write(file, octets);
     }
 
     @Test
@@ -209,28 +236,39 @@ class InstallTest {
     @Test
     void onlyLibrariesAreInstalled() throws IOException {
         try (Scratch scratch = Scratch.create("classes")) {
-            Tool.Result run = installed.install(scratch.folder("home"), scratch.folder("classes"));
-            assertEquals(78, run.exit(), run::toString);
-            assertTrue(run.err().contains(scratch.resolve("classes") + ": it is a folder") && run.err().contains("jbangw mailtool install"), run::toString);
-            assertFalse(Files.exists(scratch.resolve("home/.local")));
+            scratch.write("no.jar", "no library");
+            for (Path other : List.of(scratch.folder("classes"), scratch.resolve("no.jar"), scratch.resolve("gone.jar"))) {
+                Tool.Result run = installed.install(scratch.folder("home"), other);
+                assertEquals(78, run.exit(), run::toString);
+                assertTrue(run.err().contains(other.toString()) && run.err().contains("jbangw mailtool install"), run::toString);
+                assertFalse(Files.exists(scratch.resolve("home/.local")));
+            }
         }
     }
 
     @Test
-    void twoLibrariesOfOneNameAreBothKept() throws IOException {
+    void ofTwoFilesWithOneNameTheFirstCountsAndServicesAddUp() throws IOException {
         try (Scratch scratch = Scratch.create("twice")) {
-            Path own = Files.list(installed.lib).filter(file -> file.toString().contains("jsoup")).findFirst().orElseThrow();
-            Path other = Files.write(scratch.folder("other").resolve(own.getFileName()), new byte[] {1, 2, 3});
-            Path lib = scratch.folder("home").resolve(".local/lib/mailtool");
-            Tool.Result run = installed.install(scratch.resolve("home"), other);
+            Path other = scratch.resolve("other.jar");
+            String provider = "META-INF/services/jakarta.mail.Provider";
+            try (FileSystem jar = FileSystems.newFileSystem(other, Map.of("create", "true"))) {
+                Files.createDirectories(jar.getPath("META-INF/services"));
+                Files.createDirectories(jar.getPath("mailtool"));
+                Files.writeString(jar.getPath(provider), "org.example.Other");
+                Files.writeString(jar.getPath("META-INF/SIGNED.SF"), "Signature-Version: 1.0");
+                Files.writeString(jar.getPath("mailtool/MailTool.class"), "none");
+            }
+            Tool.Result run = installed.install(scratch.folder("home"), other);
             assertEquals(0, run.exit(), run::toString);
-            assertEquals(-1, Files.mismatch(own, lib.resolve(own.getFileName())));
-            Path second = Files.list(lib).filter(file -> file.toString().endsWith("-" + own.getFileName())).findFirst().orElseThrow();
-            assertEquals(-1, Files.mismatch(other, second));
+            try (FileSystem jar = FileSystems.newFileSystem(scratch.resolve("home/.local/lib/mailtool/mailtool.jar"))) {
+                String providers = Files.readString(jar.getPath(provider));
+                assertTrue(providers.contains("\norg.example.Other\n") && providers.contains("org.eclipse.angus"), providers);
+                assertFalse(Files.exists(jar.getPath("META-INF/SIGNED.SF")));
+            }
             Path launcher = scratch.resolve("home/.local/bin/mailtool");
             starts(Installed.program(launcher, "-V").call());
             Tool.Result again = Installed.program(launcher, "install").env("HOME", scratch.resolve("home")).call();
-            assertTrue(Installed.said(again, "libraries").endsWith("sums are right"), again::toString);
+            assertTrue(Installed.said(again, "libraries").endsWith("sum is right"), again::toString);
         }
     }
 
@@ -253,7 +291,7 @@ class InstallTest {
                 umask 077
                 mailtool install 2>&1; echo "exit $?"
                 readlink -f /usr/sbin/sendmail /usr/lib/sendmail /usr/bin/mailq
-                stat -c %%a /usr/local/lib/mailtool /usr/local/lib/mailtool/classes.archive /usr/local/bin/mailtool
+                stat -c %%a /usr/local/lib/mailtool /usr/local/lib/mailtool/send.archive /usr/local/bin/mailtool
                 mailtool install --bin /usr/local/new/bin > /dev/null 2>&1
                 stat -c %%a /usr/local/new /usr/local/new/bin /usr/local/new/bin/mailtool
                 exec setpriv --reuid=65534 --regid=65534 --clear-groups env -i /usr/local/new/bin/mailtool -V
