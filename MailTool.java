@@ -12440,11 +12440,6 @@ final class SmtpSession implements Dialect {
     }
 
     @Override
-    public MailException tlsRefused(Reply reply) {
-        return MailException.refused(Stage.TLS, connection.where.host() + " refused STARTTLS", reply);
-    }
-
-    @Override
     public Reply logIn() throws IOException {
         Set<String> offered = connection.offered.words("AUTH");
         return Login.run(connection, Login.BY_STRENGTH, offered, mechanism -> Login.exchange(mechanism, connection));
@@ -13459,11 +13454,6 @@ final class Pop3Session implements Dialect {
 
     /** No code of POP3 says that TLS may be had later. */
     @Override
-    public MailException tlsRefused(Reply reply) {
-        return MailException.refused(Exit.POLICY, Stage.TLS, host() + " refused STLS", reply);
-    }
-
-    @Override
     public Reply logIn() throws IOException {
         return login.run();
     }
@@ -14425,8 +14415,6 @@ interface Dialect {
 
     String startTls();
 
-    MailException tlsRefused(Reply reply);
-
     /** Proves who we are; returns the server's last word. */
     Reply logIn() throws IOException;
 
@@ -14576,7 +14564,8 @@ final class Opening {
             throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
         }
         if (!reply.positive()) {
-            throw dialect.tlsRefused(reply).also("nothing was sent in clear");
+            throw MailException.refused(Stage.TLS, where.host() + " refused " + dialect.startTls(), reply)
+                    .also("nothing was sent in clear");
         }
         secure(Optional.of(reply));
     }
