@@ -19245,7 +19245,11 @@ final class EncodedWords {
     /** The octets of a text in which a mark and two hexadecimal digits stand for one. */
     static byte[] unescaped(String text, Pattern masked, String charset) {
         Charset raw = Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8);
-        return QuotedPrintable.octets(new String(text.getBytes(raw), ISO_8859_1), masked);
+        return masked.matcher(new String(text.getBytes(raw), ISO_8859_1)).replaceAll(EncodedWords::octet).getBytes(ISO_8859_1);
+    }
+
+    private static String octet(MatchResult masked) {
+        return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(masked.group(1), 16)));
     }
 }
 
@@ -19603,16 +19607,6 @@ final class QuotedPrintable implements DecodedLines.Decoder {
         int first = Character.digit(high, 16);
         int second = Character.digit(low, 16);
         return first < 0 || second < 0 ? -1 : 16 * first + second;
-    }
-
-    /** Octets as characters, some as two hexadecimal digits behind a mark. */
-    static byte[] octets(String text, Pattern masked) {
-        return masked.matcher(text).replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
-    }
-
-    private static String octet(MatchResult masked) {
-        String octet = masked.group(1) == null ? "" : String.valueOf((char) Integer.parseInt(masked.group(1), 16));
-        return Matcher.quoteReplacement(octet);
     }
 }
 
