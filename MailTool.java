@@ -924,12 +924,9 @@ public final class MailTool {
         /** What it comes to; the failure is told apart. */
         String counts() {
             String octetsToo = fetched > 0 ? " (" + Texts.size(octets) + ")" : "";
-            return Texts.escape(Fetched.whose(account) + fetched + " fetched" + octetsToo + counted(known, "known")
-                    + counted(skipped, "too large") + counted(refused, "refused") + counted(deleted, "deleted"));
-        }
-
-        private static String counted(long count, String what) {
-            return count > 0 ? ", " + count + " " + what : "";
+            return Texts.escape(Fetched.whose(account) + fetched + " fetched" + octetsToo
+                    + Texts.also(known, "known") + Texts.also(skipped, "too large")
+                    + Texts.also(refused, "refused") + Texts.also(deleted, "deleted"));
         }
 
         @Override
@@ -1415,6 +1412,11 @@ public final class MailTool {
 
         static String count(long number, String what) {
             return number + " " + what + (number == 1 ? "" : "s");
+        }
+
+        /** A further count in a list of them, where there are any. */
+        static String also(long number, String what) {
+            return number > 0 ? ", " + number + " " + what : "";
         }
 
         /** Octets in three digits or so. */
@@ -1916,15 +1918,9 @@ public final class MailTool {
 
         @Override
         public String toString() {
-            Map<String, Long> parts = new LinkedHashMap<>();
-            parts.put("accepted", accepted);
-            parts.put("before", before);
-            parts.put("refused", refused);
-            parts.put("deferred", deferred);
-            parts.put("unknown", unknown);
-            parts.put("suppressed", suppressed);
-            return Texts.count(rows, "row") + parts.entrySet().stream().filter(part -> part.getValue() > 0)
-                    .map(part -> ", " + part.getValue() + " " + part.getKey()).collect(Collectors.joining());
+            return Texts.count(rows, "row") + Texts.also(accepted, "accepted") + Texts.also(before, "before")
+                    + Texts.also(refused, "refused") + Texts.also(deferred, "deferred")
+                    + Texts.also(unknown, "unknown") + Texts.also(suppressed, "suppressed");
         }
     }
 
