@@ -17489,8 +17489,12 @@ final class Envelopes {
 
     /** The same for every spelling of one mailbox, as case tells no domains apart (RFC 5321, 2.4). */
     static String mailbox(String address) {
-        int at = address.contains("@") ? address.lastIndexOf('@') : address.length();
+        int at = domainStart(address);
         return address.substring(0, at) + address.substring(at).toLowerCase(Locale.ROOT);
+    }
+
+    static int domainStart(String address) {
+        return address.contains("@") ? address.lastIndexOf('@') : address.length();
     }
 
     /** "" is the null reverse-path. */
@@ -18082,12 +18086,8 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     private static final Pattern OTHER = Pattern.compile("(?s)\"?[-|/:].*|(?:[^\"@]|\"[^\"]*\")*+@[^@]*@.*");
     private static final Pattern ITEM = Pattern.compile("(?:[^\",]++|\"[^\"]*+\"?+)++");
 
-    private static int domainStart(String address) {
-        return address.contains("@") ? address.lastIndexOf('@') : address.length();
-    }
-
     private static boolean isLocal(String address) {
-        return ThisMachine.isNamed(address.substring(domainStart(address)).replaceFirst("^@", ""));
+        return ThisMachine.isNamed(address.substring(Envelopes.domainStart(address)).replaceFirst("^@", ""));
     }
 
     /** Those whom recipients stand for. */
@@ -18097,7 +18097,7 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
 
     private Stream<String> standingFor(String given, Set<String> way) {
         refuseOther(given);
-        String name = given.substring(0, domainStart(given));
+        String name = given.substring(0, Envelopes.domainStart(given));
         String key = aliases.containsKey(name.toLowerCase(Locale.ROOT)) ? name.toLowerCase(Locale.ROOT) : "default";
         boolean local = isLocal(given);
         if (!local || !aliases.containsKey(key)) {
@@ -18132,9 +18132,9 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     }
 
     private String goingOut(String given) {
-        String own = given.contains("@") ? given.substring(domainStart(given) + 1)
-                : domain.isEmpty() ? ThisMachine.fullName() : domain;
-        return given.substring(0, domainStart(given)) + "@" + (isLocal(given) && !masquerade.isEmpty() ? masquerade : own);
+        int end = Envelopes.domainStart(given);
+        String own = given.contains("@") ? given.substring(end + 1) : domain.isEmpty() ? ThisMachine.fullName() : domain;
+        return given.substring(0, end) + "@" + (isLocal(given) && !masquerade.isEmpty() ? masquerade : own);
     }
 
     /** The same for the senders in a header. */
