@@ -14560,7 +14560,8 @@ final class Opening {
             throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
         }
         if (!reply.positive()) {
-            throw MailException.refused(Stage.TLS, where.host() + " refused " + dialect.startTls(), reply)
+            Exit exit = where.protocol().isPop3() ? Exit.POLICY : Verdict.ofRefusal(Stage.TLS, reply);
+            throw MailException.refused(exit, Stage.TLS, where.host() + " refused " + dialect.startTls(), reply)
                     .also("nothing was sent in clear");
         }
         secure(Optional.of(reply));
