@@ -16730,13 +16730,9 @@ final class Composer {
 
     /** Without a look at its body. */
     static Envelope check(Letter letter) {
-        try {
-            Head head = head(letter);
-            head.octets("");
-            return head.envelope();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Head head = head(letter);
+        Uncheck.get(() -> head.octets(""));
+        return head.envelope();
     }
 
     private static Head head(Letter letter) {
@@ -18733,12 +18729,8 @@ final class HeaderFields {
     }
 
     static HeaderFields of(byte[] header) {
-        try {
-            InputStream in = new ByteArrayInputStream(header);
-            return read(new Lines(in, skipPreface(in)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        InputStream in = new ByteArrayInputStream(header);
+        return Uncheck.get(() -> read(new Lines(in, skipPreface(in))));
     }
 
     /** Leaves out a byte order mark, and the line that mbox files and git put before a message; says how many octets that was. */
