@@ -1299,6 +1299,10 @@ public final class MailTool {
             return new String(text.getBytes(UTF_8), ISO_8859_1);
         }
 
+        static String base64(byte[] octets) {
+            return Base64.getEncoder().encodeToString(octets);
+        }
+
         static String plain(Exit exit, String what, String value) {
             if (hasControl(known(what, value))) {
                 throw new MailException(exit, Stage.INPUT, what + " has a control character: '" + shortened(value) + "'");
@@ -15257,7 +15261,7 @@ final class Trust extends SocketTrust {
     /** A pin as it is compared: the base64 of the public key's SHA-256. */
     static String pin(String given) {
         String hash = given.replaceFirst("(?i)^sha256:(//)?", "");
-        String base64 = hash.matches("[0-9a-fA-F:]{64,95}") ? base64(HexFormat.of().parseHex(hash.replace(":", ""))) : hash;
+        String base64 = hash.matches("[0-9a-fA-F:]{64,95}") ? Texts.base64(HexFormat.of().parseHex(hash.replace(":", ""))) : hash;
         if (hash.equals(given) || !base64.matches("[A-Za-z0-9+/]{43}=")) {
             throw MailException.usage("can't read the pin '" + given + "'")
                     .hint("write sha256: and the hash of the public key in base64 or hex");
@@ -15272,11 +15276,7 @@ final class Trust extends SocketTrust {
     }
 
     private static String pinOf(X509Certificate certificate) {
-        return base64(HashOutput.digest("SHA-256").digest(certificate.getPublicKey().getEncoded()));
-    }
-
-    private static String base64(byte[] bytes) {
-        return Base64.getEncoder().encodeToString(bytes);
+        return Texts.base64(HashOutput.digest("SHA-256").digest(certificate.getPublicKey().getEncoded()));
     }
 
     /** The certificate that the server showed, whether it was refused or not. */
@@ -15579,7 +15579,7 @@ final class Login {
         Mechanism mechanism = Mechanism.of(name, connection);
         String command = "AUTH " + name;
         boolean clientFirst = !SERVER_SPEAKS_FIRST.contains(name);
-        String first = clientFirst ? encode(mechanism.answer(new byte[0])) : "";
+        String first = clientFirst ? Texts.base64(mechanism.answer(new byte[0])) : "";
         boolean fits = command.length() + first.length() < connection.where.protocol().longestCommand();
         boolean atOnce = clientFirst && withInitialResponse && fits;
         Reply reply = atOnce ? secretly(command + " ", first.isEmpty() ? "=" : first, connection)
@@ -15609,7 +15609,7 @@ final class Login {
 
     private static String answer(Mechanism mechanism, Reply reply, Connection connection) {
         try {
-            return encode(mechanism.answer(mechanism.decoded(reply.text())));
+            return Texts.base64(mechanism.answer(mechanism.decoded(reply.text())));
         } catch (IllegalArgumentException | IllegalStateException | IOException e) {
             cancel(connection);
             String what = "can't answer what the server asks for in the login: " + e.getMessage();
@@ -15623,10 +15623,6 @@ final class Login {
         } catch (IOException e) {
             // What went wrong before says more.
         }
-    }
-
-    private static String encode(byte[] bytes) {
-        return Base64.getEncoder().encodeToString(bytes);
     }
 }
 
@@ -16528,7 +16524,7 @@ final class ByHand {
     /** Says a text in base64, as a login asks for it. */
     Reply respond(String text) throws IOException {
         inLogin = true;
-        return ask(Base64.getEncoder().encodeToString(text.getBytes(UTF_8)));
+        return ask(Texts.base64(text.getBytes(UTF_8)));
     }
 
     /** Sends octets as they are, and reads a reply. */
@@ -17417,7 +17413,7 @@ final class Words {
     }
 
     private static String encodedWord(String octets) {
-        return "=?UTF-8?B?" + Base64.getEncoder().encodeToString(octets.getBytes(ISO_8859_1)) + "?=";
+        return "=?UTF-8?B?" + Texts.base64(octets.getBytes(ISO_8859_1)) + "?=";
     }
 
     /** The name before an address. */
@@ -24682,7 +24678,7 @@ record Transcript(Optional<Consumer<Said>> sink, long started, Set<String> secre
     String masked(String line) {
         String text = line;
         for (String secret : secrets) {
-            text = hidden(hidden(text, secret), Base64.getEncoder().encodeToString(secret.getBytes(UTF_8)));
+            text = hidden(hidden(text, secret), Texts.base64(secret.getBytes(UTF_8)));
         }
         return text;
     }
