@@ -63,7 +63,6 @@ import java.util.zip.*;
 import javax.naming.*;
 import javax.naming.directory.DirContext;
 import javax.naming.directory.InitialDirContext;
-import javax.net.SocketFactory;
 import javax.net.ssl.*;
 import javax.security.auth.callback.*;
 import javax.security.auth.x500.X500Principal;
@@ -15287,13 +15286,10 @@ final class Trust extends SocketTrust {
 
     /** What is wrong with it, also where that does not matter. */
     Set<String> faults() {
-        return shown.map(this::faults).orElse(Set.of());
-    }
-
-    private Set<String> faults(X509Certificate leaf) {
         boolean unknown = problem().filter(why -> Texts.root(why) instanceof CertPathBuilderException).isPresent();
-        return Stream.of(leaf.getNotAfter().before(new Date()) ? "expired" : "", isFor(name, leaf) ? "" : "name",
-                !unknown ? "" : isSelfSigned(leaf) ? "self-signed" : "unknown").collect(Collectors.toSet());
+        return shown.stream().flatMap(leaf -> Stream.of(leaf.getNotAfter().before(new Date()) ? "expired" : "",
+                isFor(name, leaf) ? "" : "name", !unknown ? "" : isSelfSigned(leaf) ? "self-signed" : "unknown"))
+                .collect(Collectors.toSet());
     }
 
     private static boolean isSelfSigned(X509Certificate leaf) {
