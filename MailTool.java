@@ -24508,7 +24508,7 @@ final class Terminal {
     }
 
     int columns() {
-        return status.columns();
+        return Asking.COLUMNS.get();
     }
 
     /** Prints to stdout and makes sure that it got there. */
@@ -24575,8 +24575,10 @@ final class Terminal {
 
 /** What the terminal says of itself, and what somebody types there unseen; also where stdin and stdout are no terminal. */
 final class Asking {
-    /** Its columns, as far as one can know. */
-    static int columns() {
+    /** Its columns, as far as one can know; asked once, as that takes a process. */
+    static final Lazy<Integer> COLUMNS = new Lazy<>(Asking::columns);
+
+    private static int columns() {
         String rowsAndColumns = Inputs.variable("COLUMNS").or(() -> stty("size")).orElse("");
         String columns = rowsAndColumns.strip().replaceFirst(".* ", "");
         return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
@@ -24813,20 +24815,14 @@ final class MailDates {
 /** The last line of a terminal, which is written again and again on stderr, and gives way to all that is printed. */
 final class StatusLine {
     private final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
-    private int columns;
     private boolean isShown;
     private boolean isOver;
-
-    int columns() {
-        columns = columns == 0 ? Asking.columns() : columns;
-        return columns;
-    }
 
     synchronized void show(String line) {
         if (isOver || line.isEmpty()) {
             erase();
         } else {
-            err.print((isShown ? "\r\033[K" : "") + line.substring(0, Math.min(line.length(), columns() - 1)));
+            err.print((isShown ? "\r\033[K" : "") + line.substring(0, Math.min(line.length(), Asking.COLUMNS.get() - 1)));
             isShown = true;
         }
     }
@@ -24949,8 +24945,8 @@ final class Bar {
         String since = speed.of(sum);
         if (sum.allOctets() > 1_000_000 || sum.allMails() > 100 || sum.allMails() > 1 && !since.isEmpty()) {
             String known = sum + since;
-            String words = known.length() < line.columns() ? known : sum.toString();
-            int width = Math.min(30, line.columns() - words.length() - 4);
+            String words = known.length() < Asking.COLUMNS.get() ? known : sum.toString();
+            int width = Math.min(30, Asking.COLUMNS.get() - words.length() - 4);
             int full = (int) (width * sum.share());
             line.show(width < 10 ? words : "[" + "#".repeat(full) + " ".repeat(width - full) + "] " + words);
         }
