@@ -1119,7 +1119,6 @@ public final class MailTool {
         }
     }
 
-    /** Finds TXT records. */
     interface TextRecords {
         /** The TXT records of a name, the strings of each joined; none if it has none. Throws (75) if the name server fails. */
         List<String> of(String name);
@@ -15171,7 +15170,6 @@ final class BadContent extends IOException {
 
 // ---- 8.6 Key files --------------------------------------------------------------------------------------------------
 
-/** Certificates and keys in files. */
 final class KeyFiles {
     static KeyStore authorities(Path file) {
         try {
@@ -16245,7 +16243,6 @@ final class Arrivals {
         return next < filled && octets[next] == '.';
     }
 
-    /** Whether a dot comes next, and CRLF. */
     boolean beginWithEnd() {
         return beginWithDot() && octets[next + 1] == '\r' && octets[next + 2] == '\n';
     }
@@ -16642,7 +16639,6 @@ final class ByHand {
         follow(connection.stage, reply);
     }
 
-    /** What a reply means for what comes next. */
     private void follow(Stage stage, Reply reply) throws IOException {
         boolean yes = reply.positive();
         connection.loggedIn |= yes && stage == Stage.AUTH;
@@ -17341,7 +17337,6 @@ final class Addresses {
         return found;
     }
 
-    /** The value of a field. */
     static String list(String field, List<Address> addresses) {
         return Words.folded(field, inHeader(addresses));
     }
@@ -17360,7 +17355,6 @@ final class Addresses {
         return one.name().isEmpty() ? one.address() : Words.phrase(one.name()) + " <" + one.address() + ">";
     }
 
-    /** The addresses that the mail names itself. */
     static List<String> recipients(Letter letter) {
         List<Address> all = new ArrayList<>();
         List.of("To", "Cc", "Bcc").forEach(field -> all.addAll(of(letter, field)));
@@ -17584,7 +17578,6 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
                 .flatMap(list -> Addresses.found(Texts.utf8(list)).stream()).findFirst();
     }
 
-    /** Those whom its header names. */
     Stream<String> named() {
         return recipients().flatMap(Addresses::bare);
     }
@@ -17659,7 +17652,6 @@ record ReadyHeader(List<String> fields) {
 
 // ---- 9.7 Line ends --------------------------------------------------------------------------------------------------
 
-/** Counts what it is given. */
 final class Tally extends OutputStream {
     long count;
 
@@ -17945,7 +17937,6 @@ record Frame(String text, List<Cell> values) {
                 : TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement(value(token).text())).strip();
     }
 
-    /** As the template has it. */
     String unfilled() {
         return TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement("{{" + value(token).column() + "}}"));
     }
@@ -17963,7 +17954,6 @@ record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
         return header.lines().filter(line -> !line.isBlank()).map(FilledField::of).toList();
     }
 
-    /** A line that is none has no name. */
     private static FilledField of(String line) {
         Matcher parts = FIELD.matcher(line);
         boolean fits = parts.matches();
@@ -18064,7 +18054,6 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
         return ThisMachine.isNamed(address.substring(Envelopes.domainStart(address)).replaceFirst("^@", ""));
     }
 
-    /** Those whom recipients stand for. */
     List<String> recipients(List<String> given) {
         return given.stream().flatMap(one -> standingFor(one, Set.of())).toList();
     }
@@ -23672,7 +23661,6 @@ final class Given {
 
 /** Stages as options name them: by our own name, or by the protocol's command. */
 final class Stages {
-    /** The one of these that has this name. */
     static Stage named(String option, String word, Collection<Stage> taken) {
         Map<String, Stage> known = new LinkedHashMap<>();
         taken.forEach(stage -> known.put(Texts.name(stage), stage));
@@ -23693,7 +23681,6 @@ final class Stages {
 
 // ---- 12.2 Accounts --------------------------------------------------------------------------------------------------
 
-/** Where accounts stand. */
 final class AccountFile {
     /** What an account has beside options. */
     private static final Map<String, String> OWN_KEYS = Map.of("server", "URL", "pop3", "URL", "domain", "NAME",
@@ -23831,7 +23818,6 @@ final class AccountFile {
 
 /** Where secrets come from; each is asked for when it is needed, and once. */
 final class Secrets {
-    /** The command that is asked. */
     private static volatile Optional<Process> asked = Optional.empty();
     private static final Pattern NETRC_WORD = Pattern.compile("\"((?:\\\\.|[^\"\\\\])*)\"|\\S+");
 
