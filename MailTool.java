@@ -13435,7 +13435,6 @@ final class Pop3Session implements Dialect {
         return "STLS";
     }
 
-    /** No code of POP3 says that TLS may be had later. */
     @Override
     public Reply logIn() throws IOException {
         return login.run();
@@ -14547,6 +14546,7 @@ final class Opening {
             throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
         }
         if (!reply.positive()) {
+            // No code of POP3 says that TLS may be had later.
             Exit exit = where.protocol().isPop3() ? Exit.POLICY : Verdict.ofRefusal(Stage.TLS, reply);
             throw MailException.refused(exit, Stage.TLS, where.host() + " refused " + dialect.startTls(), reply)
                     .also("nothing was sent in clear");
