@@ -63,6 +63,7 @@ import java.util.zip.*;
 import javax.naming.*;
 import javax.naming.directory.DirContext;
 import javax.naming.directory.InitialDirContext;
+import javax.net.SocketFactory;
 import javax.net.ssl.*;
 import javax.security.auth.callback.*;
 import javax.security.auth.x500.X500Principal;
@@ -77,7 +78,8 @@ import org.apache.commons.io.input.*;
 import org.apache.commons.io.output.*;
 import org.apache.commons.mail2.jakarta.MultiPartEmail;
 import org.apache.commons.net.*;
-import org.apache.commons.net.util.SSLContextUtils;
+import org.apache.commons.net.pop3.*;
+import org.apache.commons.net.smtp.*;
 import org.apache.james.mime4j.MimeException;
 import org.apache.james.mime4j.stream.*;
 import org.eclipse.angus.mail.util.MailStreamProvider;
@@ -216,7 +218,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    8.1   Steps                        resolve, connect, greeting, EHLO or CAPA, TLS, login; up to any of them; their times
  *    8.2   Talking                      one connection: asking, within limits
  *    8.3   Offers, commands in flight   what a server offers; the one queue of commands
- *    8.4   Commons Net                  the one class that names it: connect, handshake
+ *    8.4   Commons Net                  the three classes that name it: connect, handshake
  *    8.5   Failures of the network      what an IOException means; what the JDK says of TLS
  *    8.6   Key files                    authorities, our own certificate and key
  *    8.7   Certificates                 whose it is, and why it is refused; pins
@@ -14432,7 +14434,7 @@ final class Opening {
         this.dialect = dialect;
         where = connection.where;
         how = connection.how;
-        link = new NetLink(connection);
+        link = NetLink.of(connection);
     }
 
     /** A session over the first address that connects. */
@@ -14513,7 +14515,7 @@ final class Opening {
     private void connect() throws IOException {
         String by = how.reach().proxy().isPresent() ? " by proxy" : ", " + connection.address.getHostAddress();
         connection.transcript.note("connecting to " + where.host() + " port " + where.port() + by);
-        link.connect();
+        link.connect(connection.address, where.port(), how.reach().bind().orElse(null), 0);
         if (how.reach().header().isPresent()) {
             connection.wire.writeLine(how.reach().header().get(), how.reach().header().get());
             connection.wire.flush();
@@ -14969,38 +14971,95 @@ final class CommandQueue<T> {
 
 // ---- 8.4 Commons Net ------------------------------------------------------------------------------------------------
 
-/** Commons Net connects a socket of ours and makes the context of its TLS; our own {@link Wire} talks. */
-final class NetLink extends SocketClient {
-    private final Connection connection;
-    private final TlsPolicy tls;
-    private final Optional<KeyManager> ours;
+/** What Commons Net does for us, whichever of its clients: it connects, and makes a socket secure by a handshake. */
+interface NetLink {
+    void setSocketFactory(SocketFactory sockets);
 
-    NetLink(Connection connection) {
-        this.connection = connection;
-        tls = connection.how.tls();
-        ours = tls.cert().map(certificate -> KeyFiles.ours(certificate, tls.key().orElseThrow()));
-        setSocketFactory(new DefaultSocketFactory() {
+    void setConnectTimeout(int millis);
+
+    void setEnabledProtocols(String[] versions);
+
+    void setTrustManager(TrustManager trust);
+
+    void setKeyManager(KeyManager ours);
+
+    /** Connects to an address and a port, from this address of ours or any. */
+    void connect(InetAddress address, int port, InetAddress from, int localPort) throws IOException;
+
+    void secure() throws IOException;
+
+    static NetLink of(Connection connection) {
+        TlsPolicy tls = connection.how.tls();
+        NetLink link = connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
+        link.setSocketFactory(new DefaultSocketFactory() {
             @Override
             public Socket createSocket() throws IOException {
                 return connection.rawSocket();
             }
         });
-        setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
+        link.setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
+        link.setEnabledProtocols((tls.lowest().equals("1.3") ? "TLSv1.3" : "TLSv1.3 TLSv1.2").split(" "));
+        link.setTrustManager(connection.trust);
+        tls.cert().ifPresent(certificate -> link.setKeyManager(KeyFiles.ours(certificate, tls.key().orElseThrow())));
+        return link;
+    }
+}
+
+/** Commons Net's client for SMTP: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. */
+final class SmtpLink extends SMTPSClient implements NetLink {
+    private final Connection connection;
+
+    SmtpLink(Connection connection) {
+        super("TLS", false);
+        this.connection = connection;
     }
 
-    void connect() throws IOException {
-        connect(connection.address, connection.where.port(), connection.how.reach().bind().orElse(null), 0);
+    /** In place of the library's, which would read the greeting here, and without limits. */
+    @Override
+    protected void _connectAction_() throws IOException {
+        _hostname_ = connection.where.certificateName();
         connection.follow(_socket_);
     }
 
-    /** The command for it has been said and answered, or TLS comes first. */
-    void secure() throws IOException {
-        SSLContext context = SSLContextUtils.createSSLContext("TLS", ours.orElse(null), connection.trust);
-        SSLSocket secured = (SSLSocket) context.getSocketFactory()
-                .createSocket(_socket_, connection.where.certificateName(), connection.where.port(), true);
-        secured.setEnabledProtocols((tls.lowest().equals("1.3") ? "TLSv1.3" : "TLSv1.3 TLSv1.2").split(" "));
-        secured.startHandshake();
-        connection.follow(secured);
+    @Override
+    public void secure() throws IOException {
+        execTLS();
+        connection.follow(_socket_);
+    }
+
+    /** STARTTLS has been said and answered, or TLS comes first. */
+    @Override
+    public int sendCommand(String command, String argument) {
+        return SMTPReply.SERVICE_READY;
+    }
+}
+
+/** Commons Net's client for POP3: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. */
+final class Pop3Link extends POP3SClient implements NetLink {
+    private final Connection connection;
+
+    Pop3Link(Connection connection) {
+        super("TLS", false);
+        this.connection = connection;
+    }
+
+    /** In place of the library's, which would read the greeting here, and without limits. */
+    @Override
+    protected void _connectAction_() throws IOException {
+        _hostname_ = connection.where.certificateName();
+        connection.follow(_socket_);
+    }
+
+    @Override
+    public void secure() throws IOException {
+        execTLS();
+        connection.follow(_socket_);
+    }
+
+    /** STLS has been said and answered, or TLS comes first. */
+    @Override
+    public int sendCommand(String command, String argument) {
+        return POP3Reply.OK;
     }
 }
 
