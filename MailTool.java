@@ -7605,37 +7605,27 @@ final class Backoff {
     private static final long MOST_SECONDS = 300;
     private static final long GLANCE_MILLIS = 250;
 
-    /** Waits until this time of the clock that counts nanoseconds. */
-    static void until(long nanoTime) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(nanoTime - System.nanoTime());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw MailException.interrupted("");
-        }
-    }
-
-    /** Says why it waits and how long; an interrupt ends it with that reason. */
+    /** Says why it waits and how long. */
     static void waitAfter(int attempt, int retries, String problem, Sinks sinks) {
         long seconds = Math.min(MOST_SECONDS, 1L << Math.min(attempt, 9));
         String which = " s (" + (attempt + 1) + " of " + retries + ")";
         sinks.warnings().accept(problem + "; trying again in " + seconds + which);
-        try {
-            waitFor(Duration.ofSeconds(seconds), left -> sinks.waiting().accept("trying again in " + left + which), () -> false);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, problem);
-        } finally {
-            sinks.waiting().accept("");
-        }
+        waitFor(Duration.ofSeconds(seconds), left -> "trying again in " + left + which, sinks.waiting(), () -> false);
     }
 
-    /** Tells the seconds that are left, and looks whether the wait is over before its time. */
-    static void waitFor(Duration time, LongConsumer left, BooleanSupplier isOver) throws InterruptedException {
+    /** Tells what it waits for, by the seconds that are left, and looks whether that is over before its time. */
+    static void waitFor(Duration time, LongFunction<String> what, Consumer<String> waiting, BooleanSupplier isOver) {
         long end = System.nanoTime() + time.toNanos();
-        for (long nanos = time.toNanos(); nanos > 0 && !isOver.getAsBoolean(); nanos = end - System.nanoTime()) {
-            left.accept((nanos + 999_999_999) / 1_000_000_000);
-            Thread.sleep(Math.min(GLANCE_MILLIS, 1 + nanos / 1_000_000));
+        try {
+            for (long nanos = time.toNanos(); nanos > 0 && !isOver.getAsBoolean(); nanos = end - System.nanoTime()) {
+                waiting.accept(what.apply((nanos + 999_999_999) / 1_000_000_000));
+                Thread.sleep(Math.min(GLANCE_MILLIS, 1 + nanos / 1_000_000));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw MailException.interrupted("");
+        } finally {
+            waiting.accept("");
         }
     }
 }
@@ -9228,16 +9218,8 @@ final class Awaiting {
     private boolean pause() {
         System.gc();
         Duration pause = Collections.min(List.of(pauses.next(), deadline.left()));
-        try {
-            Backoff.waitFor(pause, any -> plan.sinks().waiting()
-                            .accept("waiting for a message, " + Texts.clock(deadline.left().toSeconds() + 1) + " left"),
-                    () -> plan.companion().failure().isPresent());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw MailException.interrupted("");
-        } finally {
-            plan.sinks().waiting().accept("");
-        }
+        Backoff.waitFor(pause, any -> "waiting for a message, " + Texts.clock(deadline.left().toSeconds() + 1) + " left",
+                plan.sinks().waiting(), () -> plan.companion().failure().isPresent());
         plan.companion().failure().ifPresent(why -> {
             throw why;
         });
@@ -9927,7 +9909,8 @@ final class ProbeRounds {
             probe.seconds().forEach((stage, time) ->
                     seconds.computeIfAbsent(stage, name -> new DoubleSummaryStatistics()).accept(time));
             view.accept(probe);
-            Backoff.until(rounds < count ? next : 0);
+            Duration pause = Duration.ofNanos(rounds < count ? next - System.nanoTime() : 0);
+            Backoff.waitFor(pause, left -> "", line -> { }, () -> false);
         }
         return Verdict.worst(exits);
     }
@@ -10703,14 +10686,7 @@ final class Tempo implements Turns {
         if (!what.isEmpty() && time.toMillis() > 0) {
             sinks.warnings().accept(what + " in " + time.plusMillis(999).toSeconds() + why);
         }
-        try {
-            Backoff.waitFor(time, seconds -> told.accept(what + " in " + seconds + why), () -> isOver);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw MailException.interrupted("");
-        } finally {
-            told.accept("");
-        }
+        Backoff.waitFor(time, seconds -> what + " in " + seconds + why, told, () -> isOver);
     }
 }
 
