@@ -10589,6 +10589,8 @@ final class Tempo implements Turns {
     private String putOffBy = "";
     private boolean hasLost;
     private volatile boolean isOver;
+    /** Before a session's end is waited out it is known which mails will not be begun for a while. */
+    Runnable beforePause = () -> { };
 
     /** The interval between two mails, 0 for none. */
     Tempo(Duration interval, Duration retryFor, Sinks sinks) {
@@ -10660,6 +10662,7 @@ final class Tempo implements Turns {
     /** Who loses one session tries another at once, who loses more waits, as does who was sent away. */
     @Override
     public void sessionEnded(Optional<MailException> why) {
+        beforePause.run();
         Optional<MailException> lost = why.filter(problem -> problem.stage() != Stage.QUIT);
         lost.filter(problem -> longest.isZero() && problem.reply().isPresent()).ifPresent(sentAway -> {
             throw sentAway;
@@ -10697,6 +10700,7 @@ final class Outbox<I> {
     /** Of so many the intents are synced together; those of as many again are, while these go. */
     private static final int TOGETHER = 49;
     private static final long OCTETS_TOGETHER = 1_000_000;
+    private static final int LAST_SECONDS = 10;
     private final Sessions open;
     private final Books<I> books;
     private final Tempo tempo;
@@ -10709,6 +10713,7 @@ final class Outbox<I> {
         this.books = books;
         this.tempo = tempo;
         this.sinks = sinks;
+        tempo.beforePause = this::withdraw;
     }
 
     /** Some that are intended together, as far as they have not ended before that. */
@@ -10791,7 +10796,7 @@ final class Outbox<I> {
     /** Each round but the first on a new session. Throws what leaves no hope for the rest. */
     void run() {
         try {
-            sending = Optional.of(new Sending(this::session, new Turn(), sinks, 0));
+            sending = Optional.of(new Sending(this::session, tempo, sinks, 0));
             for (boolean again = false; round(again); again = true) {
                 sending.get().leave();
                 tempo.newRound();
@@ -10877,34 +10882,17 @@ final class Outbox<I> {
         }
     }
 
-    /** Before a wait it is known which will not be begun for a while. */
-    private final class Turn implements Turns {
-        @Override
-        public Duration left() {
-            return tempo.left();
-        }
-
-        @Override
-        public boolean await() {
-            return tempo.await();
-        }
-
-        @Override
-        public void sessionEnded(Optional<MailException> why) {
-            withdraw();
-            tempo.sessionEnded(why);
-        }
-    }
-
-    /** For a run that is ended from outside: nothing is begun any more. */
-    void end() {
+    /** Ends the run from outside: what is on its way has ten seconds to come to its end, or else that is unknown. */
+    void end(CountDownLatch finished) {
         tempo.end();
-    }
-
-    /** What has no answer by now is unknown. */
-    void abandon() {
-        sending.ifPresent(Sending::interrupted);
-        withdraw();
+        try {
+            if (!finished.await(LAST_SECONDS, TimeUnit.SECONDS)) {
+                sending.ifPresent(Sending::interrupted);
+                withdraw();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
 
@@ -10942,7 +10930,6 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     /** So many refusals in a row that are not about an address are about us. */
     private static final int MOST_REFUSALS = 20;
     private static final int MOST_FAULTS = 20;
-    private static final int LAST_SECONDS = 10;
     private static final int SIDE_BY_SIDE = 32;
     private final CampaignPlan plan;
     private final Function<Row, RowMail> mails;
@@ -11170,16 +11157,8 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         return sums;
     }
 
-    /** Ends the run from outside: what is on its way has ten seconds to come to its end. */
     BulkSums interrupted() {
-        outbox.ifPresent(Outbox::end);
-        try {
-            if (outbox.isPresent() && !finished.await(LAST_SECONDS, TimeUnit.SECONDS)) {
-                outbox.get().abandon();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        outbox.ifPresent(any -> any.end(finished));
         return finish(Optional.of(MailException.interrupted("")));
     }
 
@@ -11786,7 +11765,6 @@ record FlushWays(Function<Arguments, Relay> relays, Function<Notice, Prepared> n
 final class Flush {
     /** So many mails in a row whose sessions broke are no accident. */
     private static final int MOST_BROKEN = 3;
-    private static final int LAST_SECONDS = 10;
     private final SpoolFolder folder;
     private final FlushPlan plan;
     private final FlushWays ways;
@@ -11838,17 +11816,9 @@ final class Flush {
         byWay.forEach((way, mails) -> Optional.of(mails).filter(any -> !isEnding).ifPresent(any -> new Turn(way, mails).run()));
     }
 
-    /** For a run that is ended from outside: what is on its way has ten seconds to come to its end. */
     void interrupted() {
         isEnding = true;
-        outbox.ifPresent(Outbox::end);
-        try {
-            if (!finished.await(LAST_SECONDS, TimeUnit.SECONDS)) {
-                outbox.ifPresent(Outbox::abandon);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        outbox.ifPresent(any -> any.end(finished));
     }
 
     // ---- 5.29 A server's turn ---------------------------------------------------------------------------------------
@@ -11874,7 +11844,7 @@ final class Flush {
                 server = relay.name();
                 if (plan.isUrgent() || !folder.troubles().hasRefusedLogin(server)) {
                     outbox = Optional.of(new Outbox<>(() -> open(relay), this, Tempo.once(relay.sinks()), relay.sinks()));
-                    outbox.get().run();
+                    outbox.filter(any -> !isEnding).ifPresent(Outbox::run);
                 }
             } catch (MailException e) {
                 Optional.of(e).filter(why -> why.stage() != Stage.INPUT && Relay.hasFailed(why))
