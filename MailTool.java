@@ -517,6 +517,11 @@ public final class MailTool {
             return exit == Exit.UNKNOWN;
         }
 
+        /** For an {@code Optional}: where there is a failure, it goes on. */
+        void raise() {
+            throw this;
+        }
+
         /** What the server said; if it was not the server, this goes on. */
         Reply refusal() {
             return reply.orElseThrow(() -> this);
@@ -6358,9 +6363,7 @@ public final class MailTool {
         }
 
         void requireWholeListing() {
-            listing().incomplete(where.host()).ifPresent(problem -> {
-                throw problem;
-            });
+            listing().incomplete(where.host()).ifPresent(MailException::raise);
         }
 
         boolean showsHeaders() {
@@ -6380,9 +6383,7 @@ public final class MailTool {
             }
             Optional<MailException> problem = lost;
             lost = Optional.empty();
-            problem.ifPresent(why -> {
-                throw why;
-            });
+            problem.ifPresent(MailException::raise);
         }
 
         private <T> T talkingIn(Pop3Session ours, IOSupplier<T> talk) {
@@ -6396,9 +6397,7 @@ public final class MailTool {
             if (!isLoggedIn()) {
                 throw MailException.usage("no user").hint("write pop3://USER@HOST, or give -u USER");
             }
-            if (ended.isPresent()) {
-                throw ended.get();
-            }
+            ended.ifPresent(MailException::raise);
             if (isFetched && session.connection.isOver()) {
                 renew();
             }
@@ -7014,9 +7013,7 @@ public final class MailTool {
 
         /** All rows, read as they are asked for; to be closed. Exit code 65, naming row and line, at one that can't be read. */
         public Stream<Row> rows() {
-            return rows(bad -> {
-                throw bad.why();
-            });
+            return rows(bad -> bad.why().raise());
         }
 
         /** Those that can be read; the others are told when it is their turn. */
@@ -7714,9 +7711,7 @@ final class Sending {
             last = attempt(delivery.rest(mail));
             delivery = delivery.followedBy(last);
         }
-        if (delivery.failure().isPresent()) {
-            throw delivery.failure().get();
-        }
+        delivery.failure().ifPresent(MailException::raise);
         return delivery;
     }
 
@@ -9220,9 +9215,7 @@ final class Awaiting {
         Duration pause = Collections.min(List.of(pauses.next(), deadline.left()));
         Backoff.waitFor(pause, any -> "waiting for a message, " + Texts.clock(deadline.left().toSeconds() + 1) + " left",
                 plan.sinks().waiting(), () -> plan.companion().failure().isPresent());
-        plan.companion().failure().ifPresent(why -> {
-            throw why;
-        });
+        plan.companion().failure().ifPresent(MailException::raise);
         return pauses.areOver();
     }
 
@@ -9659,9 +9652,7 @@ record Exchangers(Dns dns) {
     List<Where> wheres(String domain, int port, Reach reach) {
         Matcher literal = LITERAL.matcher(domain);
         Mx mx = literal.matches() ? itself(literal) : of(domain(domain));
-        mx.failure().ifPresent(why -> {
-            throw why;
-        });
+        mx.failure().ifPresent(MailException::raise);
         List<MxHost> hosts = new ArrayList<>(mx.hosts());
         Collections.shuffle(hosts);
         hosts.sort(Comparator.comparingInt(MxHost::preference));
@@ -10664,9 +10655,7 @@ final class Tempo implements Turns {
     public void sessionEnded(Optional<MailException> why) {
         beforePause.run();
         Optional<MailException> lost = why.filter(problem -> problem.stage() != Stage.QUIT);
-        lost.filter(problem -> longest.isZero() && problem.reply().isPresent()).ifPresent(sentAway -> {
-            throw sentAway;
-        });
+        lost.filter(problem -> longest.isZero() && problem.reply().isPresent()).ifPresent(MailException::raise);
         if (lost.isPresent() && (hasLost || lost.flatMap(MailException::reply).filter(Tempo::isTooFast).isPresent())) {
             slowDown();
             rest(lost.get().getMessage() + "; going on");
@@ -10763,9 +10752,7 @@ final class Outbox<I> {
         }
 
         private void ended(Ready<I> one, Delivery delivery) {
-            stop.ifPresent(why -> {
-                throw why;
-            });
+            stop.ifPresent(MailException::raise);
             over(one);
             Optional.of(delivery).filter(Delivery::mayBeRetried).map(Delivery::problem).ifPresent(tempo::putOff);
             if (delivery.recipients().stream().anyMatch(Recipient::ok)) {
@@ -10973,9 +10960,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
                 Optional.of(one.row()).filter(row -> isOurs(row.number())).ifPresent(row -> failed.add(row, why.getMessage()));
             }));
         }
-        faults.whole("nothing is sent, because of").ifPresent(why -> {
-            throw why;
-        });
+        faults.whole("nothing is sent, because of").ifPresent(MailException::raise);
         if (plan.only().isPresent() && sample.isEmpty()) {
             throw MailException.usage("no row has the key '" + plan.only().get() + "'");
         }
@@ -11071,9 +11056,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     BulkSums status(BiConsumer<String, Fate> open) {
         Optional<MailException> nothing = Optional.of(books).filter(CampaignBooks::isEmpty)
                 .map(any -> CampaignJournal.without(plan.journal(), plan.name()));
-        nothing.filter(any -> plan.rows().isEmpty()).ifPresent(why -> {
-            throw why;
-        });
+        nothing.filter(any -> plan.rows().isEmpty()).ifPresent(MailException::raise);
         nothing.ifPresent(why -> warnings.accept(why.inOneLine()));
         Faults faults = new Faults();
         if (plan.rows().isPresent()) {
@@ -11165,9 +11148,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     @Override
     public Stream<Ready<CampaignRow>> due() {
         refuseIfChanged();
-        return plan.table().rows().apply(bad -> {
-            throw CampaignBooks.changed();
-        }).map(this::ready).flatMap(Optional::stream);
+        return plan.table().rows().apply(bad -> CampaignBooks.changed().raise()).map(this::ready).flatMap(Optional::stream);
     }
 
     private Optional<Ready<CampaignRow>> ready(Row row) {
@@ -11232,9 +11213,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         } else if (books.fate(row) == Fate.UNKNOWN) {
             books.withdrawn(List.of(one));
         }
-        ofRun.ifPresent(why -> {
-            throw why;
-        });
+        ofRun.ifPresent(MailException::raise);
         if (fate != Fate.DEFERRED) {
             tell(new BulkOutcome(row.key(), row.row().number(), fate, code, words, delivery.messageId(),
                     delivery.queueId()), row);
@@ -11637,9 +11616,7 @@ final class FailedRows implements Closeable {
             return failure.isPresent() ? target.get()
                     : Files.move(fresh(target.get()), target.get(), StandardCopyOption.ATOMIC_MOVE);
         }));
-        failure.ifPresent(why -> {
-            throw why;
-        });
+        failure.ifPresent(MailException::raise);
     }
 }
 
@@ -11918,9 +11895,7 @@ final class Flush {
             one.item().close();
             held.remove(one.item());
             boolean isOver = broken == MOST_BROKEN || lost.flatMap(MailException::reply).isPresent();
-            lost.filter(any -> isOver || !wasBegun).ifPresent(why -> {
-                throw why;
-            });
+            lost.filter(any -> isOver || !wasBegun).ifPresent(MailException::raise);
         }
 
         /** Who waits goes on waiting; whoever was refused has a dead copy, or the entry itself if nobody waits. */
@@ -12613,9 +12588,7 @@ final class Courier {
 
     /** It may have recipients, whom an empty message in its place would reach. */
     private static void refuseIfInterrupted(Transaction transaction) {
-        transaction.delivery().failure().filter(why -> why.exit() == Exit.INTERRUPTED).ifPresent(why -> {
-            throw why;
-        });
+        transaction.delivery().failure().filter(why -> why.exit() == Exit.INTERRUPTED).ifPresent(MailException::raise);
     }
 
     private String mailCommand(Transaction transaction) {
