@@ -9919,19 +9919,9 @@ final class ProbeRounds {
 // ---- 5.18 What stages tell ------------------------------------------------------------------------------------------
 
 /** What a step tells: what is wrong, what it shows beside the server's words, and what to do where it is not well. */
-final class StepMeaning {
-    private final Step step;
-    private final ProbePlan plan;
-    private final Optional<Connection> connection;
-    private final String host;
-    private final Set<String> text = new LinkedHashSet<>();
-    private final Set<String> hint = new LinkedHashSet<>();
-
+record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, Set<String> text, Set<String> hint) {
     StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection) {
-        this.step = step;
-        this.plan = plan;
-        this.connection = connection;
-        host = plan.where().host();
+        this(step, plan, connection, new LinkedHashSet<>(), new LinkedHashSet<>());
     }
 
     /** One that is mended was followed by another address. */
@@ -9971,6 +9961,7 @@ final class StepMeaning {
 
     /** After STARTTLS what is read belongs to TLS. */
     private Optional<MailException> refusal(Reply reply) {
+        String host = plan.where().host();
         if (!reply.positive()) {
             String what = step.what().isEmpty() ? step.stage().toString() : step.what();
             String asked = step.stage() + (plan.how().credentials().wanted() ? "" : " without login");
@@ -9985,8 +9976,8 @@ final class StepMeaning {
     private Optional<MailException> expiry() {
         return connection.filter(one -> step.stage() == Stage.CERTIFICATE).flatMap(one -> one.trust.certificate())
                 .filter(shown -> shown.expiresWithin(3))
-                .map(shown -> new MailException(Exit.POLICY, Stage.CERTIFICATE, "the certificate of " + host
-                        + (shown.daysLeft() < 0 ? " has expired" : " expires too soon")).hint("renew it"));
+                .map(shown -> new MailException(Exit.POLICY, Stage.CERTIFICATE, "the certificate of "
+                        + plan.where().host() + (shown.daysLeft() < 0 ? " has expired" : " expires too soon")).hint("renew it"));
     }
 
     private void show() {
