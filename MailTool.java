@@ -3440,7 +3440,6 @@ public final class MailTool {
         private final boolean json;
         private final Speed speed;
         private final Map<Fate, Integer> counts = new EnumMap<>(Fate.class);
-        private long told;
         private long due;
         private int deferred;
 
@@ -3466,6 +3465,7 @@ public final class MailTool {
 
         /** Such as 1,200 of 5,000 mails, 20.0/s, 3:10 left; refused: 7. */
         synchronized String soFar() {
+            long told = counts.values().stream().mapToLong(rows -> rows).sum();
             Amount now = new Amount(Math.min(told, due), due, 0, 0);
             return now + speed.of(now) + counts.entrySet().stream().filter(one -> one.getKey() != Fate.ACCEPTED)
                     .map(one -> "; " + Texts.name(one.getKey()) + ": " + one.getValue()).collect(Collectors.joining());
@@ -3473,18 +3473,15 @@ public final class MailTool {
 
         /** What a person looks at before anything is sent. */
         void shown(Prepared mail) {
-            ByteArrayOutputStream octets = new ByteArrayOutputStream();
-            try {
+            String text = Inputs.reading(Exit.IO, "the mail", () -> {
+                ByteArrayOutputStream octets = new ByteArrayOutputStream();
                 mail.writeTo(octets);
-            } catch (IOException e) {
-                throw new MailException(Exit.IO, Stage.INPUT, "can't read the mail: " + Texts.cause(e));
-            }
-            String text = octets.toString(UTF_8);
+                return octets.toString(UTF_8);
+            });
             terminal.err.println(Texts.escapedLines(text.substring(0, Math.min(SHOWN, text.length()))));
         }
 
         synchronized void told(BulkOutcome outcome) {
-            told++;
             counts.merge(outcome.fate(), 1, Integer::sum);
             boolean isPutOff = outcome.fate() == Fate.DEFERRED && !outcome.reply().isEmpty();
             deferred += isPutOff ? 1 : 0;
