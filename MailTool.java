@@ -3358,7 +3358,7 @@ public final class MailTool {
             arguments.refuseBoth("dry-run json", "dry-run status", "dry-run yes", "status yes", "status only");
             Bulk bulk = new Bulk(arguments.value("data").map(Bulk::read));
             arguments.given(Bulk.OPTIONS, bulk::set);
-            bulk.warnings().forEach(terminal::warn);
+            bulk.table.stream().flatMap(table -> table.warnings().stream()).forEach(terminal::warn);
             BulkReport report = new BulkReport(terminal, arguments.has("json"), System::nanoTime);
             if (arguments.has("status")) {
                 try (Campaign campaign = bulk.open(Optional.empty(), false, terminal::complain)) {
@@ -3403,7 +3403,7 @@ public final class MailTool {
             report.begins(campaign.count());
             terminal.whenEnded(() -> report.told(campaign.interrupted()));
             BulkSums sums = bulk.send(campaign, server, report::told);
-            campaign.failed().map(file -> again(arguments, file, campaign.journal())).ifPresent(terminal::complain);
+            campaign.failed.map(file -> again(arguments, file, campaign.plan.journal())).ifPresent(terminal::complain);
             return report.sums(sums);
         }
 
@@ -4697,11 +4697,6 @@ public final class MailTool {
             return letter(by).prepared();
         }
 
-        /** Who would get it; checks the rest as well, but for its texts. */
-        Envelope check(Optional<Account> by) {
-            return letter(by).checked();
-        }
-
         private Letter letter(Optional<Account> by) {
             Mail rest = usual.or(() -> by.map(Account::usual)).orElse(this);
             String home = domain.isEmpty() ? rest.domain : domain;
@@ -4910,11 +4905,6 @@ public final class MailTool {
         /** When it says it was written, if that can be read. */
         public Optional<OffsetDateTime> date() {
             return header.get().first("Date").flatMap(ReceivedDates::read);
-        }
-
-        /** When it came here, as its topmost Received says; else when it was written, if that can be read. */
-        Optional<Instant> came() {
-            return header.get().came();
         }
 
         /** Its Message-ID with angle brackets, or "". */
@@ -5308,7 +5298,7 @@ public final class MailTool {
 
         private boolean isInTime(Message message) {
             Optional<Duration> age = Optional.of(message).filter(any -> since.isPresent() || older.isPresent())
-                    .flatMap(Message::came).map(time -> Duration.between(time, Instant.now()));
+                    .flatMap(any -> any.header.get().came()).map(time -> Duration.between(time, Instant.now()));
             return since.map(most -> age.filter(old -> old.compareTo(most) <= 0).isPresent()).orElse(true)
                     && older.map(least -> age.filter(old -> old.compareTo(least) > 0).isPresent()).orElse(true);
         }
@@ -7348,7 +7338,7 @@ public final class MailTool {
         private RowMail mail(Template words, Row row, Optional<Account> account) {
             Supplier<Mail> head = new Lazy<>(() -> words.head(row));
             return new RowMail(() -> row.checked(() -> key(row, head)),
-                    () -> row.checked(() -> words.checked(head.get(), row).check(account)),
+                    () -> row.checked(() -> words.checked(head.get(), row).letter(account).checked()),
                     (id, date) -> row.checked(() -> words.withTexts(head.get().identify(id, date), row).prepare(account)));
         }
 
@@ -7371,11 +7361,6 @@ public final class MailTool {
             Optional<String> from = templateFile.map(Inputs::text).flatMap(text -> text.lines().takeWhile(line -> !line.isBlank())
                     .filter(line -> line.matches("(?i)from:.*")).findFirst());
             return envelopeFrom.or(() -> from).filter(sender -> sender.contains("{{")).isPresent();
-        }
-
-        /** What was strange about the table. */
-        List<String> warnings() {
-            return table.map(Table::warnings).orElse(List.of());
         }
     }
 
@@ -10906,7 +10891,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private static final int MOST_REFUSALS = 20;
     private static final int MOST_FAULTS = 20;
     private static final int SIDE_BY_SIDE = 32;
-    private final CampaignPlan plan;
+    final CampaignPlan plan;
     private final Function<Row, RowMail> mails;
     private final Supplier<String> template;
     private final CampaignBooks books;
@@ -10918,7 +10903,8 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private long done;
     private Optional<Outbox<CampaignRow>> outbox = Optional.empty();
     private Optional<Row> sample = Optional.empty();
-    private Optional<Path> failed = Optional.empty();
+    /** The table of what went wrong, if this run has written it. */
+    Optional<Path> failed = Optional.empty();
     private String tableState = "";
     private long due;
     private volatile long left;
@@ -11066,15 +11052,6 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         } catch (MailException e) {
             return Optional.of(e);
         }
-    }
-
-    /** The table of what went wrong, if this run has written it. */
-    Optional<Path> failed() {
-        return failed;
-    }
-
-    Path journal() {
-        return plan.journal();
     }
 
     /** How many rows there are. */
