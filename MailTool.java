@@ -10537,7 +10537,9 @@ interface Books<I> {
     void ended(Ready<I> one, Delivery delivery);
 
     /** Whether some of those that were tried are due again. */
-    boolean haveMore();
+    default boolean haveMore() {
+        return false;
+    }
 }
 
 /** A rate, and how slow it is when a server wants it slower. How long mails are tried again counts from the start. */
@@ -11766,7 +11768,7 @@ final class Flush {
     // ---- 5.29 A server's turn ---------------------------------------------------------------------------------------
 
     /** What goes to one server, over one connection after the other; each entry itself is the book that is kept of it. */
-    private final class Turn implements Books<SpoolEntry>, AutoCloseable {
+    private final class Turn implements Books<SpoolEntry> {
         private final Arguments way;
         private final List<SpoolListed> mails;
         private final Queue<SpoolEntry> held = new ConcurrentLinkedQueue<>();
@@ -11781,7 +11783,7 @@ final class Flush {
         }
 
         void run() {
-            try (this) {
+            try {
                 Relay relay = ways.relays().apply(way);
                 server = relay.name();
                 if (plan.isUrgent() || !folder.troubles().hasRefusedLogin(server)) {
@@ -11793,6 +11795,8 @@ final class Flush {
                         .ifPresent(why -> folder.troubles().failed(server, why));
                 ways.warnings().accept(e.inOneLine() + (hasBegun ? "" : "; " + Texts.count(mails.size(), "mail") + " not sent"));
                 Optional.of(e).filter(any -> !hasBegun).ifPresent(this::putOff);
+            } finally {
+                held.forEach(SpoolEntry::close);
             }
         }
 
@@ -11840,11 +11844,6 @@ final class Flush {
         @Override
         public void withdrawn(List<Ready<SpoolEntry>> group) {
             group.forEach(one -> one.item().unmark());
-        }
-
-        @Override
-        public boolean haveMore() {
-            return false;
         }
 
         @Override
@@ -11945,11 +11944,6 @@ final class Flush {
                 String words = outcome.equals("unknown") ? why.getMessage() + "; it is sent again" : why.inOneLine();
                 ways.warnings().accept(entry.id() + " " + outcome + ": " + words);
             }
-        }
-
-        @Override
-        public void close() {
-            held.forEach(SpoolEntry::close);
         }
     }
 }
