@@ -5022,9 +5022,7 @@ public final class MailTool {
 
         private List<Attachment> taken() {
             Reading reading = reading();
-            Anatomy found = anatomy.get();
-            return Rows.of(found.leaves.stream()
-                    .map(leaf -> new Attachment(leaf, body.get(), saving, reading.shows(leaf), found.warnings::add)).toList());
+            return Rows.of(anatomy.get().leaves.stream().map(leaf -> new Attachment(leaf, this, reading.shows(leaf))).toList());
         }
 
         /** The part of that number, from 1; throws {@link MailException} with exit code 66 if there is none. */
@@ -5095,19 +5093,15 @@ public final class MailTool {
     /** A part of a message, most often one that is a file of its own. */
     public static final class Attachment {
         private final Leaf leaf;
-        private final Path message;
-        private final Saving saving;
+        private final Message message;
         private final boolean shown;
-        private final Consumer<String> warnings;
         private final Lazy<Long> size = new Lazy<>(() -> Inputs.reading(Exit.IO, "part " + part(),
                 () -> writeTo(OutputStream.nullOutputStream())));
 
-        Attachment(Leaf leaf, Path message, Saving saving, boolean shown, Consumer<String> warnings) {
+        private Attachment(Leaf leaf, Message message, boolean shown) {
             this.leaf = leaf;
             this.message = message;
-            this.saving = saving;
             this.shown = shown;
-            this.warnings = warnings;
         }
 
         /** The number by which {@code read --part} knows it. */
@@ -5145,7 +5139,7 @@ public final class MailTool {
         }
 
         public InputStream open() {
-            return leaf.open(message, warnings);
+            return leaf.open(message.body.get(), message.anatomy.get().warnings::add);
         }
 
         long writeTo(OutputStream out) throws IOException {
@@ -5165,7 +5159,7 @@ public final class MailTool {
          * owner alone; a name that is taken gets a number; nothing is overwritten and no link is followed.
          */
         public Path saveTo(Path folder) {
-            return saving.save(leaf, this::open, folder);
+            return message.saving.save(leaf, this::open, folder);
         }
     }
 
