@@ -2632,7 +2632,7 @@ public final class MailTool {
     }
 
     /** {@code read}: messages from a server or a file, as text, as JSON, or part by part. */
-    static final class Read {
+    record Read(Arguments arguments, Terminal terminal, Function<Message, Facts> more) {
         static final Command COMMAND = Command.forMaildrop("read", "read messages", """
                 mailtool read N|UID|last... -S URL [options]
                 mailtool read --match REGEX | -n N ... -S URL [options]
@@ -2658,7 +2658,7 @@ public final class MailTool {
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseBoth("raw headers json part", "raw headers part save", "eml server account");
             Optional<Sought> asked = Sought.of(arguments);
-            Function<Message, Facts> more = message -> asked.isEmpty() ? Facts.of() : Results.found(message, asked);
+            Read read = new Read(arguments, terminal, message -> asked.isEmpty() ? Facts.of() : Results.found(message, asked));
             arguments.refuseWithout("all-parts", "save", "add --save DIR");
             // What a message holds could do anything to a terminal.
             refuse(arguments, terminal.outIsTerminal, "does not write to a terminal", "add > FILE, or | less");
@@ -2666,7 +2666,7 @@ public final class MailTool {
             if (file.isPresent()) {
                 arguments.refuseOperands("--eml names the message");
                 arguments.refuseBoth("eml match", "eml since", "eml older", "eml max-size", "eml last");
-                show(Message.in(Inputs.spooled(file.get())), arguments, terminal, terminal::warn, more);
+                read.show(Message.in(Inputs.spooled(file.get())), terminal::warn);
                 return Exit.OK;
             }
             Selection selection = Selection.besideNames(arguments);
@@ -2681,7 +2681,7 @@ public final class MailTool {
                     boolean plain = several && Stream.of("json", "save", "code", "link", "capture").noneMatch(arguments::has);
                     terminal.print(plain ? (shown.isEmpty() ? "" : "\n") + "==> " + which + " <==\n\n" : "");
                     shown.add(message.number());
-                    show(message, arguments, terminal, what -> terminal.warn((several ? which + ": " : "") + what), more);
+                    read.show(message, what -> terminal.warn((several ? which + ": " : "") + what));
                 }, (message, why) -> {
                     if (names.size() == 1) {
                         throw why;
@@ -2699,8 +2699,7 @@ public final class MailTool {
             });
         }
 
-        private static void show(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings,
-                Function<Message, Facts> more) {
+        private void show(Message message, Consumer<String> warnings) {
             Optional<Integer> part = arguments.value("part").map(given -> Given.number("--part", given));
             if (arguments.has("raw")) {
                 terminal.write(message::writeTo);
@@ -2711,12 +2710,11 @@ public final class MailTool {
                 terminal.lines(message.headerLines().stream());
                 message.headerWarnings().forEach(warnings);
             } else {
-                whole(message, arguments, terminal, warnings, more);
+                whole(message, warnings);
             }
         }
 
-        private static void whole(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings,
-                Function<Message, Facts> more) {
+        private void whole(Message message, Consumer<String> warnings) {
             List<String> found = Sought.of(arguments).map(asked -> asked.in(message).orThrow()).orElse(List.of());
             Map<Integer, Path> saved = new LinkedHashMap<>();
             List<Attachment> wanted = arguments.has("all-parts") ? message.parts() : message.attachments();
@@ -3560,8 +3558,8 @@ public final class MailTool {
             Waiting.each(plan, found -> {
                 terminal.print(isHeaded ? "==> message " + found.number() + " <==\n\n" : "");
                 double seconds = found.waited().toMillis() / 1e3;
-                Read.show(Waiting.message(found), shown, terminal, terminal::warn,
-                        message -> Results.found(message, waiting.sought).and("waited", seconds));
+                new Read(shown, terminal, message -> Results.found(message, waiting.sought).and("waited", seconds))
+                        .show(Waiting.message(found), terminal::warn);
                 terminal.print(isHeaded ? "\n" : "");
             });
             return Exit.OK;
