@@ -2299,7 +2299,7 @@ public final class MailTool {
         }
 
         static <S> Server<S> applied(Arguments arguments, Server<S> server, Terminal terminal) {
-            arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS + Direct.OPTIONS + Direct.HIDDEN, server::set);
+            arguments.without("mx").given(Server.OPTIONS + Server.SMTP_OPTIONS + Direct.OPTIONS + Direct.HIDDEN, server::set);
             server.check();
             server.warnings(terminal::warn);
             if (arguments.has("verbose")) {
@@ -3355,7 +3355,7 @@ public final class MailTool {
             arguments.refuseOperands("the table goes with --data");
             arguments.refuseBoth("dry-run json", "dry-run status", "dry-run yes", "status yes", "status only");
             Bulk bulk = new Bulk(arguments.value("data").map(Bulk::read));
-            arguments.given(Bulk.OPTIONS, bulk::set);
+            arguments.without("data").given(Bulk.OPTIONS, bulk::set);
             bulk.table.stream().flatMap(table -> table.warnings().stream()).forEach(terminal::warn);
             BulkReport report = new BulkReport(terminal, arguments.has("json"), System::nanoTime);
             if (arguments.has("status")) {
@@ -5517,7 +5517,7 @@ public final class MailTool {
         static final String ANY_OPTIONS = CHOICE.replaceFirst("smtp:.*", "smtp://[user@]host[:port]; smtps, lmtp, pop3, pop3s")
                 + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ") + INTRODUCTION;
 
-        private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6", "mx");
+        private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6");
 
         final ServerUrl url;
         String user;
@@ -5622,7 +5622,6 @@ public final class MailTool {
                         MailException.usage("--bind takes an IP address, not '" + value + "'")));
                 case "proxy" -> proxy = Optional.of(Route.proxy(value));
                 case "no" -> without = Given.words("--no", value, words(name, url.protocol().isPop3()));
-                case "mx" -> { }
                 case "dns" -> nameServer = Given.some("--dns", value);
                 case "mx-port" -> mxPort = Given.port(String.valueOf(Given.number("--mx-port", value)));
                 case "retry" -> retries = Given.number("--retry", value);
@@ -7229,7 +7228,6 @@ public final class MailTool {
                 case "suppress" -> Inputs.text(Inputs.readable(value)).lines().map(String::strip).filter(line -> !line.isEmpty())
                         .forEach(line -> suppressed.add(line.toLowerCase(Locale.ROOT)));
                 case "failed" -> failed = Optional.of(Inputs.path(Given.some("--failed", value)).toAbsolutePath());
-                case "data" -> { }
                 default -> throw MailException.usage("there is no option " + name);
             }
             return this;
@@ -11061,8 +11059,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     /** The one that is wanted, or the first that is due, or that of the first row, as it goes or went. */
     Optional<Prepared> sample() {
         try (Stream<Row> rows = plan.table().rows().apply(bad -> { })) {
-            return sample.or(rows::findFirst)
-                    .map(row -> books.identified(known(row)).prepared(mails.apply(row)));
+            return sample.or(rows::findFirst).map(row -> books.identified(known(row)).prepared(mails.apply(row)));
         }
     }
 
