@@ -3681,10 +3681,7 @@ public final class MailTool {
             }
             Flush flush = spool.get().flush(new FlushPlan(ids, arguments.has("now"), maxAge),
                     way -> Command.applied(arguments, Spool.server(way), terminal), terminal::complain);
-            terminal.whenInterrupted(() -> {
-                flush.interrupted();
-                return MailException.interrupted("; see mailtool queue");
-            });
+            terminal.whenInterrupted(flush::interrupted);
             int left = flush.run().size();
             terminal.atLast(() -> terminal.note(left == 0 ? "nothing waits" : Texts.count(left, "mail") + " left"));
             return left == 0 ? Exit.OK : Exit.TEMPORARY;
@@ -11749,9 +11746,10 @@ final class Flush {
         byWay.forEach((way, mails) -> Optional.of(mails).filter(any -> !isEnding).ifPresent(any -> new Turn(way, mails).run()));
     }
 
-    void interrupted() {
+    MailException interrupted() {
         isEnding = true;
         outbox.ifPresent(any -> any.end(finished));
+        return MailException.interrupted("; see mailtool queue");
     }
 
     // ---- 5.29 A server's turn ---------------------------------------------------------------------------------------
