@@ -389,8 +389,10 @@ class StoreTest {
             Files.move(shown, folder.resolve("cur").resolve(shown.getFileName() + ":2,RS"));
         }
         try (Store store = named(kind).open()) {
-            assertEquals(Set.of(), store.identities(new Maildrop("other", "mail.example.org")));
-            assertEquals(Set.of(mail("uid-0", "a\n").identity()), store.identities(OPS));
+            assertEquals(Set.of(), store.seen(new Maildrop("other", "mail.example.org")).keySet());
+            MailId mail = mail("uid-0", "a\n");
+            assertEquals(Set.of(OPS.id(mail)), store.seen(OPS).keySet());
+            assertEquals(Optional.of(mail.identity()), store.seen(OPS).get(OPS.id(mail)).get());
         }
     }
 
