@@ -21089,6 +21089,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
      * those that were not taken, and why.
      */
     final Map<Received, MailException> commit(Batch batch) {
+        // Nobody would find what is stored here after the disk was unmounted.
+        writing(own("lock"), own("lock")::toRealPath);
         try (batch) {
             batch.dropUnproven();
             return batch.messages.isEmpty() ? Map.of() : batch.publish();

@@ -545,6 +545,17 @@ class StoreTest {
     }
 
     @Test
+    void nothingIsStoredWhereTheFolderIsGone() throws IOException {
+        Path disk = scratch.folder("disk");
+        try (Store store = Store.mbox(disk.resolve("mbox")).open(); Batch batch = complete(store.batch(OPS), "uid-0", "a")) {
+            Files.move(disk, scratch.resolve("away"));
+            scratch.folder("disk");
+            assertEquals(Exit.OUTPUT, assertThrows(MailException.class, () -> store.commit(batch)).exit());
+            assertEquals(List.of(), StoreProcess.files(disk));
+        }
+    }
+
+    @Test
     void aReadOnlyFileSystemIsTold() {
         Need.root("mounting a file system");
         Path mount = scratch.folder("mount");
