@@ -2946,7 +2946,8 @@ public final class MailTool {
                 arguments.refuseBoth("server account");
             }
             List<FetchJob> jobs = accounts.stream().map(account -> job(arguments, account, terminal)).toList();
-            Fetchings seen = new Fetchings(terminal, arguments.has("json"), jobs.stream().map(FetchJob::account).toList());
+            List<String> names = jobs.stream().map(job -> job.plan().account()).toList();
+            Fetchings seen = new Fetchings(terminal, arguments.has("json"), names);
             FetchJobs all = new FetchJobs(FetchJob.sharing(jobs), seen);
             terminal.whenEnded(all::interrupted);
             return all.run();
@@ -7989,20 +7990,17 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
             Maildrop maildrop = new Maildrop(job.how.credentials().user(), job.where.host());
             FetchJob same = targets.putIfAbsent(place + " " + maildrop.name(), job);
             if (same != null) {
-                String both = same.account() + " and " + job.account();
+                String both = same.plan.account() + " and " + job.plan.account();
                 throw MailException.usage("the accounts " + both + " are one maildrop, and go to one place").hint("name it once");
             }
             Store store = stores.computeIfAbsent(place, none -> job.plan.store());
             if (store instanceof FileStore one && job.plan.store() instanceof FileStore other && !one.shown.equals(other.shown)) {
-                throw MailException.usage(one.folder + " can't be a Maildir for one account and a folder for " + job.account());
+                String both = "a Maildir for one account and a folder for " + job.plan.account();
+                throw MailException.usage(one.folder + " can't be " + both);
             }
             shared.add(new FetchJob(job.where, job.how, job.sinks, job.plan.into(store)));
         }
         return shared;
-    }
-
-    String account() {
-        return plan.account();
     }
 }
 
@@ -8034,7 +8032,7 @@ final class FetchJobs {
         // Stores come first: who can't store, or would meet another run, asks no server.
         List<FetchJob> storable = jobs.stream().filter(job -> attempt(job, job.plan().store()::open)).toList();
         List<FetchJob> ready = storable.stream().filter(this::hasSecret).toList();
-        List<Thread> running = ready.stream().map(job -> new Thread(() -> fetch(job), job.account())).toList();
+        List<Thread> running = ready.stream().map(job -> new Thread(() -> fetch(job), job.plan().account())).toList();
         running.forEach(Thread::start);
         try {
             for (Thread thread : running) {
@@ -8052,10 +8050,10 @@ final class FetchJobs {
             work.run();
             return true;
         } catch (MailException e) {
-            seen.add(Summary.failed(job.account(), e));
+            seen.add(Summary.failed(job.plan().account(), e));
         } catch (RuntimeException | Error e) {
             // It would end this thread alone, and the exit code would say that all went well.
-            seen.add(Summary.failed(job.account(), new MailException(Exit.IO, Stage.STORE, "unexpected: " + e)));
+            seen.add(Summary.failed(job.plan().account(), new MailException(Exit.IO, Stage.STORE, "unexpected: " + e)));
         }
         return false;
     }
@@ -8360,7 +8358,9 @@ final class Visit {
     void run() throws IOException {
         survey.look();
         report.known(known.count());
-        new Reception(this, new Choice(this)).receive();
+        while (new Reception(this, new Choice(this)).receive()) {
+            report.known(known.count());
+        }
         report.known(known.count());
         new Removal(this).remove();
         listing.incomplete(session.host()).ifPresent(problem -> {
@@ -8483,9 +8483,11 @@ final class Known {
     final BitSet doubtful = new BitSet();
     /** Their UIDs stand for more than one stored message. */
     private final BitSet several = new BitSet();
-    /** Their UIDs are new while others have gone: a server that renumbers shows what is stored under new ones. */
+    /** Their UIDs are new: a server that renumbers shows what is stored under new ones. */
     private final BitSet fresh = new BitSet();
+    /** Identities of what is listed no more, deleted or not. */
     private final Set<String> gone = new HashSet<>();
+    private final Lazy<Map<String, Supplier<Optional<String>>>> inStore;
     /** This session has shown that they are what is stored. */
     final BitSet shown = new BitSet();
     private final List<Note> notes = new ArrayList<>();
@@ -8499,14 +8501,17 @@ final class Known {
         this.maildrop = maildrop;
         since = new long[listing.highest() + 1];
         identities = new byte[since.length * MailId.DIGITS];
+        inStore = new Lazy<>(() -> store.seen(maildrop));
         Set<String> unlisted = readJournal();
+        listing.numbers().filter(number -> !gone.isEmpty() && since[number] > 0).forEach(number -> gone.remove(identity(number)));
+        listing.numbers().filter(number -> since[number] == 0 && !doubtful.get(number)).forEach(fresh::set);
+        fresh.andNot(listing.ambiguous());
         if (listing.namesAll() && !unlisted.isEmpty()) {
             unlisted.forEach(mail -> notes.add(Note.unlisted(maildrop, NoteLines.mail(mail))));
             write();
             unlisted.forEach(mail -> gone.add(mail.substring(0, MailId.DIGITS)));
-            listing.numbers().filter(number -> since[number] == 0 && !doubtful.get(number)).forEach(fresh::set);
+            doubtful.or(fresh);
         }
-        doubtful.or(fresh);
         doubtful.or(several);
         doubtful.or(listing.ambiguous());
         if (!noted) {
@@ -8527,6 +8532,7 @@ final class Known {
                 unlisted.add(mail);
             } else {
                 unlisted.remove(mail);
+                gone.add(mail.substring(0, MailId.DIGITS));
             }
         });
         return unlisted;
@@ -8550,8 +8556,9 @@ final class Known {
 
     /** A maildrop of which nothing is noted is new, or its journal was lost. */
     private void takeFromStore() {
-        Set<String> found = store.identities(maildrop);
+        Set<String> found = inStore.get().values().stream().flatMap(one -> one.get().stream()).collect(Collectors.toSet());
         if (!found.isEmpty()) {
+            fresh.clear();
             stored = new Lazy<>(() -> found.stream().collect(Collectors.toMap(identity -> identity, any -> FetchPlan.now())));
             listing.numbers().forEach(doubtful::set);
         }
@@ -8574,7 +8581,14 @@ final class Known {
     }
 
     Optional<Long> storedAt(int number, String identity) {
-        return Optional.ofNullable(stored.get().get(identity)).filter(any -> !fresh.get(number) || gone.contains(identity));
+        boolean maybe = !fresh.get(number) || gone.contains(identity);
+        return maybe ? Optional.ofNullable(stored.get().get(identity)) : Optional.empty();
+    }
+
+    /** What the journal should know, but for a part that it has lost. */
+    Optional<Long> seenAt(int number, String identity) {
+        String id = maildrop.id(new MailId(listing.key(number), identity));
+        return inStore.get().getOrDefault(id, Optional::empty).get().filter(identity::equals).map(any -> FetchPlan.now());
     }
 
     private Map<String, Long> allStored() {
@@ -8596,7 +8610,7 @@ final class Known {
 
     /** It has been shown to be what is stored; that its UID is in doubt no longer lasts, if the UID is its own. */
     void again(int number, String identity, long seconds) {
-        boolean isNews = !noted || doubtful.get(number) && !listing.isAmbiguous(number);
+        boolean isNews = !noted || fresh.get(number) || doubtful.get(number) && !listing.isAmbiguous(number);
         if (isNews) {
             MailId mail = new MailId(listing.key(number), identity);
             if (several.get(number)) {
@@ -8719,6 +8733,7 @@ final class Reception {
     private long expected;
     private long octets;
     private long came;
+    private boolean foundKnown;
 
     Reception(Visit visit, Choice choice) {
         this.visit = visit;
@@ -8727,7 +8742,8 @@ final class Reception {
         came = visit.report.fetched;
     }
 
-    void receive() throws IOException {
+    /** Says whether some turned out to be known, whose room others may have. */
+    boolean receive() throws IOException {
         expected = octets + IntStream.of(choice.numbers).mapToLong(number -> visit.listing.size(number).orElse(0)).sum();
         long all = came + choice.numbers.length;
         visit.session.connection.sinks.mails(came, all);
@@ -8748,6 +8764,7 @@ final class Reception {
         Known known = visit.known;
         sameAsOthers.forEach((number, same) -> known.storedAt(number, same).ifPresent(time -> known.again(number, same, time)));
         known.write();
+        return foundKnown;
     }
 
     private boolean isAsked(int number) {
@@ -8766,7 +8783,7 @@ final class Reception {
             connection.wire.coming = more -> connection.sinks.progress(octets + more, expected);
             visit.session.readContent(new TeeOutputStream(print, incoming), most, () -> tooLarge(number, most));
             octets += visit.listing.size(number).orElse(0);
-            if (!visit.survey.open.get(number) || isNew(number, print)) {
+            if (isNew(number, print)) {
                 committer.add(number, incoming.complete(new MailId(visit.listing.key(number), identity(number, print))));
             }
         }
@@ -8786,12 +8803,18 @@ final class Reception {
 
     private boolean isNew(int number, Fingerprint print) {
         String identity = identity(number, print);
+        boolean open = visit.survey.open.get(number);
         Optional<Long> time = visit.known.storedAt(number, print.whole())
-                .or(() -> print.header().filter(header -> !visit.survey.twins.get(number))
-                        .flatMap(header -> visit.known.storedAt(number, header)));
+                .or(() -> print.header().filter(header -> !visit.survey.twins.get(number) && (open || !print.isOnlyDated()))
+                        .flatMap(header -> visit.known.storedAt(number, header)))
+                .or(() -> visit.known.seenAt(number, identity));
         if (time.isPresent() && !visit.plan.all()) {
             consequences.add(() -> visit.known.again(number, identity, time.get()));
+            foundKnown |= !open;
             return false;
+        }
+        if (!open) {
+            return true;
         }
         if (choice.onlySeen.get(number) || choice.room <= 0) {
             return false;
@@ -8839,7 +8862,7 @@ final class Committer implements AutoCloseable {
     void prove() {
         batch.prove();
         int count = batch.messages.size();
-        boolean full = count + Pace.LONGEST > visit.plan.commitEvery() || batch.octets() >= ENOUGH;
+        boolean full = count + Pace.LONGEST > visit.plan.commitEvery() || batch.octets >= ENOUGH;
         if (full && count > 0) {
             commit();
         }
@@ -14167,6 +14190,11 @@ final class Fingerprint extends BlockOutput {
 
     String identity() {
         return header().orElseGet(this::whole);
+    }
+
+    /** Several mails may have the same Date. */
+    boolean isOnlyDated() {
+        return proves && counted.toString().lines().noneMatch(line -> line.matches("(message-id|received)\\b.*"));
     }
 
     /** Who sent it, as the topmost Return-Path says, or "", once its header is there. */
@@ -20800,7 +20828,7 @@ record MailId(String uid, String identity) {
  */
 abstract sealed class Store implements AutoCloseable permits FileStore, MboxStore, TakerStore {
     /** Of all stores: one that is opened again within a second must not use a name twice. */
-    private static final AtomicLong COUNT = new AtomicLong();
+    static final AtomicLong COUNT = new AtomicLong();
     final Path folder;
     private final String prefix;
     private StoreLock lock;
@@ -20880,6 +20908,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
      * those that were not taken, and why.
      */
     final Map<Received, MailException> commit(Batch batch) {
+        // Nobody would find what is stored here after the disk was unmounted.
+        writing(own("lock"), own("lock")::toRealPath);
         try (batch) {
             batch.dropUnproven();
             return batch.messages.isEmpty() ? Map.of() : batch.publish();
@@ -20910,11 +20940,9 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         writing(own("journal"), () -> memory.compact(maildrop, isListed));
     }
 
-    /** What the messages of this maildrop that can be seen in the store are known by; for a journal that was lost. */
-    final Set<String> identities(Maildrop maildrop) {
-        Set<String> identities = new HashSet<>();
-        writing(folder, () -> findSeen(maildrop, identities));
-        return identities;
+    /** The messages of this maildrop that can be seen in the store, and their identities; for a journal that has lost some. */
+    Map<String, Supplier<Optional<String>>> seen(Maildrop maildrop) {
+        return Map.of();
     }
 
     /** When the last of its users is done: drops what was not committed, and lets the next run in. */
@@ -20951,15 +20979,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         Disk.removeAll(folder, name -> name.startsWith(prefix + beginning));
     }
 
-    static long nextNumber() {
-        return COUNT.incrementAndGet();
-    }
-
     void makeFolders() throws IOException {
         Disk.makeFolder(folder);
-    }
-
-    void findSeen(Maildrop maildrop, Set<String> identities) throws IOException {
     }
 
     /** Mends what a killed run had begun, and says what of it is true. */
@@ -20981,7 +21002,7 @@ abstract class Batch implements Closeable {
     final List<Received> messages = new ArrayList<>();
     private final Store store;
     private int proven;
-    private long octets;
+    long octets;
 
     Batch(Store store, Maildrop maildrop) {
         this.store = store;
@@ -21017,10 +21038,6 @@ abstract class Batch implements Closeable {
 
     final List<Note> notes() {
         return messages.stream().map(message -> Note.stored(maildrop, message.mail())).toList();
-    }
-
-    final long octets() {
-        return octets;
     }
 
     abstract Incoming begin(Supplier<Optional<String>> sender) throws IOException;
@@ -21062,7 +21079,8 @@ final class Incoming extends BlockOutput {
     final OutputStream lines;
     private final Batch batch;
     private boolean ended;
-    private long octets;
+    /** How many came, line ends as they came. */
+    long octets;
 
     /** What it takes goes through {@code lines} into the file. */
     Incoming(Batch batch, Path file, OutputStream lines) {
@@ -21099,11 +21117,6 @@ final class Incoming extends BlockOutput {
             ended = true;
             Store.writing(file, () -> batch.drop(this));
         }
-    }
-
-    /** How many came, line ends as they came. */
-    long octets() {
-        return octets;
     }
 }
 
@@ -21190,8 +21203,8 @@ final class FileStore extends Store {
         /** Its name is unique in this store while the lock is ours. */
         @Override
         Incoming begin(Supplier<Optional<String>> sender) throws IOException {
-            String name = Instant.now().getEpochSecond() + ".mailtoolP" + ProcessHandle.current().pid() + "Q" + nextNumber()
-                    + nameEnd;
+            String name = Instant.now().getEpochSecond() + ".mailtoolP" + ProcessHandle.current().pid() + "Q"
+                    + COUNT.incrementAndGet() + nameEnd;
             Path draft = drafts.resolve(name);
             return new Incoming(this, draft, lineEnds.apply(Incoming.buffered(Disk.create(draft))));
         }
@@ -21200,7 +21213,7 @@ final class FileStore extends Store {
         @Override
         Received take(Incoming whole, MailId mail) {
             String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + mark + maildrop.rest(mail));
-            return new Received(mail, whole.file, shown.resolve(name).toString(), whole.octets());
+            return new Received(mail, whole.file, shown.resolve(name).toString(), whole.octets);
         }
 
         @Override
@@ -21223,23 +21236,26 @@ final class FileStore extends Store {
     List<Note> facts(PendingBatch<Note> pending) throws IOException {
         Set<String> stored = pending.records().stream().filter(Note::isStored).map(Note::id).collect(Collectors.toSet());
         Set<String> seen = new HashSet<>();
-        forEach(stored::contains, (id, identity) -> seen.add(id + identity));
+        forEach(stored::contains, (id, file) -> identity(file).ifPresent(identity -> seen.add(id + identity)));
         return pending.records().stream()
                 .filter(note -> !note.isStored() || seen.contains(note.id() + note.mail().identity())).toList();
     }
 
     @Override
-    void findSeen(Maildrop maildrop, Set<String> identities) throws IOException {
-        forEach(id -> id.startsWith(maildrop.mark()), (id, identity) -> identities.add(identity));
+    Map<String, Supplier<Optional<String>>> seen(Maildrop maildrop) {
+        Map<String, Supplier<Optional<String>>> seen = new HashMap<>();
+        writing(folder, () -> forEach(id -> id.startsWith(maildrop.mark()),
+                (id, file) -> seen.put(id, () -> Uncheck.get(() -> identity(file)))));
+        return seen;
     }
 
-    /** Hands over the name and the identity of each message that is wanted by its name. */
-    private void forEach(Predicate<String> wanted, BiConsumer<String, String> each) throws IOException {
+    /** Hands over the name and the file of each message that is wanted by its name. */
+    private void forEach(Predicate<String> wanted, IOBiConsumer<String, Path> each) throws IOException {
         for (Path place : kept) {
             for (Path file : files(place, any -> true)) {
                 Matcher name = NAME.matcher(file.getFileName().toString());
                 if (name.matches() && wanted.test(name.group(1))) {
-                    identity(file).ifPresent(identity -> each.accept(name.group(1), identity));
+                    each.accept(name.group(1), file);
                 }
             }
         }
@@ -21305,13 +21321,13 @@ abstract non-sealed class TakerStore extends Store {
 
         @Override
         Incoming begin(Supplier<Optional<String>> sender) throws IOException {
-            Path file = own("message-" + nextNumber());
+            Path file = own("message-" + COUNT.incrementAndGet());
             return new Incoming(this, file, new LfLines(Incoming.buffered(Disk.create(file))));
         }
 
         @Override
         Received take(Incoming whole, MailId mail) {
-            return new Received(mail, whole.file, "", whole.octets());
+            return new Received(mail, whole.file, "", whole.octets);
         }
 
         /** One that is not taken keeps none of the others back. */
@@ -21320,15 +21336,13 @@ abstract non-sealed class TakerStore extends Store {
             expect();
             Map<Received, MailException> notTaken = new IdentityHashMap<>();
             for (Received message : messages) {
-                take(message).ifPresent(why -> notTaken.put(message, why));
+                Optional<MailException> problem = isEnding
+                        ? Optional.of(MailException.interrupted(", so it was not handed over"))
+                        : TakerStore.this.take(message, maildrop);
+                problem.ifPresent(why -> notTaken.put(message, why));
                 Files.deleteIfExists(message.draft());
             }
             return notTaken;
-        }
-
-        private Optional<MailException> take(Received message) throws IOException {
-            return isEnding ? Optional.of(MailException.interrupted(", so it was not handed over"))
-                    : TakerStore.this.take(message, maildrop);
         }
     }
 
@@ -21355,7 +21369,8 @@ final class PipeStore extends TakerStore {
         // Ctrl-C may have reached the command before us.
         isEnding |= status == Exit.INTERRUPTED.code;
         note(status == 0 ? List.of(Note.stored(maildrop, message.mail())) : List.of());
-        return status == 0 ? Optional.empty() : Optional.of(failed(status));
+        return status == 0 ? Optional.empty()
+                : Optional.of(new MailException(Exit.TEMPORARY, Stage.STORE, ended(status, command)));
     }
 
     private int run(Path message, Maildrop maildrop, String id) throws IOException {
@@ -21365,10 +21380,6 @@ final class PipeStore extends TakerStore {
         builder.environment().put("MAILTOOL_ID", id);
         builder.environment().put("MAILTOOL_ACCOUNT", maildrop.user() + "@" + maildrop.host());
         return builder.start().onExit().join().exitValue();
-    }
-
-    private MailException failed(int status) {
-        return new MailException(Exit.TEMPORARY, Stage.STORE, ended(status, command));
     }
 
     static String ended(int status, String command) {
@@ -21468,7 +21479,7 @@ final class MboxStore extends Store {
 
     /** Its messages gather in a file, as they will be in the mbox, one after another. */
     private final class SpoolBatch extends Batch {
-        private final long number = nextNumber();
+        private final long number = COUNT.incrementAndGet();
         private final Path spool = own("spool-" + number);
         private FileChannel channel;
         private long length;
@@ -21488,7 +21499,7 @@ final class MboxStore extends Store {
         @Override
         Received take(Incoming whole, MailId mail) throws IOException {
             length = channel.position();
-            return new Received(mail, spool, file.toString(), whole.octets());
+            return new Received(mail, spool, file.toString(), whole.octets);
         }
 
         @Override
@@ -22297,7 +22308,10 @@ record Memory(Journal<Note> journal) {
                     case 'a' -> at = lines.number(NoteLines.AT.length());
                     case 'f' -> isOurs = lines.text(NoteLines.FROM.length()).equals(ours);
                     default -> {
-                        if (isOurs && NoteLines.isSign(lines.kind()) && lines.length() > MailId.DIGITS + 1) {
+                        // Whose mail stands after a spoilt line nobody knows.
+                        int blank = MailId.DIGITS + 1;
+                        isOurs &= NoteLines.isSign(lines.kind()) && lines.length() > blank && lines.octet(blank) == ' ';
+                        if (isOurs) {
                             sink.noted(lines.kind(), lines.text(1), at == 0 ? begun : at);
                         }
                     }

@@ -21,6 +21,8 @@ import mailtool.MailTool.Exit;
 final class FetchReuseTest {
     private static final String DAY_ONE = "Message-ID: <one@example.org>\r\nSubject: day one\r\n\r\nfirst\r\n";
     private static final String DAY_TWO = "Message-ID: <two@example.org>\r\nSubject: day two\r\n\r\nsecond\r\n";
+    private static final String THIRD = "Message-ID: <third@example.org>\r\n\r\nthird\r\n";
+    private static final String DATED = "Date: Mon, 1 Jan 2024 00:00:00 +0000\r\nSubject: same\r\n\r\n";
     private static final String WEAK_ONE = "Subject: same\r\n\r\nfirst\r\n";
     private static final String WEAK_TWO = "Subject: same\r\n\r\nsecond\r\n";
 
@@ -278,6 +280,79 @@ final class FetchReuseTest {
             assertEquals(1, fetch(pop3, "maildir", "commit-every=1").summary().fetched());
             assertEquals(List.of(1L, 1L), known(fetch(pop3, "maildir")));
             assertEquals(lf(DAY_ONE, DAY_TWO), stored("maildir"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"maildir, TOP, delete", "mbox, X, delete", "dir, TOP, delete limit=1"})
+    void renumberedAfterDeletionsThatWereNoneItStoresNothingTwice(String kind, String without, String options) {
+        try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).message("2", DAY_TWO).without(without).once("QUIT", peer -> peer.say("+OK bye")).start()) {
+            fetch(pop3, kind, options.split(" "));
+            pop3.withdraw("1").withdraw("2").message("3", DAY_TWO).message("4", DAY_ONE).message("5", THIRD);
+            FetchRun again = fetch(pop3, kind, options.split(" "));
+            assertEquals(Exit.OK, again.exit(), again::failure);
+            fetch(pop3, kind, "delete");
+            assertEquals(lf(DAY_ONE, DAY_TWO, THIRD), stored(kind));
+            assertEquals(List.of(), pop3.uidsLeft());
+        }
+    }
+
+    @Test
+    void whatWasStoredMakesRoomForOthersWhereItIsRenumbered() {
+        try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).once("QUIT", peer -> peer.say("+OK bye")).start()) {
+            fetch(pop3, "mbox", "delete");
+            pop3.withdraw("1").message("2", DAY_ONE).message("3", DAY_TWO);
+            FetchRun again = fetch(pop3, "mbox", "delete", "limit=1");
+            assertEquals(List.of(1L, 2L), List.of(again.summary().fetched(), again.summary().deleted()), again::failure);
+        }
+    }
+
+    @Test
+    void aDateAloneDoesNotMakeTwoMailsOneUnderANewUid() {
+        try (FakePop3 pop3 = new FakePop3().message("1", DATED + "first\r\n").start()) {
+            fetch(pop3, "maildir", "delete");
+            pop3.message("2", DATED + "second\r\n");
+            assertEquals(List.of("2"), fetch(pop3, "maildir", "delete").stored());
+        }
+    }
+
+    @Test
+    void thoseWithOneUidStayKnownWhenAnotherHasGone() {
+        try (FakePop3 pop3 = new FakePop3().message("same", DAY_ONE).message("same", DAY_TWO).message("own", THIRD).start()) {
+            fetch(pop3, "mbox");
+            pop3.withdraw("own");
+            assertEquals(List.of(0L, 2L), known(fetch(pop3, "mbox")));
+        }
+    }
+
+    // A journal that lost a part
+
+    @ParameterizedTest
+    @CsvSource({"maildir, X, 2", "dir, TOP, 2", "maildir, TOP, 1"})
+    void aJournalThatLostALineMakesNothingTwiceThatIsStillThere(String kind, String without, int withdrawn) throws IOException {
+        Path journal = place.resolve(".mailtool-journal");
+        try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).message("2", DAY_TWO).message("3", THIRD).without(without).start()) {
+            fetch(pop3, kind);
+            Files.write(journal, Files.readAllLines(journal).stream().filter(line -> !line.endsWith(" 3")).toList());
+            pop3.withdraw("" + withdrawn);
+            assertEquals(List.of(0L, 2L), known(fetch(pop3, kind)));
+            assertEquals(2, fetch(pop3, kind, "delete").summary().deleted());
+            assertEquals(lf(DAY_ONE, DAY_TWO, THIRD), stored(kind));
+        }
+    }
+
+    @Test
+    void whoseLinesFollowASpoiltOneIsNotGuessed() throws IOException {
+        Path journal = place.resolve(".mailtool-journal");
+        try (FakePop3 ops = new FakePop3().messages(1).start(); FakePop3 web = new FakePop3().messages(2).login("web", FakePop3.PASSWORD).start()) {
+            fetch(ops, "maildir");
+            fetch(web, "maildir");
+            String text = Files.readString(journal);
+            int begin = text.lastIndexOf("begin");
+            int note = text.indexOf('+', begin);
+            Files.writeString(journal, text.substring(0, begin) + "\0".repeat(note - begin) + text.substring(note));
+            ops.message("uid-2", DAY_TWO);
+            assertEquals(List.of("uid-2"), fetch(ops, "maildir").stored());
         }
     }
 

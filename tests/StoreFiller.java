@@ -48,7 +48,7 @@ final class StoreFiller {
         Set<String> known = new HashSet<>();
         store.known(MAILDROP, (sign, mail, seconds) -> known.add(mail.substring(0, MailId.DIGITS)));
         if (known.isEmpty()) {
-            known.addAll(store.identities(MAILDROP));
+            store.seen(MAILDROP).values().forEach(identity -> identity.get().ifPresent(known::add));
         }
         Batch batch = store.batch(MAILDROP);
         for (int number = 0; number < count; number++) {

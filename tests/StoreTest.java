@@ -389,8 +389,10 @@ class StoreTest {
             Files.move(shown, folder.resolve("cur").resolve(shown.getFileName() + ":2,RS"));
         }
         try (Store store = named(kind).open()) {
-            assertEquals(Set.of(), store.identities(new Maildrop("other", "mail.example.org")));
-            assertEquals(Set.of(mail("uid-0", "a\n").identity()), store.identities(OPS));
+            assertEquals(Set.of(), store.seen(new Maildrop("other", "mail.example.org")).keySet());
+            MailId mail = mail("uid-0", "a\n");
+            assertEquals(Set.of(OPS.id(mail)), store.seen(OPS).keySet());
+            assertEquals(Optional.of(mail.identity()), store.seen(OPS).get(OPS.id(mail)).get());
         }
     }
 
@@ -540,6 +542,17 @@ class StoreTest {
         String all = kind.equals("mbox") ? read(mbox) : everythingIn(place.resolve(kind.equals("maildir") ? "new" : "."));
         assertEquals(40, all.split("Subject: ").length - 1);
         assertEquals(40, all.split("end of ").length - 1);
+    }
+
+    @Test
+    void nothingIsStoredWhereTheFolderIsGone() throws IOException {
+        Path disk = scratch.folder("disk");
+        try (Store store = Store.mbox(disk.resolve("mbox")).open(); Batch batch = complete(store.batch(OPS), "uid-0", "a")) {
+            Files.move(disk, scratch.resolve("away"));
+            scratch.folder("disk");
+            assertEquals(Exit.OUTPUT, assertThrows(MailException.class, () -> store.commit(batch)).exit());
+            assertEquals(List.of(), StoreProcess.files(disk));
+        }
     }
 
     @Test
