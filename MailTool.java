@@ -12097,10 +12097,10 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
             Disk.makeFolder(launcher.getParent(), libraries.rights());
             Disk.put(launcher, "rwxr-xr-x", fresh -> Files.writeString(fresh, Launcher.text(java, libraries)));
         }
+        libraries.tidy();
         for (Path link : links) {
             if (isFree(link)) {
-                Files.deleteIfExists(link);
-                Files.createSymbolicLink(link, launcher);
+                Disk.put(link, "rwxr-xr-x", fresh -> Files.createSymbolicLink(fresh, launcher));
             }
         }
         String launchers = ours(Stream.of(List.of(launcher), links, OF_SYSTEM).flatMap(List::stream).distinct());
@@ -12231,7 +12231,7 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         return folder.resolve(JAR);
     }
 
-    /** Nothing is written before it is seen that all can be; an archive of another jar is none of this one. */
+    /** Nothing is written before it is seen that all can be. */
     String mended() throws IOException {
         String running = System.getProperty("java.class.path");
         Optional<Made> before = running.equals(jar().toString()) ? Optional.ofNullable(known.get(JAR)) : Optional.empty();
@@ -12245,7 +12245,6 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         made.put(JAR, new Made(wanted.toString(), sum));
         boolean right = made.get(JAR).isAt(jar());
         if (!right) {
-            Disk.removeAll(folder, name -> name.endsWith(".archive") || name.endsWith(".jar") && !name.equals(JAR));
             put(JAR, fresh -> wanted.writeTo(Files.newOutputStream(fresh)));
         }
         return wanted.jars().size() + " in " + jar() + ", " + (right ? "sum is right" : known.isEmpty() ? "copied" : "mended");
@@ -12253,6 +12252,16 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
 
     private void put(String name, IOAction<Path> writing) throws IOException {
         Disk.put(folder.resolve(name), rights.replace('x', '-'), writing);
+    }
+
+    /** Who began before this jar came may still be loading what was there, so that it goes a run later. */
+    void tidy() throws IOException {
+        for (String name : made.keySet()) {
+            Files.setPosixFilePermissions(folder.resolve(name), PosixFilePermissions.fromString(rights.replace('x', '-')));
+        }
+        if (made.get(JAR).equals(known.get(JAR))) {
+            Disk.removeAll(folder, name -> name.matches(".*\\.(jar|archive)") && !made.containsKey(name));
+        }
     }
 
     String archived(Jvm java, Class<?> warmUp) throws IOException {
