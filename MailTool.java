@@ -3737,11 +3737,11 @@ public final class MailTool {
             long now = System.currentTimeMillis();
             String next = mail.next().toEpochMilli() <= now ? "due" : "next try in " + time(mail.next().toEpochMilli() - now);
             String unknown = mail.unknown() ? "; it may have been accepted" : "";
-            String why = mail.error().isEmpty() ? "" : mail.error() + "; ";
+            String why = mail.error().isEmpty() && !mail.unknown() ? "no try so far" : mail.error();
             String age = time(Math.max(0, now - mail.created().toEpochMilli()));
             String people = "<" + mail.from() + "> to <" + String.join(">, <", mail.to()) + ">";
             return Texts.escape(String.join("  ", mail.id(), age, Texts.size(mail.size()), people)) + "\n    "
-                    + Texts.escape(why + (mail.dead() ? "dead" : next) + unknown) + "\n";
+                    + Texts.escape(why + (why.isEmpty() ? "" : "; ") + (mail.dead() ? "dead" : next) + unknown) + "\n";
         }
 
         private static String time(long millis) {
@@ -17696,7 +17696,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     /** As a program has handed it over: by the author where it names none, the envelope as local names go out. */
     Prepared handedOver(Optional<String> sender, Address author, List<String> recipients, Wishes wishes, LocalNames locals) {
         return Inputs.reading(Exit.IO, "the message", () -> {
-            if (!header.has("From")) {
+            if (header.values("From").allMatch(String::isEmpty)) {
                 header.set("From", Texts.octets(Addresses.inHeader(author)));
             }
             String from = sender.or(this::author).orElse(author.address());
@@ -23875,7 +23875,7 @@ final class AccountFile {
     static Properties load(Path file) {
         Properties all = new Properties();
         if (!Files.isReadable(file)) {
-            throw MailException.config("can't read " + file).hint("it belongs to somebody else");
+            throw MailException.config("can't read " + file).hint("you need to be in its group, or an account file of your own");
         }
         try {
             all.load(new StringReader(Inputs.text(file)));
@@ -24295,7 +24295,8 @@ final class Inputs {
             boolean isGroups = file.equals(OF_SYSTEM) && Files.getOwner(file).getName().equals("root");
             boolean ofGroup = rights.contains(PosixFilePermission.GROUP_READ) && !isGroups;
             if (ofGroup || rights.contains(PosixFilePermission.OTHERS_READ)) {
-                throw MailException.config(file + " holds a secret and others can read it").hint("chmod 600 " + file);
+                throw MailException.config(file + " holds a secret and others can read it")
+                        .hint("chmod " + (isGroups ? "640 " : "600 ") + file);
             }
         } catch (UnsupportedOperationException e) {
             // A file system without such rights has nothing to check.
