@@ -517,6 +517,11 @@ public final class MailTool {
             return exit == Exit.UNKNOWN;
         }
 
+        /** For an {@code Optional}: where there is a failure, it goes on. */
+        void raise() {
+            throw this;
+        }
+
         /** What the server said; if it was not the server, this goes on. */
         Reply refusal() {
             return reply.orElseThrow(() -> this);
@@ -925,12 +930,9 @@ public final class MailTool {
         /** What it comes to; the failure is told apart. */
         String counts() {
             String octetsToo = fetched > 0 ? " (" + Texts.size(octets) + ")" : "";
-            return Texts.escape(Fetched.whose(account) + fetched + " fetched" + octetsToo + counted(known, "known")
-                    + counted(skipped, "too large") + counted(refused, "refused") + counted(deleted, "deleted"));
-        }
-
-        private static String counted(long count, String what) {
-            return count > 0 ? ", " + count + " " + what : "";
+            return Texts.escape(Fetched.whose(account) + fetched + " fetched" + octetsToo
+                    + Texts.also(known, "known") + Texts.also(skipped, "too large")
+                    + Texts.also(refused, "refused") + Texts.also(deleted, "deleted"));
         }
 
         @Override
@@ -1139,7 +1141,6 @@ public final class MailTool {
         }
     }
 
-    /** Finds TXT records. */
     interface TextRecords {
         /** The TXT records of a name, the strings of each joined; none if it has none. Throws (75) if the name server fails. */
         List<String> of(String name);
@@ -1318,6 +1319,10 @@ public final class MailTool {
             return new String(text.getBytes(UTF_8), ISO_8859_1);
         }
 
+        static String base64(byte[] octets) {
+            return Base64.getEncoder().encodeToString(octets);
+        }
+
         static String plain(Exit exit, String what, String value) {
             if (hasControl(known(what, value))) {
                 throw new MailException(exit, Stage.INPUT, what + " has a control character: '" + shortened(value) + "'");
@@ -1416,6 +1421,11 @@ public final class MailTool {
 
         static String count(long number, String what) {
             return number + " " + what + (number == 1 ? "" : "s");
+        }
+
+        /** A further count in a list of them, where there are any. */
+        static String also(long number, String what) {
+            return number > 0 ? ", " + number + " " + what : "";
         }
 
         /** Octets in three digits or so. */
@@ -1917,15 +1927,9 @@ public final class MailTool {
 
         @Override
         public String toString() {
-            Map<String, Long> parts = new LinkedHashMap<>();
-            parts.put("accepted", accepted);
-            parts.put("before", before);
-            parts.put("refused", refused);
-            parts.put("deferred", deferred);
-            parts.put("unknown", unknown);
-            parts.put("suppressed", suppressed);
-            return Texts.count(rows, "row") + parts.entrySet().stream().filter(part -> part.getValue() > 0)
-                    .map(part -> ", " + part.getValue() + " " + part.getKey()).collect(Collectors.joining());
+            return Texts.count(rows, "row") + Texts.also(accepted, "accepted") + Texts.also(before, "before")
+                    + Texts.also(refused, "refused") + Texts.also(deferred, "deferred")
+                    + Texts.also(unknown, "unknown") + Texts.also(suppressed, "suppressed");
         }
     }
 
@@ -2294,7 +2298,7 @@ public final class MailTool {
         }
 
         static <S> Server<S> applied(Arguments arguments, Server<S> server, Terminal terminal) {
-            arguments.given(Server.OPTIONS + Server.SMTP_OPTIONS + Direct.OPTIONS + Direct.HIDDEN, server::set);
+            arguments.without("mx").given(Server.OPTIONS + Server.SMTP_OPTIONS + Direct.OPTIONS + Direct.HIDDEN, server::set);
             server.check();
             server.warnings(terminal::warn);
             if (arguments.has("verbose")) {
@@ -2627,7 +2631,7 @@ public final class MailTool {
     }
 
     /** {@code read}: messages from a server or a file, as text, as JSON, or part by part. */
-    static final class Read {
+    record Read(Arguments arguments, Terminal terminal, Function<Message, Facts> more) {
         static final Command COMMAND = Command.forMaildrop("read", "read messages", """
                 mailtool read N|UID|last... -S URL [options]
                 mailtool read --match REGEX | -n N ... -S URL [options]
@@ -2653,7 +2657,7 @@ public final class MailTool {
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseBoth("raw headers json part", "raw headers part save", "eml server account");
             Optional<Sought> asked = Sought.of(arguments);
-            Function<Message, Facts> more = message -> asked.isEmpty() ? Facts.of() : Results.found(message, asked);
+            Read read = new Read(arguments, terminal, message -> asked.isEmpty() ? Facts.of() : Results.found(message, asked));
             arguments.refuseWithout("all-parts", "save", "add --save DIR");
             // What a message holds could do anything to a terminal.
             refuse(arguments, terminal.outIsTerminal, "does not write to a terminal", "add > FILE, or | less");
@@ -2661,7 +2665,7 @@ public final class MailTool {
             if (file.isPresent()) {
                 arguments.refuseOperands("--eml names the message");
                 arguments.refuseBoth("eml match", "eml since", "eml older", "eml max-size", "eml last");
-                show(Message.in(Inputs.spooled(file.get())), arguments, terminal, terminal::warn, more);
+                read.show(Message.in(Inputs.spooled(file.get())), terminal::warn);
                 return Exit.OK;
             }
             Selection selection = Selection.besideNames(arguments);
@@ -2676,7 +2680,7 @@ public final class MailTool {
                     boolean plain = several && Stream.of("json", "save", "code", "link", "capture").noneMatch(arguments::has);
                     terminal.print(plain ? (shown.isEmpty() ? "" : "\n") + "==> " + which + " <==\n\n" : "");
                     shown.add(message.number());
-                    show(message, arguments, terminal, what -> terminal.warn((several ? which + ": " : "") + what), more);
+                    read.show(message, what -> terminal.warn((several ? which + ": " : "") + what));
                 }, (message, why) -> {
                     if (names.size() == 1) {
                         throw why;
@@ -2694,8 +2698,7 @@ public final class MailTool {
             });
         }
 
-        private static void show(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings,
-                Function<Message, Facts> more) {
+        private void show(Message message, Consumer<String> warnings) {
             Optional<Integer> part = arguments.value("part").map(given -> Given.number("--part", given));
             if (arguments.has("raw")) {
                 terminal.write(message::writeTo);
@@ -2706,12 +2709,11 @@ public final class MailTool {
                 terminal.lines(message.headerLines().stream());
                 message.headerWarnings().forEach(warnings);
             } else {
-                whole(message, arguments, terminal, warnings, more);
+                whole(message, warnings);
             }
         }
 
-        private static void whole(Message message, Arguments arguments, Terminal terminal, Consumer<String> warnings,
-                Function<Message, Facts> more) {
+        private void whole(Message message, Consumer<String> warnings) {
             List<String> found = Sought.of(arguments).map(asked -> asked.in(message).orThrow()).orElse(List.of());
             Map<Integer, Path> saved = new LinkedHashMap<>();
             List<Attachment> wanted = arguments.has("all-parts") ? message.parts() : message.attachments();
@@ -3352,8 +3354,8 @@ public final class MailTool {
             arguments.refuseOperands("the table goes with --data");
             arguments.refuseBoth("dry-run json", "dry-run status", "dry-run yes", "status yes", "status only");
             Bulk bulk = new Bulk(arguments.value("data").map(Bulk::read));
-            arguments.given(Bulk.OPTIONS, bulk::set);
-            bulk.warnings().forEach(terminal::warn);
+            arguments.without("data").given(Bulk.OPTIONS, bulk::set);
+            bulk.table.stream().flatMap(table -> table.warnings().stream()).forEach(terminal::warn);
             BulkReport report = new BulkReport(terminal, arguments.has("json"), System::nanoTime);
             if (arguments.has("status")) {
                 try (Campaign campaign = bulk.open(Optional.empty(), false, terminal::complain)) {
@@ -3398,7 +3400,7 @@ public final class MailTool {
             report.begins(campaign.count());
             terminal.whenEnded(() -> report.told(campaign.interrupted()));
             BulkSums sums = bulk.send(campaign, server, report::told);
-            campaign.failed().map(file -> again(arguments, file, campaign.journal())).ifPresent(terminal::complain);
+            campaign.failed.map(file -> again(arguments, file, campaign.plan.journal())).ifPresent(terminal::complain);
             return report.sums(sums);
         }
 
@@ -3435,7 +3437,6 @@ public final class MailTool {
         private final boolean json;
         private final Speed speed;
         private final Map<Fate, Integer> counts = new EnumMap<>(Fate.class);
-        private long told;
         private long due;
         private int deferred;
 
@@ -3461,6 +3462,7 @@ public final class MailTool {
 
         /** Such as 1,200 of 5,000 mails, 20.0/s, 3:10 left; refused: 7. */
         synchronized String soFar() {
+            long told = counts.values().stream().mapToLong(rows -> rows).sum();
             Amount now = new Amount(Math.min(told, due), due, 0, 0);
             return now + speed.of(now) + counts.entrySet().stream().filter(one -> one.getKey() != Fate.ACCEPTED)
                     .map(one -> "; " + Texts.name(one.getKey()) + ": " + one.getValue()).collect(Collectors.joining());
@@ -3468,18 +3470,15 @@ public final class MailTool {
 
         /** What a person looks at before anything is sent. */
         void shown(Prepared mail) {
-            ByteArrayOutputStream octets = new ByteArrayOutputStream();
-            try {
+            String text = Inputs.reading(Exit.IO, "the mail", () -> {
+                ByteArrayOutputStream octets = new ByteArrayOutputStream();
                 mail.writeTo(octets);
-            } catch (IOException e) {
-                throw new MailException(Exit.IO, Stage.INPUT, "can't read the mail: " + Texts.cause(e));
-            }
-            String text = octets.toString(UTF_8);
+                return octets.toString(UTF_8);
+            });
             terminal.err.println(Texts.escapedLines(text.substring(0, Math.min(SHOWN, text.length()))));
         }
 
         synchronized void told(BulkOutcome outcome) {
-            told++;
             counts.merge(outcome.fate(), 1, Integer::sum);
             boolean isPutOff = outcome.fate() == Fate.DEFERRED && !outcome.reply().isEmpty();
             deferred += isPutOff ? 1 : 0;
@@ -3558,8 +3557,8 @@ public final class MailTool {
             Waiting.each(plan, found -> {
                 terminal.print(isHeaded ? "==> message " + found.number() + " <==\n\n" : "");
                 double seconds = found.waited().toMillis() / 1e3;
-                Read.show(Waiting.message(found), shown, terminal, terminal::warn,
-                        message -> Results.found(message, waiting.sought).and("waited", seconds));
+                new Read(shown, terminal, message -> Results.found(message, waiting.sought).and("waited", seconds))
+                        .show(Waiting.message(found), terminal::warn);
                 terminal.print(isHeaded ? "\n" : "");
             });
             return Exit.OK;
@@ -3681,10 +3680,7 @@ public final class MailTool {
             }
             Flush flush = spool.get().flush(new FlushPlan(ids, arguments.has("now"), maxAge),
                     way -> Command.applied(arguments, Spool.server(way), terminal), terminal::complain);
-            terminal.whenInterrupted(() -> {
-                flush.interrupted();
-                return MailException.interrupted("; see mailtool queue");
-            });
+            terminal.whenInterrupted(flush::interrupted);
             int left = flush.run().size();
             terminal.atLast(() -> terminal.note(left == 0 ? "nothing waits" : Texts.count(left, "mail") + " left"));
             return left == 0 ? Exit.OK : Exit.TEMPORARY;
@@ -4695,11 +4691,6 @@ public final class MailTool {
             return letter(by).prepared();
         }
 
-        /** Who would get it; checks the rest as well, but for its texts. */
-        Envelope check(Optional<Account> by) {
-            return letter(by).checked();
-        }
-
         private Letter letter(Optional<Account> by) {
             Mail rest = usual.or(() -> by.map(Account::usual)).orElse(this);
             String home = domain.isEmpty() ? rest.domain : domain;
@@ -4910,11 +4901,6 @@ public final class MailTool {
             return header.get().first("Date").flatMap(ReceivedDates::read);
         }
 
-        /** When it came here, as its topmost Received says; else when it was written, if that can be read. */
-        Optional<Instant> came() {
-            return header.get().came();
-        }
-
         /** Its Message-ID with angle brackets, or "". */
         public String messageId() {
             return header.get().first("Message-ID").map(EncodedWords::decoded).orElse("");
@@ -5030,9 +5016,7 @@ public final class MailTool {
 
         private List<Attachment> taken() {
             Reading reading = reading();
-            Anatomy found = anatomy.get();
-            return Rows.of(found.leaves.stream()
-                    .map(leaf -> new Attachment(leaf, body.get(), saving, reading.shows(leaf), found.warnings::add)).toList());
+            return Rows.of(anatomy.get().leaves.stream().map(leaf -> new Attachment(leaf, this, reading.shows(leaf))).toList());
         }
 
         /** The part of that number, from 1; throws {@link MailException} with exit code 66 if there is none. */
@@ -5103,19 +5087,15 @@ public final class MailTool {
     /** A part of a message, most often one that is a file of its own. */
     public static final class Attachment {
         private final Leaf leaf;
-        private final Path message;
-        private final Saving saving;
+        private final Message message;
         private final boolean shown;
-        private final Consumer<String> warnings;
         private final Lazy<Long> size = new Lazy<>(() -> Inputs.reading(Exit.IO, "part " + part(),
                 () -> writeTo(OutputStream.nullOutputStream())));
 
-        Attachment(Leaf leaf, Path message, Saving saving, boolean shown, Consumer<String> warnings) {
+        private Attachment(Leaf leaf, Message message, boolean shown) {
             this.leaf = leaf;
             this.message = message;
-            this.saving = saving;
             this.shown = shown;
-            this.warnings = warnings;
         }
 
         /** The number by which {@code read --part} knows it. */
@@ -5153,7 +5133,7 @@ public final class MailTool {
         }
 
         public InputStream open() {
-            return leaf.open(message, warnings);
+            return leaf.open(message.body.get(), message.anatomy.get().warnings::add);
         }
 
         long writeTo(OutputStream out) throws IOException {
@@ -5173,7 +5153,7 @@ public final class MailTool {
          * owner alone; a name that is taken gets a number; nothing is overwritten and no link is followed.
          */
         public Path saveTo(Path folder) {
-            return saving.save(leaf, this::open, folder);
+            return message.saving.save(leaf, this::open, folder);
         }
     }
 
@@ -5306,7 +5286,7 @@ public final class MailTool {
 
         private boolean isInTime(Message message) {
             Optional<Duration> age = Optional.of(message).filter(any -> since.isPresent() || older.isPresent())
-                    .flatMap(Message::came).map(time -> Duration.between(time, Instant.now()));
+                    .flatMap(any -> any.header.get().came()).map(time -> Duration.between(time, Instant.now()));
             return since.map(most -> age.filter(old -> old.compareTo(most) <= 0).isPresent()).orElse(true)
                     && older.map(least -> age.filter(old -> old.compareTo(least) > 0).isPresent()).orElse(true);
         }
@@ -5533,7 +5513,7 @@ public final class MailTool {
         static final String ANY_OPTIONS = CHOICE.replaceFirst("smtp:.*", "smtp://[user@]host[:port]; smtps, lmtp, pop3, pop3s")
                 + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ") + INTRODUCTION;
 
-        private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6", "mx");
+        private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6");
 
         final ServerUrl url;
         String user;
@@ -5638,7 +5618,6 @@ public final class MailTool {
                         MailException.usage("--bind takes an IP address, not '" + value + "'")));
                 case "proxy" -> proxy = Optional.of(Route.proxy(value));
                 case "no" -> without = Given.words("--no", value, words(name, url.protocol().isPop3()));
-                case "mx" -> { }
                 case "dns" -> nameServer = Given.some("--dns", value);
                 case "mx-port" -> mxPort = Given.port(String.valueOf(Given.number("--mx-port", value)));
                 case "retry" -> retries = Given.number("--retry", value);
@@ -6358,9 +6337,7 @@ public final class MailTool {
         }
 
         void requireWholeListing() {
-            listing().incomplete(where.host()).ifPresent(problem -> {
-                throw problem;
-            });
+            listing().incomplete(where.host()).ifPresent(MailException::raise);
         }
 
         boolean showsHeaders() {
@@ -6380,9 +6357,7 @@ public final class MailTool {
             }
             Optional<MailException> problem = lost;
             lost = Optional.empty();
-            problem.ifPresent(why -> {
-                throw why;
-            });
+            problem.ifPresent(MailException::raise);
         }
 
         private <T> T talkingIn(Pop3Session ours, IOSupplier<T> talk) {
@@ -6396,9 +6371,7 @@ public final class MailTool {
             if (!isLoggedIn()) {
                 throw MailException.usage("no user").hint("write pop3://USER@HOST, or give -u USER");
             }
-            if (ended.isPresent()) {
-                throw ended.get();
-            }
+            ended.ifPresent(MailException::raise);
             if (isFetched && session.connection.isOver()) {
                 renew();
             }
@@ -7014,9 +6987,7 @@ public final class MailTool {
 
         /** All rows, read as they are asked for; to be closed. Exit code 65, naming row and line, at one that can't be read. */
         public Stream<Row> rows() {
-            return rows(bad -> {
-                throw bad.why();
-            });
+            return rows(bad -> bad.why().raise());
         }
 
         /** Those that can be read; the others are told when it is their turn. */
@@ -7253,7 +7224,6 @@ public final class MailTool {
                 case "suppress" -> Inputs.text(Inputs.readable(value)).lines().map(String::strip).filter(line -> !line.isEmpty())
                         .forEach(line -> suppressed.add(line.toLowerCase(Locale.ROOT)));
                 case "failed" -> failed = Optional.of(Inputs.path(Given.some("--failed", value)).toAbsolutePath());
-                case "data" -> { }
                 default -> throw MailException.usage("there is no option " + name);
             }
             return this;
@@ -7354,7 +7324,7 @@ public final class MailTool {
         private RowMail mail(Template words, Row row, Optional<Account> account) {
             Supplier<Mail> head = new Lazy<>(() -> words.head(row));
             return new RowMail(() -> row.checked(() -> key(row, head)),
-                    () -> row.checked(() -> words.checked(head.get(), row).check(account)),
+                    () -> row.checked(() -> words.checked(head.get(), row).letter(account).checked()),
                     (id, date) -> row.checked(() -> words.withTexts(head.get().identify(id, date), row).prepare(account)));
         }
 
@@ -7377,11 +7347,6 @@ public final class MailTool {
             Optional<String> from = templateFile.map(Inputs::text).flatMap(text -> text.lines().takeWhile(line -> !line.isBlank())
                     .filter(line -> line.matches("(?i)from:.*")).findFirst());
             return envelopeFrom.or(() -> from).filter(sender -> sender.contains("{{")).isPresent();
-        }
-
-        /** What was strange about the table. */
-        List<String> warnings() {
-            return table.map(Table::warnings).orElse(List.of());
         }
     }
 
@@ -7605,37 +7570,27 @@ final class Backoff {
     private static final long MOST_SECONDS = 300;
     private static final long GLANCE_MILLIS = 250;
 
-    /** Waits until this time of the clock that counts nanoseconds. */
-    static void until(long nanoTime) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(nanoTime - System.nanoTime());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw MailException.interrupted("");
-        }
-    }
-
-    /** Says why it waits and how long; an interrupt ends it with that reason. */
+    /** Says why it waits and how long. */
     static void waitAfter(int attempt, int retries, String problem, Sinks sinks) {
         long seconds = Math.min(MOST_SECONDS, 1L << Math.min(attempt, 9));
         String which = " s (" + (attempt + 1) + " of " + retries + ")";
         sinks.warnings().accept(problem + "; trying again in " + seconds + which);
-        try {
-            waitFor(Duration.ofSeconds(seconds), left -> sinks.waiting().accept("trying again in " + left + which), () -> false);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new MailException(Exit.INTERRUPTED, Stage.CONNECT, problem);
-        } finally {
-            sinks.waiting().accept("");
-        }
+        waitFor(Duration.ofSeconds(seconds), left -> "trying again in " + left + which, sinks.waiting(), () -> false);
     }
 
-    /** Tells the seconds that are left, and looks whether the wait is over before its time. */
-    static void waitFor(Duration time, LongConsumer left, BooleanSupplier isOver) throws InterruptedException {
+    /** Tells what it waits for, by the seconds that are left, and looks whether that is over before its time. */
+    static void waitFor(Duration time, LongFunction<String> what, Consumer<String> waiting, BooleanSupplier isOver) {
         long end = System.nanoTime() + time.toNanos();
-        for (long nanos = time.toNanos(); nanos > 0 && !isOver.getAsBoolean(); nanos = end - System.nanoTime()) {
-            left.accept((nanos + 999_999_999) / 1_000_000_000);
-            Thread.sleep(Math.min(GLANCE_MILLIS, 1 + nanos / 1_000_000));
+        try {
+            for (long nanos = time.toNanos(); nanos > 0 && !isOver.getAsBoolean(); nanos = end - System.nanoTime()) {
+                waiting.accept(what.apply((nanos + 999_999_999) / 1_000_000_000));
+                Thread.sleep(Math.min(GLANCE_MILLIS, 1 + nanos / 1_000_000));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw MailException.interrupted("");
+        } finally {
+            waiting.accept("");
         }
     }
 }
@@ -7724,9 +7679,7 @@ final class Sending {
             last = attempt(delivery.rest(mail));
             delivery = delivery.followedBy(last);
         }
-        if (delivery.failure().isPresent()) {
-            throw delivery.failure().get();
-        }
+        delivery.failure().ifPresent(MailException::raise);
         return delivery;
     }
 
@@ -9228,19 +9181,9 @@ final class Awaiting {
     private boolean pause() {
         System.gc();
         Duration pause = Collections.min(List.of(pauses.next(), deadline.left()));
-        try {
-            Backoff.waitFor(pause, any -> plan.sinks().waiting()
-                            .accept("waiting for a message, " + Texts.clock(deadline.left().toSeconds() + 1) + " left"),
-                    () -> plan.companion().failure().isPresent());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw MailException.interrupted("");
-        } finally {
-            plan.sinks().waiting().accept("");
-        }
-        plan.companion().failure().ifPresent(why -> {
-            throw why;
-        });
+        Backoff.waitFor(pause, any -> "waiting for a message, " + Texts.clock(deadline.left().toSeconds() + 1) + " left",
+                plan.sinks().waiting(), () -> plan.companion().failure().isPresent());
+        plan.companion().failure().ifPresent(MailException::raise);
         return pauses.areOver();
     }
 
@@ -9677,9 +9620,7 @@ record Exchangers(Dns dns) {
     List<Where> wheres(String domain, int port, Reach reach) {
         Matcher literal = LITERAL.matcher(domain);
         Mx mx = literal.matches() ? itself(literal) : of(domain(domain));
-        mx.failure().ifPresent(why -> {
-            throw why;
-        });
+        mx.failure().ifPresent(MailException::raise);
         List<MxHost> hosts = new ArrayList<>(mx.hosts());
         Collections.shuffle(hosts);
         hosts.sort(Comparator.comparingInt(MxHost::preference));
@@ -9927,7 +9868,8 @@ final class ProbeRounds {
             probe.seconds().forEach((stage, time) ->
                     seconds.computeIfAbsent(stage, name -> new DoubleSummaryStatistics()).accept(time));
             view.accept(probe);
-            Backoff.until(rounds < count ? next : 0);
+            Duration pause = Duration.ofNanos(rounds < count ? next - System.nanoTime() : 0);
+            Backoff.waitFor(pause, left -> "", line -> { }, () -> false);
         }
         return Verdict.worst(exits);
     }
@@ -9945,19 +9887,9 @@ final class ProbeRounds {
 // ---- 5.18 What stages tell ------------------------------------------------------------------------------------------
 
 /** What a step tells: what is wrong, what it shows beside the server's words, and what to do where it is not well. */
-final class StepMeaning {
-    private final Step step;
-    private final ProbePlan plan;
-    private final Optional<Connection> connection;
-    private final String host;
-    private final Set<String> text = new LinkedHashSet<>();
-    private final Set<String> hint = new LinkedHashSet<>();
-
+record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, Set<String> text, Set<String> hint) {
     StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection) {
-        this.step = step;
-        this.plan = plan;
-        this.connection = connection;
-        host = plan.where().host();
+        this(step, plan, connection, new LinkedHashSet<>(), new LinkedHashSet<>());
     }
 
     /** One that is mended was followed by another address. */
@@ -9997,6 +9929,7 @@ final class StepMeaning {
 
     /** After STARTTLS what is read belongs to TLS. */
     private Optional<MailException> refusal(Reply reply) {
+        String host = plan.where().host();
         if (!reply.positive()) {
             String what = step.what().isEmpty() ? step.stage().toString() : step.what();
             String asked = step.stage() + (plan.how().credentials().wanted() ? "" : " without login");
@@ -10011,8 +9944,8 @@ final class StepMeaning {
     private Optional<MailException> expiry() {
         return connection.filter(one -> step.stage() == Stage.CERTIFICATE).flatMap(one -> one.trust.certificate())
                 .filter(shown -> shown.expiresWithin(3))
-                .map(shown -> new MailException(Exit.POLICY, Stage.CERTIFICATE, "the certificate of " + host
-                        + (shown.daysLeft() < 0 ? " has expired" : " expires too soon")).hint("renew it"));
+                .map(shown -> new MailException(Exit.POLICY, Stage.CERTIFICATE, "the certificate of "
+                        + plan.where().host() + (shown.daysLeft() < 0 ? " has expired" : " expires too soon")).hint("renew it"));
     }
 
     private void show() {
@@ -10590,7 +10523,9 @@ interface Books<I> {
     void ended(Ready<I> one, Delivery delivery);
 
     /** Whether some of those that were tried are due again. */
-    boolean haveMore();
+    default boolean haveMore() {
+        return false;
+    }
 }
 
 /** A rate, and how slow it is when a server wants it slower. How long mails are tried again counts from the start. */
@@ -10606,6 +10541,8 @@ final class Tempo implements Turns {
     private String putOffBy = "";
     private boolean hasLost;
     private volatile boolean isOver;
+    /** Before a session's end is waited out it is known which mails will not be begun for a while. */
+    Runnable beforePause = () -> { };
 
     /** The interval between two mails, 0 for none. */
     Tempo(Duration interval, Duration retryFor, Sinks sinks) {
@@ -10677,10 +10614,9 @@ final class Tempo implements Turns {
     /** Who loses one session tries another at once, who loses more waits, as does who was sent away. */
     @Override
     public void sessionEnded(Optional<MailException> why) {
+        beforePause.run();
         Optional<MailException> lost = why.filter(problem -> problem.stage() != Stage.QUIT);
-        lost.filter(problem -> longest.isZero() && problem.reply().isPresent()).ifPresent(sentAway -> {
-            throw sentAway;
-        });
+        lost.filter(problem -> longest.isZero() && problem.reply().isPresent()).ifPresent(MailException::raise);
         if (lost.isPresent() && (hasLost || lost.flatMap(MailException::reply).filter(Tempo::isTooFast).isPresent())) {
             slowDown();
             rest(lost.get().getMessage() + "; going on");
@@ -10703,14 +10639,7 @@ final class Tempo implements Turns {
         if (!what.isEmpty() && time.toMillis() > 0) {
             sinks.warnings().accept(what + " in " + time.plusMillis(999).toSeconds() + why);
         }
-        try {
-            Backoff.waitFor(time, seconds -> told.accept(what + " in " + seconds + why), () -> isOver);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw MailException.interrupted("");
-        } finally {
-            told.accept("");
-        }
+        Backoff.waitFor(time, seconds -> what + " in " + seconds + why, told, () -> isOver);
     }
 }
 
@@ -10721,6 +10650,7 @@ final class Outbox<I> {
     /** Of so many the intents are synced together; those of as many again are, while these go. */
     private static final int TOGETHER = 49;
     private static final long OCTETS_TOGETHER = 1_000_000;
+    private static final int LAST_SECONDS = 10;
     private final Sessions open;
     private final Books<I> books;
     private final Tempo tempo;
@@ -10733,6 +10663,7 @@ final class Outbox<I> {
         this.books = books;
         this.tempo = tempo;
         this.sinks = sinks;
+        tempo.beforePause = this::withdraw;
     }
 
     /** Some that are intended together, as far as they have not ended before that. */
@@ -10782,9 +10713,7 @@ final class Outbox<I> {
         }
 
         private void ended(Ready<I> one, Delivery delivery) {
-            stop.ifPresent(why -> {
-                throw why;
-            });
+            stop.ifPresent(MailException::raise);
             over(one);
             Optional.of(delivery).filter(Delivery::mayBeRetried).map(Delivery::problem).ifPresent(tempo::putOff);
             if (delivery.recipients().stream().anyMatch(Recipient::ok)) {
@@ -10815,7 +10744,7 @@ final class Outbox<I> {
     /** Each round but the first on a new session. Throws what leaves no hope for the rest. */
     void run() {
         try {
-            sending = Optional.of(new Sending(this::session, new Turn(), sinks, 0));
+            sending = Optional.of(new Sending(this::session, tempo, sinks, 0));
             for (boolean again = false; round(again); again = true) {
                 sending.get().leave();
                 tempo.newRound();
@@ -10901,34 +10830,17 @@ final class Outbox<I> {
         }
     }
 
-    /** Before a wait it is known which will not be begun for a while. */
-    private final class Turn implements Turns {
-        @Override
-        public Duration left() {
-            return tempo.left();
-        }
-
-        @Override
-        public boolean await() {
-            return tempo.await();
-        }
-
-        @Override
-        public void sessionEnded(Optional<MailException> why) {
-            withdraw();
-            tempo.sessionEnded(why);
-        }
-    }
-
-    /** For a run that is ended from outside: nothing is begun any more. */
-    void end() {
+    /** Ends the run from outside: what is on its way has ten seconds to come to its end, or else that is unknown. */
+    void end(CountDownLatch finished) {
         tempo.end();
-    }
-
-    /** What has no answer by now is unknown. */
-    void abandon() {
-        sending.ifPresent(Sending::interrupted);
-        withdraw();
+        try {
+            if (!finished.await(LAST_SECONDS, TimeUnit.SECONDS)) {
+                sending.ifPresent(Sending::interrupted);
+                withdraw();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
 
@@ -10966,9 +10878,8 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     /** So many refusals in a row that are not about an address are about us. */
     private static final int MOST_REFUSALS = 20;
     private static final int MOST_FAULTS = 20;
-    private static final int LAST_SECONDS = 10;
     private static final int SIDE_BY_SIDE = 32;
-    private final CampaignPlan plan;
+    final CampaignPlan plan;
     private final Function<Row, RowMail> mails;
     private final Supplier<String> template;
     private final CampaignBooks books;
@@ -10980,7 +10891,8 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private long done;
     private Optional<Outbox<CampaignRow>> outbox = Optional.empty();
     private Optional<Row> sample = Optional.empty();
-    private Optional<Path> failed = Optional.empty();
+    /** The table of what went wrong, if this run has written it. */
+    Optional<Path> failed = Optional.empty();
     private String tableState = "";
     private long due;
     private volatile long left;
@@ -11010,9 +10922,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
                 Optional.of(one.row()).filter(row -> isOurs(row.number())).ifPresent(row -> failed.add(row, why.getMessage()));
             }));
         }
-        faults.whole("nothing is sent, because of").ifPresent(why -> {
-            throw why;
-        });
+        faults.whole("nothing is sent, because of").ifPresent(MailException::raise);
         if (plan.only().isPresent() && sample.isEmpty()) {
             throw MailException.usage("no row has the key '" + plan.only().get() + "'");
         }
@@ -11108,9 +11018,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     BulkSums status(BiConsumer<String, Fate> open) {
         Optional<MailException> nothing = Optional.of(books).filter(CampaignBooks::isEmpty)
                 .map(any -> CampaignJournal.without(plan.journal(), plan.name()));
-        nothing.filter(any -> plan.rows().isEmpty()).ifPresent(why -> {
-            throw why;
-        });
+        nothing.filter(any -> plan.rows().isEmpty()).ifPresent(MailException::raise);
         nothing.ifPresent(why -> warnings.accept(why.inOneLine()));
         Faults faults = new Faults();
         if (plan.rows().isPresent()) {
@@ -11134,15 +11042,6 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         }
     }
 
-    /** The table of what went wrong, if this run has written it. */
-    Optional<Path> failed() {
-        return failed;
-    }
-
-    Path journal() {
-        return plan.journal();
-    }
-
     /** How many rows there are. */
     long rows() {
         return books.sums(Optional.empty()).rows();
@@ -11156,8 +11055,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     /** The one that is wanted, or the first that is due, or that of the first row, as it goes or went. */
     Optional<Prepared> sample() {
         try (Stream<Row> rows = plan.table().rows().apply(bad -> { })) {
-            return sample.or(rows::findFirst)
-                    .map(row -> books.identified(known(row)).prepared(mails.apply(row)));
+            return sample.or(rows::findFirst).map(row -> books.identified(known(row)).prepared(mails.apply(row)));
         }
     }
 
@@ -11194,25 +11092,15 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         return sums;
     }
 
-    /** Ends the run from outside: what is on its way has ten seconds to come to its end. */
     BulkSums interrupted() {
-        outbox.ifPresent(Outbox::end);
-        try {
-            if (outbox.isPresent() && !finished.await(LAST_SECONDS, TimeUnit.SECONDS)) {
-                outbox.get().abandon();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        outbox.ifPresent(any -> any.end(finished));
         return finish(Optional.of(MailException.interrupted("")));
     }
 
     @Override
     public Stream<Ready<CampaignRow>> due() {
         refuseIfChanged();
-        return plan.table().rows().apply(bad -> {
-            throw CampaignBooks.changed();
-        }).map(this::ready).flatMap(Optional::stream);
+        return plan.table().rows().apply(bad -> CampaignBooks.changed().raise()).map(this::ready).flatMap(Optional::stream);
     }
 
     private Optional<Ready<CampaignRow>> ready(Row row) {
@@ -11277,9 +11165,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         } else if (books.fate(row) == Fate.UNKNOWN) {
             books.withdrawn(List.of(one));
         }
-        ofRun.ifPresent(why -> {
-            throw why;
-        });
+        ofRun.ifPresent(MailException::raise);
         if (fate != Fate.DEFERRED) {
             tell(new BulkOutcome(row.key(), row.row().number(), fate, code, words, delivery.messageId(),
                     delivery.queueId()), row);
@@ -11682,9 +11568,7 @@ final class FailedRows implements Closeable {
             return failure.isPresent() ? target.get()
                     : Files.move(fresh(target.get()), target.get(), StandardCopyOption.ATOMIC_MOVE);
         }));
-        failure.ifPresent(why -> {
-            throw why;
-        });
+        failure.ifPresent(MailException::raise);
     }
 }
 
@@ -11810,7 +11694,6 @@ record FlushWays(Function<Arguments, Relay> relays, Function<Notice, Prepared> n
 final class Flush {
     /** So many mails in a row whose sessions broke are no accident. */
     private static final int MOST_BROKEN = 3;
-    private static final int LAST_SECONDS = 10;
     private final SpoolFolder folder;
     private final FlushPlan plan;
     private final FlushWays ways;
@@ -11862,23 +11745,16 @@ final class Flush {
         byWay.forEach((way, mails) -> Optional.of(mails).filter(any -> !isEnding).ifPresent(any -> new Turn(way, mails).run()));
     }
 
-    /** For a run that is ended from outside: what is on its way has ten seconds to come to its end. */
-    void interrupted() {
+    MailException interrupted() {
         isEnding = true;
-        outbox.ifPresent(Outbox::end);
-        try {
-            if (!finished.await(LAST_SECONDS, TimeUnit.SECONDS)) {
-                outbox.ifPresent(Outbox::abandon);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        outbox.ifPresent(any -> any.end(finished));
+        return MailException.interrupted("; see mailtool queue");
     }
 
     // ---- 5.29 A server's turn ---------------------------------------------------------------------------------------
 
     /** What goes to one server, over one connection after the other; each entry itself is the book that is kept of it. */
-    private final class Turn implements Books<SpoolEntry>, AutoCloseable {
+    private final class Turn implements Books<SpoolEntry> {
         private final Arguments way;
         private final List<SpoolListed> mails;
         private final Queue<SpoolEntry> held = new ConcurrentLinkedQueue<>();
@@ -11893,18 +11769,20 @@ final class Flush {
         }
 
         void run() {
-            try (this) {
+            try {
                 Relay relay = ways.relays().apply(way);
                 server = relay.name();
                 if (plan.isUrgent() || !folder.troubles().hasRefusedLogin(server)) {
                     outbox = Optional.of(new Outbox<>(() -> open(relay), this, Tempo.once(relay.sinks()), relay.sinks()));
-                    outbox.get().run();
+                    outbox.filter(any -> !isEnding).ifPresent(Outbox::run);
                 }
             } catch (MailException e) {
                 Optional.of(e).filter(why -> why.stage() != Stage.INPUT && Relay.hasFailed(why))
                         .ifPresent(why -> folder.troubles().failed(server, why));
                 ways.warnings().accept(e.inOneLine() + (hasBegun ? "" : "; " + Texts.count(mails.size(), "mail") + " not sent"));
                 Optional.of(e).filter(any -> !hasBegun).ifPresent(this::putOff);
+            } finally {
+                held.forEach(SpoolEntry::close);
             }
         }
 
@@ -11955,11 +11833,6 @@ final class Flush {
         }
 
         @Override
-        public boolean haveMore() {
-            return false;
-        }
-
-        @Override
         public void ended(Ready<SpoolEntry> one, Delivery delivery) {
             Optional<MailException> lost = delivery.failure().filter(Relay::hasFailed);
             broken = lost.isPresent() ? broken + 1 : 0;
@@ -11972,9 +11845,7 @@ final class Flush {
             one.item().close();
             held.remove(one.item());
             boolean isOver = broken == MOST_BROKEN || lost.flatMap(MailException::reply).isPresent();
-            lost.filter(any -> isOver || !wasBegun).ifPresent(why -> {
-                throw why;
-            });
+            lost.filter(any -> isOver || !wasBegun).ifPresent(MailException::raise);
         }
 
         /** Who waits goes on waiting; whoever was refused has a dead copy, or the entry itself if nobody waits. */
@@ -12059,11 +11930,6 @@ final class Flush {
                 String words = outcome.equals("unknown") ? why.getMessage() + "; it is sent again" : why.inOneLine();
                 ways.warnings().accept(entry.id() + " " + outcome + ": " + words);
             }
-        }
-
-        @Override
-        public void close() {
-            held.forEach(SpoolEntry::close);
         }
     }
 }
@@ -12450,11 +12316,6 @@ final class SmtpSession implements Dialect {
     }
 
     @Override
-    public MailException tlsRefused(Reply reply) {
-        return MailException.refused(Stage.TLS, connection.where.host() + " refused STARTTLS", reply);
-    }
-
-    @Override
     public Reply logIn() throws IOException {
         Set<String> offered = connection.offered.words("AUTH");
         return Login.run(connection, Login.BY_STRENGTH, offered, mechanism -> Login.exchange(mechanism, connection));
@@ -12676,9 +12537,7 @@ final class Courier {
 
     /** It may have recipients, whom an empty message in its place would reach. */
     private static void refuseIfInterrupted(Transaction transaction) {
-        transaction.delivery().failure().filter(why -> why.exit() == Exit.INTERRUPTED).ifPresent(why -> {
-            throw why;
-        });
+        transaction.delivery().failure().filter(why -> why.exit() == Exit.INTERRUPTED).ifPresent(MailException::raise);
     }
 
     private String mailCommand(Transaction transaction) {
@@ -13465,12 +13324,6 @@ final class Pop3Session implements Dialect {
     @Override
     public String startTls() {
         return "STLS";
-    }
-
-    /** No code of POP3 says that TLS may be had later. */
-    @Override
-    public MailException tlsRefused(Reply reply) {
-        return MailException.refused(Exit.POLICY, Stage.TLS, host() + " refused STLS", reply);
     }
 
     @Override
@@ -14435,8 +14288,6 @@ interface Dialect {
 
     String startTls();
 
-    MailException tlsRefused(Reply reply);
-
     /** Proves who we are; returns the server's last word. */
     Reply logIn() throws IOException;
 
@@ -14586,7 +14437,10 @@ final class Opening {
             throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
         }
         if (!reply.positive()) {
-            throw dialect.tlsRefused(reply).also("nothing was sent in clear");
+            // No code of POP3 says that TLS may be had later.
+            Exit exit = where.protocol().isPop3() ? Exit.POLICY : Verdict.ofRefusal(Stage.TLS, reply);
+            throw MailException.refused(exit, Stage.TLS, where.host() + " refused " + dialect.startTls(), reply)
+                    .also("nothing was sent in clear");
         }
         secure(Optional.of(reply));
     }
@@ -15264,7 +15118,6 @@ final class BadContent extends IOException {
 
 // ---- 8.6 Key files --------------------------------------------------------------------------------------------------
 
-/** Certificates and keys in files. */
 final class KeyFiles {
     static KeyStore authorities(Path file) {
         try {
@@ -15353,7 +15206,7 @@ final class Trust extends SocketTrust {
     /** A pin as it is compared: the base64 of the public key's SHA-256. */
     static String pin(String given) {
         String hash = given.replaceFirst("(?i)^sha256:(//)?", "");
-        String base64 = hash.matches("[0-9a-fA-F:]{64,95}") ? base64(HexFormat.of().parseHex(hash.replace(":", ""))) : hash;
+        String base64 = hash.matches("[0-9a-fA-F:]{64,95}") ? Texts.base64(HexFormat.of().parseHex(hash.replace(":", ""))) : hash;
         if (hash.equals(given) || !base64.matches("[A-Za-z0-9+/]{43}=")) {
             throw MailException.usage("can't read the pin '" + given + "'")
                     .hint("write sha256: and the hash of the public key in base64 or hex");
@@ -15368,11 +15221,7 @@ final class Trust extends SocketTrust {
     }
 
     private static String pinOf(X509Certificate certificate) {
-        return base64(HashOutput.digest("SHA-256").digest(certificate.getPublicKey().getEncoded()));
-    }
-
-    private static String base64(byte[] bytes) {
-        return Base64.getEncoder().encodeToString(bytes);
+        return Texts.base64(HashOutput.digest("SHA-256").digest(certificate.getPublicKey().getEncoded()));
     }
 
     /** The certificate that the server showed, whether it was refused or not. */
@@ -15383,13 +15232,10 @@ final class Trust extends SocketTrust {
 
     /** What is wrong with it, also where that does not matter. */
     Set<String> faults() {
-        return shown.map(this::faults).orElse(Set.of());
-    }
-
-    private Set<String> faults(X509Certificate leaf) {
         boolean unknown = problem().filter(why -> Texts.root(why) instanceof CertPathBuilderException).isPresent();
-        return Stream.of(leaf.getNotAfter().before(new Date()) ? "expired" : "", isFor(name, leaf) ? "" : "name",
-                !unknown ? "" : isSelfSigned(leaf) ? "self-signed" : "unknown").collect(Collectors.toSet());
+        return shown.stream().flatMap(leaf -> Stream.of(leaf.getNotAfter().before(new Date()) ? "expired" : "",
+                isFor(name, leaf) ? "" : "name", !unknown ? "" : isSelfSigned(leaf) ? "self-signed" : "unknown"))
+                .collect(Collectors.toSet());
     }
 
     private static boolean isSelfSigned(X509Certificate leaf) {
@@ -15675,7 +15521,7 @@ final class Login {
         Mechanism mechanism = Mechanism.of(name, connection);
         String command = "AUTH " + name;
         boolean clientFirst = !SERVER_SPEAKS_FIRST.contains(name);
-        String first = clientFirst ? encode(mechanism.answer(new byte[0])) : "";
+        String first = clientFirst ? Texts.base64(mechanism.answer(new byte[0])) : "";
         boolean fits = command.length() + first.length() < connection.where.protocol().longestCommand();
         boolean atOnce = clientFirst && withInitialResponse && fits;
         Reply reply = atOnce ? secretly(command + " ", first.isEmpty() ? "=" : first, connection)
@@ -15705,7 +15551,7 @@ final class Login {
 
     private static String answer(Mechanism mechanism, Reply reply, Connection connection) {
         try {
-            return encode(mechanism.answer(mechanism.decoded(reply.text())));
+            return Texts.base64(mechanism.answer(mechanism.decoded(reply.text())));
         } catch (IllegalArgumentException | IllegalStateException | IOException e) {
             cancel(connection);
             String what = "can't answer what the server asks for in the login: " + e.getMessage();
@@ -15719,10 +15565,6 @@ final class Login {
         } catch (IOException e) {
             // What went wrong before says more.
         }
-    }
-
-    private static String encode(byte[] bytes) {
-        return Base64.getEncoder().encodeToString(bytes);
     }
 }
 
@@ -16349,7 +16191,6 @@ final class Arrivals {
         return next < filled && octets[next] == '.';
     }
 
-    /** Whether a dot comes next, and CRLF. */
     boolean beginWithEnd() {
         return beginWithDot() && octets[next + 1] == '\r' && octets[next + 2] == '\n';
     }
@@ -16624,7 +16465,7 @@ final class ByHand {
     /** Says a text in base64, as a login asks for it. */
     Reply respond(String text) throws IOException {
         inLogin = true;
-        return ask(Base64.getEncoder().encodeToString(text.getBytes(UTF_8)));
+        return ask(Texts.base64(text.getBytes(UTF_8)));
     }
 
     /** Sends octets as they are, and reads a reply. */
@@ -16746,7 +16587,6 @@ final class ByHand {
         follow(connection.stage, reply);
     }
 
-    /** What a reply means for what comes next. */
     private void follow(Stage stage, Reply reply) throws IOException {
         boolean yes = reply.positive();
         connection.loggedIn |= yes && stage == Stage.AUTH;
@@ -16826,13 +16666,9 @@ final class Composer {
 
     /** Without a look at its body. */
     static Envelope check(Letter letter) {
-        try {
-            Head head = head(letter);
-            head.octets("");
-            return head.envelope();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Head head = head(letter);
+        Uncheck.get(() -> head.octets(""));
+        return head.envelope();
     }
 
     private static Head head(Letter letter) {
@@ -17449,7 +17285,6 @@ final class Addresses {
         return found;
     }
 
-    /** The value of a field. */
     static String list(String field, List<Address> addresses) {
         return Words.folded(field, inHeader(addresses));
     }
@@ -17468,7 +17303,6 @@ final class Addresses {
         return one.name().isEmpty() ? one.address() : Words.phrase(one.name()) + " <" + one.address() + ">";
     }
 
-    /** The addresses that the mail names itself. */
     static List<String> recipients(Letter letter) {
         List<Address> all = new ArrayList<>();
         List.of("To", "Cc", "Bcc").forEach(field -> all.addAll(of(letter, field)));
@@ -17517,7 +17351,7 @@ final class Words {
     }
 
     private static String encodedWord(String octets) {
-        return "=?UTF-8?B?" + Base64.getEncoder().encodeToString(octets.getBytes(ISO_8859_1)) + "?=";
+        return "=?UTF-8?B?" + Texts.base64(octets.getBytes(ISO_8859_1)) + "?=";
     }
 
     /** The name before an address. */
@@ -17571,8 +17405,12 @@ final class Envelopes {
 
     /** The same for every spelling of one mailbox, as case tells no domains apart (RFC 5321, 2.4). */
     static String mailbox(String address) {
-        int at = address.contains("@") ? address.lastIndexOf('@') : address.length();
+        int at = domainStart(address);
         return address.substring(0, at) + address.substring(at).toLowerCase(Locale.ROOT);
+    }
+
+    static int domainStart(String address) {
+        return address.contains("@") ? address.lastIndexOf('@') : address.length();
     }
 
     /** "" is the null reverse-path. */
@@ -17688,7 +17526,6 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
                 .flatMap(list -> Addresses.found(Texts.utf8(list)).stream()).findFirst();
     }
 
-    /** Those whom its header names. */
     Stream<String> named() {
         return recipients().flatMap(Addresses::bare);
     }
@@ -17763,7 +17600,6 @@ record ReadyHeader(List<String> fields) {
 
 // ---- 9.7 Line ends --------------------------------------------------------------------------------------------------
 
-/** Counts what it is given. */
 final class Tally extends OutputStream {
     long count;
 
@@ -18049,7 +17885,6 @@ record Frame(String text, List<Cell> values) {
                 : TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement(value(token).text())).strip();
     }
 
-    /** As the template has it. */
     String unfilled() {
         return TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement("{{" + value(token).column() + "}}"));
     }
@@ -18067,7 +17902,6 @@ record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
         return header.lines().filter(line -> !line.isBlank()).map(FilledField::of).toList();
     }
 
-    /** A line that is none has no name. */
     private static FilledField of(String line) {
         Matcher parts = FIELD.matcher(line);
         boolean fits = parts.matches();
@@ -18164,22 +17998,17 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     private static final Pattern OTHER = Pattern.compile("(?s)\"?[-|/:].*|(?:[^\"@]|\"[^\"]*\")*+@[^@]*@.*");
     private static final Pattern ITEM = Pattern.compile("(?:[^\",]++|\"[^\"]*+\"?+)++");
 
-    private static int domainStart(String address) {
-        return address.contains("@") ? address.lastIndexOf('@') : address.length();
-    }
-
     private static boolean isLocal(String address) {
-        return ThisMachine.isNamed(address.substring(domainStart(address)).replaceFirst("^@", ""));
+        return ThisMachine.isNamed(address.substring(Envelopes.domainStart(address)).replaceFirst("^@", ""));
     }
 
-    /** Those whom recipients stand for. */
     List<String> recipients(List<String> given) {
         return given.stream().flatMap(one -> standingFor(one, Set.of())).toList();
     }
 
     private Stream<String> standingFor(String given, Set<String> way) {
         refuseOther(given);
-        String name = given.substring(0, domainStart(given));
+        String name = given.substring(0, Envelopes.domainStart(given));
         String key = aliases.containsKey(name.toLowerCase(Locale.ROOT)) ? name.toLowerCase(Locale.ROOT) : "default";
         boolean local = isLocal(given);
         if (!local || !aliases.containsKey(key)) {
@@ -18214,9 +18043,9 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     }
 
     private String goingOut(String given) {
-        String own = given.contains("@") ? given.substring(domainStart(given) + 1)
-                : domain.isEmpty() ? ThisMachine.fullName() : domain;
-        return given.substring(0, domainStart(given)) + "@" + (isLocal(given) && !masquerade.isEmpty() ? masquerade : own);
+        int end = Envelopes.domainStart(given);
+        String own = given.contains("@") ? given.substring(end + 1) : domain.isEmpty() ? ThisMachine.fullName() : domain;
+        return given.substring(0, end) + "@" + (isLocal(given) && !masquerade.isEmpty() ? masquerade : own);
     }
 
     /** The same for the senders in a header. */
@@ -18829,12 +18658,8 @@ final class HeaderFields {
     }
 
     static HeaderFields of(byte[] header) {
-        try {
-            InputStream in = new ByteArrayInputStream(header);
-            return read(new Lines(in, skipPreface(in)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        InputStream in = new ByteArrayInputStream(header);
+        return Uncheck.get(() -> read(new Lines(in, skipPreface(in))));
     }
 
     /** Leaves out a byte order mark, and the line that mbox files and git put before a message; says how many octets that was. */
@@ -19323,7 +19148,11 @@ final class EncodedWords {
     /** The octets of a text in which a mark and two hexadecimal digits stand for one. */
     static byte[] unescaped(String text, Pattern masked, String charset) {
         Charset raw = Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8);
-        return QuotedPrintable.octets(new String(text.getBytes(raw), ISO_8859_1), masked);
+        return masked.matcher(new String(text.getBytes(raw), ISO_8859_1)).replaceAll(EncodedWords::octet).getBytes(ISO_8859_1);
+    }
+
+    private static String octet(MatchResult masked) {
+        return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(masked.group(1), 16)));
     }
 }
 
@@ -19681,16 +19510,6 @@ final class QuotedPrintable implements DecodedLines.Decoder {
         int first = Character.digit(high, 16);
         int second = Character.digit(low, 16);
         return first < 0 || second < 0 ? -1 : 16 * first + second;
-    }
-
-    /** Octets as characters, some as two hexadecimal digits behind a mark. */
-    static byte[] octets(String text, Pattern masked) {
-        return masked.matcher(text).replaceAll(QuotedPrintable::octet).getBytes(ISO_8859_1);
-    }
-
-    private static String octet(MatchResult masked) {
-        String octet = masked.group(1) == null ? "" : String.valueOf((char) Integer.parseInt(masked.group(1), 16));
-        return Matcher.quoteReplacement(octet);
     }
 }
 
@@ -23790,7 +23609,6 @@ final class Given {
 
 /** Stages as options name them: by our own name, or by the protocol's command. */
 final class Stages {
-    /** The one of these that has this name. */
     static Stage named(String option, String word, Collection<Stage> taken) {
         Map<String, Stage> known = new LinkedHashMap<>();
         taken.forEach(stage -> known.put(Texts.name(stage), stage));
@@ -23811,7 +23629,6 @@ final class Stages {
 
 // ---- 12.2 Accounts --------------------------------------------------------------------------------------------------
 
-/** Where accounts stand. */
 final class AccountFile {
     /** What an account has beside options. */
     private static final Map<String, String> OWN_KEYS = Map.of("server", "URL", "pop3", "URL", "domain", "NAME",
@@ -23949,7 +23766,6 @@ final class AccountFile {
 
 /** Where secrets come from; each is asked for when it is needed, and once. */
 final class Secrets {
-    /** The command that is asked. */
     private static volatile Optional<Process> asked = Optional.empty();
     private static final Pattern NETRC_WORD = Pattern.compile("\"((?:\\\\.|[^\"\\\\])*)\"|\\S+");
 
@@ -24627,7 +24443,7 @@ final class Terminal {
     }
 
     int columns() {
-        return status.columns();
+        return Asking.COLUMNS.get();
     }
 
     /** Prints to stdout and makes sure that it got there. */
@@ -24694,8 +24510,10 @@ final class Terminal {
 
 /** What the terminal says of itself, and what somebody types there unseen; also where stdin and stdout are no terminal. */
 final class Asking {
-    /** Its columns, as far as one can know. */
-    static int columns() {
+    /** Its columns, as far as one can know; asked once, as that takes a process. */
+    static final Lazy<Integer> COLUMNS = new Lazy<>(Asking::columns);
+
+    private static int columns() {
         String rowsAndColumns = Inputs.variable("COLUMNS").or(() -> stty("size")).orElse("");
         String columns = rowsAndColumns.strip().replaceFirst(".* ", "");
         return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
@@ -24793,7 +24611,7 @@ record Transcript(Optional<Consumer<Said>> sink, long started, Set<String> secre
     String masked(String line) {
         String text = line;
         for (String secret : secrets) {
-            text = hidden(hidden(text, secret), Base64.getEncoder().encodeToString(secret.getBytes(UTF_8)));
+            text = hidden(hidden(text, secret), Texts.base64(secret.getBytes(UTF_8)));
         }
         return text;
     }
@@ -24932,20 +24750,14 @@ final class MailDates {
 /** The last line of a terminal, which is written again and again on stderr, and gives way to all that is printed. */
 final class StatusLine {
     private final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
-    private int columns;
     private boolean isShown;
     private boolean isOver;
-
-    int columns() {
-        columns = columns == 0 ? Asking.columns() : columns;
-        return columns;
-    }
 
     synchronized void show(String line) {
         if (isOver || line.isEmpty()) {
             erase();
         } else {
-            err.print((isShown ? "\r\033[K" : "") + line.substring(0, Math.min(line.length(), columns() - 1)));
+            err.print((isShown ? "\r\033[K" : "") + line.substring(0, Math.min(line.length(), Asking.COLUMNS.get() - 1)));
             isShown = true;
         }
     }
@@ -25068,8 +24880,8 @@ final class Bar {
         String since = speed.of(sum);
         if (sum.allOctets() > 1_000_000 || sum.allMails() > 100 || sum.allMails() > 1 && !since.isEmpty()) {
             String known = sum + since;
-            String words = known.length() < line.columns() ? known : sum.toString();
-            int width = Math.min(30, line.columns() - words.length() - 4);
+            String words = known.length() < Asking.COLUMNS.get() ? known : sum.toString();
+            int width = Math.min(30, Asking.COLUMNS.get() - words.length() - 4);
             int full = (int) (width * sum.share());
             line.show(width < 10 ? words : "[" + "#".repeat(full) + " ".repeat(width - full) + "] " + words);
         }

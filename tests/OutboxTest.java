@@ -62,11 +62,6 @@ final class OutboxTest {
             accepted.put(one.item(), delivery.ok());
             intended.remove(one.item());
         }
-
-        @Override
-        public boolean haveMore() {
-            return false;
-        }
     }
 
     @Test
