@@ -3799,7 +3799,6 @@ public final class MailTool {
                 "UIDL 1", "+OK 1 a\r\n", "TOP", "+OK\r\n%s.\r\n".formatted(MAIL.replace("\n", "\r\n")),
                 "RETR", "+OK\r\n%s.\r\n".formatted(MAIL.replace("\n", "\r\n")), "QUIT", "+OK\r\n");
 
-        /** The name of the archive that is made. */
         public static void main(String... archive) throws IOException {
             String url = "smtp://" + serve("220 localhost ESMTP\r\n", SMTP);
             Path accounts = AccountFile.usualPlace();
@@ -11964,10 +11963,8 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
             Disk.put(launcher, "rwxr-xr-x", fresh -> Files.writeString(fresh, Launcher.text(java, libraries)));
         }
         libraries.tidy();
-        for (Path link : links) {
-            if (isFree(link)) {
-                Disk.put(link, "rwxr-xr-x", fresh -> Files.createSymbolicLink(fresh, launcher));
-            }
+        for (Path link : links.stream().filter(this::isFree).toList()) {
+            Disk.put(link, "rwxr-xr-x", fresh -> Files.createSymbolicLink(fresh, launcher));
         }
         String launchers = ours(Stream.of(List.of(launcher), links, OF_SYSTEM).flatMap(List::stream).distinct());
         return Facts.of("java", java.version() + ", " + java.program(), "libraries", copies, "archives", archives,
@@ -11996,8 +11993,8 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
     }
 
     private String accounts() {
-        Stream<Path> places = Stream.of(AccountFile.usualPlace(), Path.of("/etc/mailtool/accounts"));
-        Optional<Path> file = places.filter(Files::exists).findFirst();
+        Optional<Path> file = Stream.of(AccountFile.usualPlace(), Path.of("/etc/mailtool/accounts"))
+                .filter(Files::exists).findFirst();
         try {
             file.ifPresent(AccountFile::load);
             return file.map(found -> found + ", its rights are fine").orElse("none");
@@ -12028,8 +12025,7 @@ final class Launcher {
                     exit 78
                 fi
             fi
-            archive=other.archive
-            many=
+            archive=other.archive many=
             case ${0##*/}:${1-} in
                 sendmail:*) archive=send.archive; set -- sendmail "$@" ;;
                 mailq:*) set -- sendmail -bp "$@" ;;
@@ -12088,8 +12084,8 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
     static Libraries in(Path folder, boolean forAll) {
         Map<String, Made> known = new HashMap<>();
         Path sums = folder.resolve(SUMS);
-        Matcher lines = LINE.matcher(Files.exists(sums) ? Inputs.text(sums) : "");
-        lines.results().forEach(line -> known.put(line.group(3), new Made(line.group(1), line.group(2))));
+        LINE.matcher(Files.exists(sums) ? Inputs.text(sums) : "").results()
+                .forEach(line -> known.put(line.group(3), new Made(line.group(1), line.group(2))));
         return new Libraries(folder, forAll ? "rwxr-xr-x" : "rwx------", known, new LinkedHashMap<>());
     }
 
@@ -12134,7 +12130,9 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         long fitting = 0;
         for (String name : ARCHIVES) {
             Path archive = folder.resolve(name);
-            if (known.containsKey(name) && known.get(name).isAt(archive) && fits(java, archive)) {
+            boolean isKnown = known.containsKey(name) && known.get(name).isAt(archive);
+            if (isKnown && java.runs(java.either("-Xshare:on", "-XX:AOTMode=on"), java.reads(archive.toString()),
+                    "-cp", jar().toString(), "mailtool.MailTool", "-V")) {
                 fitting++;
             } else {
                 put(name, fresh -> make(java, fresh, warmUp, name));
@@ -12145,20 +12143,13 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         }
         put(SUMS, fresh -> Files.writeString(fresh, made.entrySet().stream().map(one -> "# %s\n%s  %s\n"
                 .formatted(one.getValue().from(), one.getValue().sum(), one.getKey())).collect(Collectors.joining())));
-        boolean none = Files.size(folder.resolve(ARCHIVES.get(0))) == 0;
-        return ARCHIVES.size() + " in " + folder + ", "
-                + (none ? "empty as this Java makes none" : fitting == ARCHIVES.size() ? "fit" : "made");
-    }
-
-    /** If Java takes it where it has to. */
-    private boolean fits(Jvm java, Path archive) {
-        return java.runs(java.either("-Xshare:on", "-XX:AOTMode=on"), java.reads(archive.toString()),
-                "-cp", jar().toString(), "mailtool.MailTool", "-V");
+        return ARCHIVES.size() + " in " + folder + ", " + (Files.size(folder.resolve(ARCHIVES.get(0))) == 0
+                ? "empty as it could not be made" : fitting == ARCHIVES.size() ? "fit" : "made");
     }
 
     private void make(Jvm java, Path archive, Class<?> warmUp, String name) throws IOException {
-        String writes = java.either("-XX:ArchiveClassesAtExit=", "-XX:AOTCacheOutput=") + archive;
-        java.runs(writes, "-cp", jar().toString(), warmUp.getName(), name);
+        java.runs(java.either("-XX:ArchiveClassesAtExit=", "-XX:AOTCacheOutput=") + archive,
+                "-cp", jar().toString(), warmUp.getName(), name);
         if (Files.notExists(archive)) {
             Files.createFile(archive);
         }
@@ -24107,10 +24098,9 @@ final class Inputs {
 
     static void refuseIfOthersCanRead(Path file) {
         try {
-            Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
+            Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
             boolean isGroups = file.equals(OF_SYSTEM) && Files.getOwner(file).getName().equals("root");
-            boolean ofGroup = rights.contains(PosixFilePermission.GROUP_READ) && !isGroups;
-            if (ofGroup || rights.contains(PosixFilePermission.OTHERS_READ)) {
+            if (mode.contains(PosixFilePermission.OTHERS_READ) || mode.contains(PosixFilePermission.GROUP_READ) && !isGroups) {
                 throw MailException.config(file + " holds a secret and others can read it")
                         .hint("chmod " + (isGroups ? "640 " : "600 ") + file);
             }
