@@ -3734,11 +3734,11 @@ public final class MailTool {
             long now = System.currentTimeMillis();
             String next = mail.next().toEpochMilli() <= now ? "due" : "next try in " + time(mail.next().toEpochMilli() - now);
             String unknown = mail.unknown() ? "; it may have been accepted" : "";
-            String why = mail.error().isEmpty() ? "" : mail.error() + "; ";
+            String why = mail.error().isEmpty() && !mail.unknown() ? "no try so far" : mail.error();
             String age = time(Math.max(0, now - mail.created().toEpochMilli()));
             String people = "<" + mail.from() + "> to <" + String.join(">, <", mail.to()) + ">";
             return Texts.escape(String.join("  ", mail.id(), age, Texts.size(mail.size()), people)) + "\n    "
-                    + Texts.escape(why + (mail.dead() ? "dead" : next) + unknown) + "\n";
+                    + Texts.escape(why + (why.isEmpty() ? "" : "; ") + (mail.dead() ? "dead" : next) + unknown) + "\n";
         }
 
         private static String time(long millis) {
@@ -3800,7 +3800,6 @@ public final class MailTool {
                 "UIDL 1", "+OK 1 a\r\n", "TOP", "+OK\r\n%s.\r\n".formatted(MAIL.replace("\n", "\r\n")),
                 "RETR", "+OK\r\n%s.\r\n".formatted(MAIL.replace("\n", "\r\n")), "QUIT", "+OK\r\n");
 
-        /** The name of the archive that is made. */
         public static void main(String... archive) throws IOException {
             String url = "smtp://" + serve("220 localhost ESMTP\r\n", SMTP);
             Path accounts = AccountFile.usualPlace();
@@ -11986,11 +11985,9 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
             Disk.makeFolder(launcher.getParent(), libraries.rights());
             Disk.put(launcher, "rwxr-xr-x", fresh -> Files.writeString(fresh, Launcher.text(java, libraries)));
         }
-        for (Path link : links) {
-            if (isFree(link)) {
-                Files.deleteIfExists(link);
-                Files.createSymbolicLink(link, launcher);
-            }
+        libraries.tidy();
+        for (Path link : links.stream().filter(this::isFree).toList()) {
+            Disk.put(link, "rwxr-xr-x", fresh -> Files.createSymbolicLink(fresh, launcher));
         }
         String launchers = ours(Stream.of(List.of(launcher), links, OF_SYSTEM).flatMap(List::stream).distinct());
         return Facts.of("java", java.version() + ", " + java.program(), "libraries", copies, "archives", archives,
@@ -12019,8 +12016,8 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
     }
 
     private String accounts() {
-        Stream<Path> places = Stream.of(AccountFile.usualPlace(), Path.of("/etc/mailtool/accounts"));
-        Optional<Path> file = places.filter(Files::exists).findFirst();
+        Optional<Path> file = Stream.of(AccountFile.usualPlace(), Path.of("/etc/mailtool/accounts"))
+                .filter(Files::exists).findFirst();
         try {
             file.ifPresent(AccountFile::load);
             return file.map(found -> found + ", its rights are fine").orElse("none");
@@ -12051,8 +12048,7 @@ final class Launcher {
                     exit 78
                 fi
             fi
-            archive=other.archive
-            many=
+            archive=other.archive many=
             case ${0##*/}:${1-} in
                 sendmail:*) archive=send.archive; set -- sendmail "$@" ;;
                 mailq:*) set -- sendmail -bp "$@" ;;
@@ -12111,8 +12107,8 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
     static Libraries in(Path folder, boolean forAll) {
         Map<String, Made> known = new HashMap<>();
         Path sums = folder.resolve(SUMS);
-        Matcher lines = LINE.matcher(Files.exists(sums) ? Inputs.text(sums) : "");
-        lines.results().forEach(line -> known.put(line.group(3), new Made(line.group(1), line.group(2))));
+        LINE.matcher(Files.exists(sums) ? Inputs.text(sums) : "").results()
+                .forEach(line -> known.put(line.group(3), new Made(line.group(1), line.group(2))));
         return new Libraries(folder, forAll ? "rwxr-xr-x" : "rwx------", known, new LinkedHashMap<>());
     }
 
@@ -12120,7 +12116,7 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         return folder.resolve(JAR);
     }
 
-    /** Nothing is written before it is seen that all can be; an archive of another jar is none of this one. */
+    /** Nothing is written before it is seen that all can be. */
     String mended() throws IOException {
         String running = System.getProperty("java.class.path");
         Optional<Made> before = running.equals(jar().toString()) ? Optional.ofNullable(known.get(JAR)) : Optional.empty();
@@ -12134,7 +12130,6 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         made.put(JAR, new Made(wanted.toString(), sum));
         boolean right = made.get(JAR).isAt(jar());
         if (!right) {
-            Disk.removeAll(folder, name -> name.endsWith(".archive") || name.endsWith(".jar") && !name.equals(JAR));
             put(JAR, fresh -> wanted.writeTo(Files.newOutputStream(fresh)));
         }
         return wanted.jars().size() + " in " + jar() + ", " + (right ? "sum is right" : known.isEmpty() ? "copied" : "mended");
@@ -12144,11 +12139,23 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         Disk.put(folder.resolve(name), rights.replace('x', '-'), writing);
     }
 
+    /** Who began before this jar came may still be loading what was there, so that it goes a run later. */
+    void tidy() throws IOException {
+        for (String name : made.keySet()) {
+            Files.setPosixFilePermissions(folder.resolve(name), PosixFilePermissions.fromString(rights.replace('x', '-')));
+        }
+        if (made.get(JAR).equals(known.get(JAR))) {
+            Disk.removeAll(folder, name -> name.matches(".*\\.(jar|archive)") && !made.containsKey(name));
+        }
+    }
+
     String archived(Jvm java, Class<?> warmUp) throws IOException {
         long fitting = 0;
         for (String name : ARCHIVES) {
             Path archive = folder.resolve(name);
-            if (known.containsKey(name) && known.get(name).isAt(archive) && fits(java, archive)) {
+            boolean isKnown = known.containsKey(name) && known.get(name).isAt(archive);
+            if (isKnown && java.runs(java.either("-Xshare:on", "-XX:AOTMode=on"), java.reads(archive.toString()),
+                    "-cp", jar().toString(), "mailtool.MailTool", "-V")) {
                 fitting++;
             } else {
                 put(name, fresh -> make(java, fresh, warmUp, name));
@@ -12159,20 +12166,13 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         }
         put(SUMS, fresh -> Files.writeString(fresh, made.entrySet().stream().map(one -> "# %s\n%s  %s\n"
                 .formatted(one.getValue().from(), one.getValue().sum(), one.getKey())).collect(Collectors.joining())));
-        boolean none = Files.size(folder.resolve(ARCHIVES.get(0))) == 0;
-        return ARCHIVES.size() + " in " + folder + ", "
-                + (none ? "empty as this Java makes none" : fitting == ARCHIVES.size() ? "fit" : "made");
-    }
-
-    /** If Java takes it where it has to. */
-    private boolean fits(Jvm java, Path archive) {
-        return java.runs(java.either("-Xshare:on", "-XX:AOTMode=on"), java.reads(archive.toString()),
-                "-cp", jar().toString(), "mailtool.MailTool", "-V");
+        return ARCHIVES.size() + " in " + folder + ", " + (Files.size(folder.resolve(ARCHIVES.get(0))) == 0
+                ? "empty as it could not be made" : fitting == ARCHIVES.size() ? "fit" : "made");
     }
 
     private void make(Jvm java, Path archive, Class<?> warmUp, String name) throws IOException {
-        String writes = java.either("-XX:ArchiveClassesAtExit=", "-XX:AOTCacheOutput=") + archive;
-        java.runs(writes, "-cp", jar().toString(), warmUp.getName(), name);
+        java.runs(java.either("-XX:ArchiveClassesAtExit=", "-XX:AOTCacheOutput=") + archive,
+                "-cp", jar().toString(), warmUp.getName(), name);
         if (Files.notExists(archive)) {
             Files.createFile(archive);
         }
@@ -17552,7 +17552,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     /** As a program has handed it over: by the author where it names none, the envelope as local names go out. */
     Prepared handedOver(Optional<String> sender, Address author, List<String> recipients, Wishes wishes, LocalNames locals) {
         return Inputs.reading(Exit.IO, "the message", () -> {
-            if (!header.has("From")) {
+            if (header.values("From").allMatch(String::isEmpty)) {
                 header.set("From", Texts.octets(Addresses.inHeader(author)));
             }
             String from = sender.or(this::author).orElse(author.address());
@@ -23697,7 +23697,7 @@ final class AccountFile {
     static Properties load(Path file) {
         Properties all = new Properties();
         if (!Files.isReadable(file)) {
-            throw MailException.config("can't read " + file).hint("it belongs to somebody else");
+            throw MailException.config("can't read " + file).hint("you need to be in its group, or an account file of your own");
         }
         try {
             all.load(new StringReader(Inputs.text(file)));
@@ -24112,11 +24112,11 @@ final class Inputs {
 
     static void refuseIfOthersCanRead(Path file) {
         try {
-            Set<PosixFilePermission> rights = Files.getPosixFilePermissions(file);
+            Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
             boolean isGroups = file.equals(OF_SYSTEM) && Files.getOwner(file).getName().equals("root");
-            boolean ofGroup = rights.contains(PosixFilePermission.GROUP_READ) && !isGroups;
-            if (ofGroup || rights.contains(PosixFilePermission.OTHERS_READ)) {
-                throw MailException.config(file + " holds a secret and others can read it").hint("chmod 600 " + file);
+            if (mode.contains(PosixFilePermission.OTHERS_READ) || mode.contains(PosixFilePermission.GROUP_READ) && !isGroups) {
+                throw MailException.config(file + " holds a secret and others can read it")
+                        .hint("chmod " + (isGroups ? "640 " : "600 ") + file);
             }
         } catch (UnsupportedOperationException e) {
             // A file system without such rights has nothing to check.

@@ -11,11 +11,16 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -201,6 +206,39 @@ class InstallTest {
             assertEquals(0, run.exit(), run::toString);
             assertArrayEquals(good, Files.readAllBytes(jar));
             SystemCommand.run("/bin/sh", "-c", "cd " + installed.lib + " && sha256sum -c SHA256SUMS");
+        }
+    }
+
+    /** So that no program that calls it meanwhile fails, nor one that runs from what an earlier install has left. */
+    @Test
+    void whileItIsMendedNothingIsGone() throws IOException, InterruptedException {
+        Path old = installed.lib.resolve("MailTool-0.jar");
+        installed.write(old, "of an earlier install");
+        installed.write(installed.lib.resolve("SHA256SUMS"), "# " + old + "\n" + "0".repeat(64) + "  MailTool-0.jar\n");
+        spoil(installed.lib.resolve("mailtool.jar"), "org/jsoup/Jsoup.class");
+        SystemCommand.run("chmod", "600", installed.lib.resolve("send.archive"));
+        assertEquals(List.of(), goneDuring(() -> installed.install()));
+        assertTrue(Files.exists(old));
+        SystemCommand.run("chmod", "640", installed.lib.resolve("mailtool.jar"));
+        assertEquals(List.of("MailTool-0.jar"), goneDuring(() -> installed.install()));
+        for (String name : List.of("mailtool.jar", "send.archive", "other.archive", "SHA256SUMS")) {
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(installed.lib.resolve(name))), name);
+        }
+    }
+
+    /** The names that are removed from the folders of the launcher and its libraries, for however short a time. */
+    private static List<String> goneDuring(Supplier<Tool.Result> step) throws IOException, InterruptedException {
+        try (WatchService watch = FileSystems.getDefault().newWatchService()) {
+            installed.lib.register(watch, StandardWatchEventKinds.ENTRY_DELETE);
+            installed.launcher.getParent().register(watch, StandardWatchEventKinds.ENTRY_DELETE);
+            Tool.Result run = step.get();
+            assertEquals(0, run.exit(), run::toString);
+            List<String> gone = new ArrayList<>();
+            for (WatchKey key = watch.poll(2, TimeUnit.SECONDS); key != null; key = watch.poll()) {
+                key.pollEvents().forEach(event -> gone.add(event.context().toString()));
+            }
+            gone.removeIf(name -> name.endsWith(".new"));
+            return gone;
         }
     }
 

@@ -118,6 +118,15 @@ final class SendmailRunTest {
     }
 
     @Test
+    void anEmptyFromIsNone() {
+        try (SendmailProgram sendmail = new SendmailProgram("server = " + url, "from = Ops <ops@example.org>")) {
+            quiet(sendmail.with("-t").stdin("Subject: x\nFrom: \nTo: b@example.org\n\nx\n"), 0);
+            assertEquals("ops@example.org", server.message().from());
+            assertTrue(server.message().text().contains("Subject: x\r\nFrom: Ops <ops@example.org>\r\nTo: "), server.message()::text);
+        }
+    }
+
+    @Test
     void withoutAnyAccountThereIsNoServer() {
         Tool.Result run = Tool.with().without("HOME").stdin("x\n").call("sendmail", "root@example.org");
         assertEquals(78, run.exit(), run::toString);
@@ -134,7 +143,9 @@ final class SendmailRunTest {
             String inside = "cp -a /etc/. etc && chmod $0 etc/mailtool/accounts && mount --bind etc /etc && exec " + sendmail.path + " b@example.org";
             quiet(Program.of("unshare", "-m", "sh", "-e", "-c", inside, "640").in(sendmail.resolve("")).stdin("x\n"), 0);
             assertEquals("system@example.org", server.message().from());
-            quiet(Program.of("unshare", "-m", "sh", "-e", "-c", inside, "644").in(sendmail.resolve("")).stdin("x\n"), 78, "/etc/mailtool/accounts holds a secret");
+            quiet(Program.of("unshare", "-m", "sh", "-e", "-c", inside, "644").in(sendmail.resolve("")).stdin("x\n"), 78, "/etc/mailtool/accounts holds a secret", "chmod 640 ");
+            String other = inside.replace("exec ", "chown 65534:65534 etc/mailtool/accounts && exec setpriv --bounding-set=-all ");
+            quiet(Program.of("unshare", "-m", "sh", "-e", "-c", other, "640").in(sendmail.resolve("")).stdin("x\n"), 78, "/etc/mailtool/accounts; you need to be in its group");
         }
     }
 

@@ -122,6 +122,14 @@ final class SpoolCommandTest {
     }
 
     @Test
+    void ofWhatWasNotTriedThatIsSaid() {
+        account("smtp://127.0.0.1:1");
+        MailTool.spool(scratch.resolve("spool")).put(MailTool.mail().from("a@example.org").to("b@example.org").text("x"), "smtp://127.0.0.1:1");
+        String listed = tool().call("queue").out();
+        assertTrue(listed.endsWith("\n    no try so far; due\n"), listed);
+    }
+
+    @Test
     void noneKeepsNothing() {
         scratch.folder("config/mailtool");
         scratch.write("config/mailtool/accounts", "default = w\nw.server = smtp://127.0.0.1:1\nw.from = a@example.org\nw.spool = none\n");
@@ -151,7 +159,7 @@ final class SpoolCommandTest {
         Optional<Path> verifier = Need.find("systemd-analyze");
         Path units = scratch.folder("units");
         for (String unit : List.of("mailtool-flush.service", "mailtool-flush.timer")) {
-            Files.writeString(units.resolve(unit), Files.readString(Path.of("examples", unit)).replace("%h/.local/bin/mailtool", "/bin/true"));
+            Files.writeString(units.resolve(unit), Files.readString(Path.of("examples", unit)).replace(" mailtool flush", " true"));
         }
         verifier.ifPresent(program -> assertEquals("", SystemCommand.run(program, "verify", units.resolve("mailtool-flush.service"), units.resolve("mailtool-flush.timer"))));
         assertTrue(Files.readString(units.resolve("mailtool-flush.service")).contains("\nSuccessExitStatus=75\n"));
@@ -160,8 +168,12 @@ final class SpoolCommandTest {
         Path stub = scratch.folder("home/.local/bin").resolve("mailtool");
         Files.writeString(stub, "#!/bin/sh\necho \"$@\" >" + called + "\n");
         stub.toFile().setExecutable(true);
-        assertTrue(line.matches("(\\S+ ){5}\"\\$HOME.*"), line);
+        assertTrue(line.matches("(\\S+ ){5}PATH=\"\\$HOME.*"), line);
         SystemCommand.run("env", "HOME=" + scratch.resolve("home"), "sh", "-c", line.replaceFirst("(\\S+ ){5}", ""));
         assertEquals("flush\n", Files.readString(called));
+        String service = Files.readAllLines(Path.of("examples", "mailtool-flush.service")).stream().filter(one -> one.startsWith("ExecStart=")).findFirst().orElseThrow();
+        for (String started : List.of(line, service)) {
+            assertTrue(started.contains("/usr/local/bin:"), "root's is not found: " + started);
+        }
     }
 }
