@@ -12118,6 +12118,9 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
 
     /** Nothing is written before it is seen that all can be. */
     String mended() throws IOException {
+        if (folder.toString().contains(File.pathSeparator)) {
+            throw MergedJar.refused("Java takes no " + File.pathSeparator + " in the name of a folder: " + folder);
+        }
         String running = System.getProperty("java.class.path");
         Optional<Made> before = running.equals(jar().toString()) ? Optional.ofNullable(known.get(JAR)) : Optional.empty();
         MergedJar wanted = MergedJar.of(before.map(Made::from).orElse(running));
@@ -12150,24 +12153,28 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
     }
 
     String archived(Jvm java, Class<?> warmUp) throws IOException {
-        long fitting = 0;
+        Set<String> outcomes = new TreeSet<>();
         for (String name : ARCHIVES) {
-            Path archive = folder.resolve(name);
-            boolean isKnown = known.containsKey(name) && known.get(name).isAt(archive);
-            if (isKnown && java.runs(java.either("-Xshare:on", "-XX:AOTMode=on"), java.reads(archive.toString()),
-                    "-cp", jar().toString(), "mailtool.MailTool", "-V")) {
-                fitting++;
-            } else {
-                put(name, fresh -> make(java, fresh, warmUp, name));
-            }
-            // What nobody has touched since is older than the list of sums.
-            Files.setLastModifiedTime(archive, FileTime.fromMillis(System.currentTimeMillis() - 86_400_000));
-            made.put(name, new Made(java.program().toString(), Made.sumOf(archive)));
+            outcomes.add(archived(name, java, warmUp));
         }
         put(SUMS, fresh -> Files.writeString(fresh, made.entrySet().stream().map(one -> "# %s\n%s  %s\n"
                 .formatted(one.getValue().from(), one.getValue().sum(), one.getKey())).collect(Collectors.joining())));
-        return ARCHIVES.size() + " in " + folder + ", " + (Files.size(folder.resolve(ARCHIVES.get(0))) == 0
-                ? "empty as it could not be made" : fitting == ARCHIVES.size() ? "fit" : "made");
+        return ARCHIVES.size() + " in " + folder + ", " + String.join(", ", outcomes);
+    }
+
+    /** It fits if Java takes it where it has to. */
+    private String archived(String name, Jvm java, Class<?> warmUp) throws IOException {
+        Path archive = folder.resolve(name);
+        boolean isKnown = known.containsKey(name) && known.get(name).isAt(archive);
+        boolean fits = isKnown && java.runs(java.either("-Xshare:on", "-XX:AOTMode=on"), java.reads(archive.toString()),
+                "-cp", jar().toString(), "mailtool.MailTool", "-V");
+        if (!fits) {
+            put(name, fresh -> make(java, fresh, warmUp, name));
+        }
+        // What nobody has touched since is older than the list of sums.
+        Files.setLastModifiedTime(archive, FileTime.fromMillis(System.currentTimeMillis() - 86_400_000));
+        made.put(name, new Made(java.program().toString(), Made.sumOf(archive)));
+        return fits ? "fit" : Files.size(archive) > 0 ? "made" : "empty as it could not be made";
     }
 
     private void make(Jvm java, Path archive, Class<?> warmUp, String name) throws IOException {
@@ -12204,43 +12211,62 @@ record MergedJar(List<Path> jars) {
         }
     }
 
-    /** Of two files with one name the first counts, as in a class path; but each list of services does. */
     void writeTo(OutputStream target) throws IOException {
-        Map<String, String> services = new TreeMap<>();
-        Set<String> names = new HashSet<>();
-        try (ZipOutputStream out = new ZipOutputStream(target)) {
-            out.setLevel(Deflater.NO_COMPRESSION);
+        try (Merging merging = new Merging(new ZipOutputStream(target))) {
+            merging.out.setLevel(Deflater.NO_COMPRESSION);
             for (Path jar : jars) {
-                try (ZipFile zip = new ZipFile(jar.toFile())) {
-                    for (ZipEntry entry : Collections.list(zip.entries())) {
-                        String name = entry.getName();
-                        if (name.startsWith("META-INF/services/") && !entry.isDirectory()) {
-                            String list = new String(zip.getInputStream(entry).readAllBytes(), UTF_8);
-                            services.merge(name, list + "\n", String::concat);
-                        } else if (!LEFT_OUT.matcher(name).matches() && names.add(name)) {
-                            add(out, name, zip.getInputStream(entry));
-                        }
-                    }
-                } catch (IOException e) {
-                    throw new IOException(jar + ": " + Disk.why(e), e);
-                }
-            }
-            for (Map.Entry<String, String> list : services.entrySet()) {
-                add(out, list.getKey(), new ByteArrayInputStream(list.getValue().getBytes(UTF_8)));
+                merging.add(jar);
             }
         }
-    }
-
-    private static void add(ZipOutputStream out, String name, InputStream content) throws IOException {
-        ZipEntry entry = new ZipEntry(name);
-        entry.setTimeLocal(ALWAYS);
-        out.putNextEntry(entry);
-        content.transferTo(out);
     }
 
     @Override
     public String toString() {
         return jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** Of two files with one name the first counts, as in a class path; but each list of services does. */
+    private record Merging(ZipOutputStream out, Set<String> names, Map<String, String> services) implements Closeable {
+        Merging(ZipOutputStream out) {
+            this(out, new HashSet<>(), new TreeMap<>());
+        }
+
+        void add(Path jar) throws IOException {
+            try (ZipFile zip = new ZipFile(jar.toFile())) {
+                for (ZipEntry entry : Collections.list(zip.entries())) {
+                    add(entry.getName(), zip.getInputStream(entry));
+                }
+            } catch (IOException e) {
+                throw new IOException(jar + ": " + Disk.why(e), e);
+            }
+        }
+
+        private void add(String name, InputStream content) throws IOException {
+            if (LEFT_OUT.matcher(name).matches()) {
+                return;
+            }
+            if (name.startsWith("META-INF/services/")) {
+                services.merge(name, new String(content.readAllBytes(), UTF_8) + "\n", String::concat);
+            } else if (names.add(name)) {
+                put(name, content);
+            }
+        }
+
+        private void put(String name, InputStream content) throws IOException {
+            ZipEntry entry = new ZipEntry(name);
+            entry.setTimeLocal(ALWAYS);
+            out.putNextEntry(entry);
+            content.transferTo(out);
+        }
+
+        @Override
+        public void close() throws IOException {
+            try (out) {
+                for (Map.Entry<String, String> list : services.entrySet()) {
+                    put(list.getKey(), new ByteArrayInputStream(list.getValue().getBytes(UTF_8)));
+                }
+            }
+        }
     }
 }
 
@@ -24249,9 +24275,13 @@ final class Disk {
     static void put(Path file, String rights, IOAction<Path> writing) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
-        writing.accept(fresh);
-        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(rights));
-        Files.move(sync(fresh), file, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            writing.accept(fresh);
+            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(rights));
+            Files.move(sync(fresh), file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
     }
 
     static Path sync(Path file) throws IOException {

@@ -3,6 +3,7 @@ package mailtool;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -281,6 +282,29 @@ class InstallTest {
                 assertTrue(run.err().contains(other.toString()) && run.err().contains("jbangw mailtool install"), run::toString);
                 assertFalse(Files.exists(scratch.resolve("home/.local")));
             }
+        }
+    }
+
+    @Test
+    void aFolderThatNoClassPathCanNameIsRefused() {
+        try (Scratch scratch = Scratch.create("colon")) {
+            Tool.Result run = installed.install(scratch.folder("a:b"), Path.of(Installed.classPath().split(":")[0]));
+            assertEquals(78, run.exit(), run::toString);
+            assertTrue(run.err().contains("Java takes no : in the name of a folder"), run::toString);
+            assertFalse(Files.exists(scratch.resolve("a:b/.local")));
+        }
+    }
+
+    @Test
+    void whatCouldNotBeWrittenDoesNotStay() throws IOException {
+        try (Scratch scratch = Scratch.create("half")) {
+            Path file = scratch.write("file", "as it was");
+            assertThrows(IOException.class, () -> Disk.put(file, "rw-------", fresh -> {
+                Files.writeString(fresh, "half");
+                throw new IOException("the disk is full");
+            }));
+            assertEquals("as it was", Files.readString(file));
+            assertArrayEquals(new String[] {"file"}, scratch.path().toFile().list());
         }
     }
 
