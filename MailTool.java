@@ -13856,7 +13856,11 @@ final class Listing {
 
     /** A key has blanks, controls, 8-bit octets, % and # as %XX. */
     private static String escaped(String uid) {
-        return uid.chars().allMatch(Listing::isPlain) ? uid : uid.chars()
+        int plain = 0;
+        while (plain < uid.length() && isPlain(uid.charAt(plain))) {
+            plain++;
+        }
+        return plain == uid.length() ? uid : uid.chars()
                 .mapToObj(c -> isPlain(c) ? Character.toString(c) : String.format("%%%02X", c)).collect(Collectors.joining());
     }
 
