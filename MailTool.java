@@ -113,13 +113,14 @@ import static java.nio.charset.StandardCharsets.*;
  *    1.4   Fetched messages             Fetched, Summary, Totals
  *    1.5   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
  *    1.6   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
- *    1.7   Texts                        control characters escaped, sizes, counts, what a Throwable says
- *    1.8   The table of hints           what each reply means, and what to do about it
- *    1.9   Probes                       Probe: how a server did, stage by stage; its certificate; RoundTrip: how a mail did
- *    1.10  Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
- *    1.11  Rows                         a row of a table, and one that can't be read
- *    1.12  Campaigns                    what became of a row; a line of a campaign's journal
- *    1.13  The spool                    a mail that waits; what became of one that was tried
+ *    1.7   Made when asked for          values and lists
+ *    1.8   Texts                        control characters escaped, sizes, counts, what a Throwable says
+ *    1.9   The table of hints           what each reply means, and what to do about it
+ *    1.10  Probes                       Probe: how a server did, stage by stage; its certificate; RoundTrip: how a mail did
+ *    1.11  Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
+ *    1.12  Rows                         a row of a table, and one that can't be read
+ *    1.13  Campaigns                    what became of a row; a line of a campaign's journal
+ *    1.14  The spool                    a mail that waits; what became of one that was tried
  *  2 Entry and options
  *    2.1   Entry                        main, dispatch; an exception becomes one line
  *    2.2   Options                      the words after a command checked against its help
@@ -346,7 +347,7 @@ public final class MailTool {
 
         static String table() {
             return Stream.of(values()).filter(exit -> !exit.name().startsWith("NAGIOS"))
-                    .map(exit -> "%4d  %s\n".formatted(exit.code, exit.meaning)).collect(Collectors.joining());
+                    .map(exit -> "%4s  %s\n".formatted(exit.code, exit.meaning)).collect(Collectors.joining());
         }
     }
 
@@ -1115,7 +1116,7 @@ public final class MailTool {
     record Said(double seconds, String whose, String text) {
         @Override
         public String toString() {
-            return String.format(Locale.ROOT, "%7.3f %s %s", seconds, whose, text);
+            return "%7s %s %s".formatted(Texts.decimal(seconds, 3), whose, text);
         }
     }
 
@@ -1243,7 +1244,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.7 Texts --------------------------------------------------------------------------------------------------
+    // ---- 1.7 Made when asked for ------------------------------------------------------------------------------------
 
     /** A value that is made when it is first asked for, and then kept. */
     static final class Lazy<T> implements Supplier<T> {
@@ -1302,6 +1303,8 @@ public final class MailTool {
             return last.stream().map(T::toString).collect(Collectors.joining("\n", earlier, ""));
         }
     }
+
+    // ---- 1.8 Texts --------------------------------------------------------------------------------------------------
 
     /** Words of others, and what they may do to a terminal or a protocol; numbers and failures in words. */
     static final class Texts {
@@ -1435,18 +1438,27 @@ public final class MailTool {
             for (; size >= 1000 && unit < 4; unit++) {
                 size /= 1000;
             }
-            return unit == 0 ? String.valueOf(octets)
-                    : String.format(Locale.ROOT, size < 10 ? "%.1f%c" : "%.0f%c", size, " KMGT".charAt(unit));
+            return unit == 0 ? String.valueOf(octets) : decimal(size, size < 10 ? 1 : 0) + " KMGT".charAt(unit);
         }
 
         static String megabytes(long octets, long total) {
-            String format = total < 10_000_000 ? "%.1f of %.1f MB" : "%,.0f of %,.0f MB";
-            return String.format(Locale.ROOT, format, octets / 1e6, total / 1e6);
+            DoubleFunction<String> shown = total < 10_000_000 ? one -> decimal(one, 1) : one -> grouped(Math.round(one));
+            return shown.apply(octets / 1e6) + " of " + shown.apply(total / 1e6) + " MB";
         }
 
         static String clock(long seconds) {
-            String hours = seconds < 3600 ? "" : seconds / 3600 + ":";
-            return hours + String.format(Locale.ROOT, hours.isEmpty() ? "%d:%02d" : "%02d:%02d", seconds / 60 % 60, seconds % 60);
+            String minutes = seconds < 3600 ? String.valueOf(seconds / 60) : seconds / 3600 + ":" + digits(2, seconds / 60 % 60);
+            return minutes + ":" + digits(2, seconds % 60);
+        }
+
+        /** The last of them, such as 07. */
+        static String digits(int count, long number) {
+            return String.valueOf(10_000 + number).substring(5 - count);
+        }
+
+        /** 1,234,567. */
+        static String grouped(long number) {
+            return String.valueOf(number).replaceAll("(?<=\\d)(?=(\\d{3})+$)", ",");
         }
 
         static String seconds(Duration duration) {
@@ -1454,7 +1466,18 @@ public final class MailTool {
         }
 
         static String millis(Duration duration) {
-            return String.format(Locale.ROOT, "%.1f ms", duration.toNanos() / 1e6);
+            return decimal(duration.toNanos() / 1e6, 1) + " ms";
+        }
+
+        /**
+         * With so many digits after the point, up to six. Java's formatter has digits of the locale, Arabic ones too, and reads
+         * what it knows of it for 20 ms: nothing here leaves a number to it.
+         */
+        static String decimal(double number, int digits) {
+            long unit = (long) Math.pow(10, digits);
+            long scaled = Math.round(Math.abs(number) * unit);
+            String fraction = String.valueOf(unit + scaled % unit).substring(1);
+            return (number < 0 ? "-" : "") + scaled / unit + (digits > 0 ? "." + fraction : "");
         }
 
         static boolean hasCause(Throwable problem, Class<? extends Throwable> kind) {
@@ -1480,7 +1503,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.8 The table of hints -------------------------------------------------------------------------------------
+    // ---- 1.9 The table of hints -------------------------------------------------------------------------------------
 
     /** What a reply means by its code and words and where it came ("" is any), and what to do; some only add what to do. */
     record Hint(Pattern codes, Pattern words, Pattern place, String meaning, String text) {
@@ -1658,7 +1681,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.9 Probes -------------------------------------------------------------------------------------------------
+    // ---- 1.10 Probes ------------------------------------------------------------------------------------------------
 
     /** How a stage of a probe went; a warning changes no exit code. */
     public enum ProbeVerdict { OK, WARNING, FAULT }
@@ -1769,7 +1792,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.10 Traces ------------------------------------------------------------------------------------------------
+    // ---- 1.11 Traces ------------------------------------------------------------------------------------------------
 
     /**
      * The way of a message, as its header tells it: the hops as it travelled, the senders, the fields that say what was found out
@@ -1828,7 +1851,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.11 Rows --------------------------------------------------------------------------------------------------
+    // ---- 1.12 Rows --------------------------------------------------------------------------------------------------
 
     /**
      * A row of a table: its number, from 1 after the head line, the line where it begins, and its values by column. A value is a
@@ -1879,7 +1902,7 @@ public final class MailTool {
     record BadRow(long number, long line, List<String> cells, MailException why) {
     }
 
-    // ---- 1.12 Campaigns ---------------------------------------------------------------------------------------------
+    // ---- 1.13 Campaigns ---------------------------------------------------------------------------------------------
 
     /** What became of a row of a campaign. */
     public enum Fate {
@@ -1944,7 +1967,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 1.13 The spool ---------------------------------------------------------------------------------------------
+    // ---- 1.14 The spool ---------------------------------------------------------------------------------------------
 
     /** What became of a mail that was written to the spool and tried: it has an id there if it waits for those who are left. */
     public record Posted(Optional<String> queued, Delivery delivery, Exit exit) {
@@ -2910,7 +2933,7 @@ public final class MailTool {
 
         private static Stream<String> lines(MxHost host) {
             String alias = host.cname().isEmpty() ? "" : " = " + host.cname();
-            String line = "%5d  %s%s  %s".formatted(host.preference(), host.host(), alias, String.join(", ", host.addresses()));
+            String line = "%5s  %s%s  %s".formatted(host.preference(), host.host(), alias, String.join(", ", host.addresses()));
             Stream<String> all = Stream.of(line.stripTrailing(), "       fault: " + host.fault());
             return all.limit(host.fault().isEmpty() ? 1 : 2);
         }
@@ -3321,7 +3344,7 @@ public final class MailTool {
             String delay = hop.delay().map(Way::clock).orElse("");
             int length = (int) Math.ceil(scale * Math.max(0, hop.delay().orElse(Duration.ZERO).toSeconds()));
             String bar = hop.clockIsOff() ? "a clock is off" : "#".repeat(length);
-            return Stream.of("", "%3d  %-20s %9s  %s".formatted(index + 1, time, delay, bar), "     " + hop)
+            return Stream.of("", "%3s  %-20s %9s  %s".formatted(index + 1, time, delay, bar), "     " + hop)
                     .map(line -> terminal.outIsTerminal ? Widths.cut(line, terminal.columns()) : line).map(String::stripTrailing);
         }
 
@@ -5145,7 +5168,7 @@ public final class MailTool {
         @Override
         public String toString() {
             String name = name().isEmpty() ? "(no name)" : name();
-            return Texts.escape("%4d  %s  %s, %d octets".formatted(part(), name, type(), size()));
+            return Texts.escape("%4s  %s  %s, %s octets".formatted(part(), name, type(), size()));
         }
 
         /**
@@ -9899,10 +9922,14 @@ final class ProbeRounds {
     @Override
     public String toString() {
         StringBuilder table = new StringBuilder(rounds + " rounds, " + failed + " failed\n");
-        table.append(String.format("%-12s %9s %9s %9s  (ms)%n", "", "min", "average", "max"));
-        seconds.forEach((stage, all) -> table.append(String.format(Locale.ROOT, "%-12s %9.1f %9.1f %9.1f%n", stage,
-                all.getMin() * 1000, all.getAverage() * 1000, all.getMax() * 1000)));
+        table.append("%-12s %9s %9s %9s  (ms)%n".formatted("", "min", "average", "max"));
+        seconds.forEach((stage, all) -> table.append("%-12s %9s %9s %9s%n"
+                .formatted(stage, millis(all.getMin()), millis(all.getAverage()), millis(all.getMax()))));
         return table.toString();
+    }
+
+    private static String millis(double seconds) {
+        return Texts.decimal(seconds * 1000, 1);
     }
 }
 
@@ -24721,7 +24748,7 @@ final class Facts {
     }
 
     private static String inDigits(double number) {
-        return Double.isNaN(number) ? "NaN" : new BigDecimal(String.valueOf(number)).stripTrailingZeros().toPlainString();
+        return Double.isNaN(number) ? "NaN" : Texts.decimal(number, 6).replaceFirst("[.]?0+$", "");
     }
 
     /** As a log has them: name=value, in quotes where a space is in it. */
@@ -24752,7 +24779,7 @@ final class MailDates {
         // LocalDateTime asks Year whether it is a leap year, and that makes a formatter.
         DayOfWeek dayOfWeek = DayOfWeek.THURSDAY.plus(Math.floorDiv(now / 1000 + offset * 60L, 86_400L));
         String date = time.getDayOfMonth() + " " + capitalised(time.getMonth()) + " " + time.getYear();
-        String zone = digits(4, Math.abs(offset) / 60 * 100 + Math.abs(offset) % 60);
+        String zone = Texts.digits(4, Math.abs(offset) / 60 * 100 + Math.abs(offset) % 60);
         return capitalised(dayOfWeek) + ", " + date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
     }
 
@@ -24760,7 +24787,7 @@ final class MailDates {
     static String iso(long millis) {
         int offset = TimeZone.getDefault().getOffset(millis) / 60_000;
         LocalDateTime time = LocalDateTime.ofEpochSecond(Math.floorDiv(millis, 1000) + offset * 60L, 0, ZoneOffset.UTC);
-        String zone = digits(2, Math.abs(offset) / 60) + ":" + digits(2, Math.abs(offset) % 60);
+        String zone = Texts.digits(2, Math.abs(offset) / 60) + ":" + Texts.digits(2, Math.abs(offset) % 60);
         return time.toLocalDate() + "T" + clock(time) + (offset < 0 ? "-" : "+") + zone;
     }
 
@@ -24775,11 +24802,8 @@ final class MailDates {
     }
 
     private static String clock(LocalDateTime time) {
-        return digits(2, time.getHour()) + ":" + digits(2, time.getMinute()) + ":" + digits(2, time.getSecond());
-    }
-
-    private static String digits(int count, int number) {
-        return String.valueOf(10_000 + number).substring(5 - count);
+        return Stream.of(time.getHour(), time.getMinute(), time.getSecond()).map(part -> Texts.digits(2, part))
+                .collect(Collectors.joining(":"));
     }
 }
 
@@ -24828,7 +24852,7 @@ record Amount(long mails, long allMails, long octets, long allOctets) {
 
     @Override
     public String toString() {
-        String many = allMails > 1 ? String.format(Locale.ROOT, "%,d of %,d mails", mails, allMails) : "";
+        String many = allMails > 1 ? Texts.grouped(mails) + " of " + Texts.grouped(allMails) + " mails" : "";
         String much = allOctets > 100_000 ? Texts.megabytes(octets, allOctets) : "";
         return many + (many.isEmpty() || much.isEmpty() ? "" : ", ") + much;
     }
@@ -24861,7 +24885,7 @@ final class Speed {
 
     private static String rate(double aSecond) {
         boolean slow = aSecond < 1;
-        return String.format(Locale.ROOT, "%.1f", slow ? aSecond * 60 : aSecond) + (slow ? "/m" : "/s");
+        return Texts.decimal(slow ? aSecond * 60 : aSecond, 1) + (slow ? "/m" : "/s");
     }
 }
 

@@ -111,4 +111,32 @@ final class LocaleTest {
             assertEquals(0, result.exit(), result::toString);
         }
     }
+
+    /** Arabic, Persian, Bengali and Marathi have digits of their own, Turkish an i, and German a comma. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ar-EG", "fa-IR", "bn-BD", "mr-IN", "tr-TR", "de-DE"})
+    void numbersAreTheSameInAnyLanguage(String locale, @TempDir Path folder) throws IOException {
+        Path mail = Files.writeString(folder.resolve("mail.eml"), """
+            Received: from a.example.org by b.example.org; Sun, 29 Nov 2026 12:00:03 +0000
+            Received: from [192.0.2.1] by a.example.org; Sun, 29 Nov 2026 12:00:00 +0000
+            From: a@example.org
+            Content-Type: multipart/mixed; boundary=b
+
+            --b
+            Content-Type: application/pdf; name=x.pdf
+
+            %s
+            --b--
+            """.formatted("x".repeat(1234)));
+        try (FakeSmtp fake = new FakeSmtp().start()) {
+            List<List<String>> calls = List.of(List.of("help", "exit-codes"), List.of("read", "--eml", mail.toString()), List.of("trace", "--eml", mail.toString()),
+                List.of("probe", "-S", fake.url(), "-v"), List.of("probe", "-S", fake.url(), "--count", "2"), List.of("probe", "-S", fake.url(), "--format", "nagios"),
+                List.of("probe", "-S", fake.url(), "--format", "prometheus"), List.of("send", "-S", fake.url(), "-f", "a@example.org", "-t", "b@example.org", "-a", mail.toString(), "-v"));
+            for (List<String> call : calls) {
+                Tool.Result run = Tool.with().jvm("-Duser.language=" + locale.substring(0, 2), "-Duser.country=" + locale.substring(3)).call(call.toArray(String[]::new));
+                assertEquals("", (run.out() + run.err()).replaceAll("[\\x00-\\x7f\u2013\u2026]", ""), () -> call + ": " + run);
+                assertFalse((run.out() + run.err()).matches("(?s).*\\d,\\d.*"), () -> call + ": " + run);
+            }
+        }
+    }
 }
