@@ -3809,13 +3809,16 @@ public final class MailTool {
     /** What the archives of classes are made of: commands as people run them, and servers that know just enough for that. */
     static final class WarmUp {
         private static final String MAIL = "From: a@example.org\nTo: b@example.org\nSubject: Hi\n\nHello\n";
+        private static final String PARTS = "From: a@example.org\nSubject: =?UTF-8?Q?Hi?=\nDate: 29 Nov 2026 12:00:00 +0000\n"
+                + "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Transfer-Encoding: quoted-printable\n\nHello=21\n"
+                + "--b\nContent-Disposition: attachment; filename=a.pdf\nContent-Transfer-Encoding: base64\n\nSGVsbG8=\n--b--\n";
         private static final String SEND = "send -f a@example.org -t b@example.org -s Hi --text Hello";
         private static final List<String> SENDING = List.of(SEND, "sendmail -t", "sendmail -i -f a@example.org root",
                 "sendmail --account down -t", "sendmail --account down -t");
         private static final List<String> OTHER = List.of("sendmail --account down -t", "flush", "queue", "sendmail -bp",
                 "bulk --data %1$s.csv --template %1$s.txt --campaign warm --yes", "probe", "inbox -A box", "stat -A box",
-                "fetch -A box --maildir %1$s.mails", "fetch -A box --maildir %1$s.mails", "read --eml %1$s.txt",
-                "read --eml %1$s.txt --json");
+                "fetch -A box --maildir %1$s.mails", "fetch -A box --maildir %1$s.mails", "read --eml %1$s.eml",
+                "read --eml %1$s.eml --json");
         private static final Map<String, String> SMTP = Map.of("EHLO", "250-localhost\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
                 "MAIL", "250 ok\r\n", "RCPT", "250 ok\r\n", "DATA", "354 go ahead\r\n", ".", "250 ok\r\n", "QUIT", "221 bye\r\n");
         private static final Map<String, String> POP3 = Map.of("CAPA", "+OK\r\nUSER\r\nUIDL\r\nTOP\r\n.\r\n", "USER", "+OK\r\n",
@@ -3832,6 +3835,7 @@ public final class MailTool {
                     .formatted(url, accounts, serve("+OK\r\n", POP3));
             Disk.put(accounts, "rw-------", fresh -> Files.writeString(fresh, text));
             Files.writeString(Path.of(accounts + ".csv"), "email,name\nb@example.org,Bob\nc@example.org,Cleo\n");
+            Files.writeString(Path.of(accounts + ".eml"), PARTS);
             Files.writeString(Path.of(accounts + ".txt"), MAIL.replace("b@example.org", "{{email}}"));
             for (String call : archive[0].startsWith("send") ? SENDING : OTHER) {
                 System.setIn(new ByteArrayInputStream(MAIL.getBytes(ISO_8859_1)));
@@ -18186,7 +18190,7 @@ final class Reading {
     }
 
     boolean shows(Leaf leaf) {
-        return leaf.isBody() && !leaf.isAttached() || plain.size() == 1 && plain.contains(leaf);
+        return leaf.isBody() && !leaf.isAttached() || plain.size() == 1 && plain.get(0) == leaf;
     }
 
     String text() {
