@@ -293,7 +293,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    12.10 Bars                         how far it is, and how long it will take
  *    12.11 Tables                       CSV and NDJSON, row by row
  *    12.12 Log                          a line for each try of a mail: file, syslog
- *    12.13 This machine                 its name, who calls us, its aliases
+ *    12.13 This machine                 threads beside the rest; its name, who calls us, its aliases
  * </pre>
  */
 public final class MailTool {
@@ -1995,7 +1995,7 @@ public final class MailTool {
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
-        Watchdog.inBackground("head start", MailTool::headStart);
+        Background.thread("head start", MailTool::headStart).start();
         Terminal terminal = new Terminal();
         Runtime.getRuntime().addShutdownHook(new Thread(terminal::interrupt));
         Exit exit = run(terminal, List.of(words));
@@ -3331,7 +3331,7 @@ public final class MailTool {
             terminal.print(Facts.of("Return-Path", trace.returnPath(), "From", trace.from(), "Reply-To", replyTo)
                     .and("hops", trace.hops().size(), "under way", trace.total().map(Way::clock).orElse("unknown") + slowest)
                     .and("repeated", trace.duplicates().isEmpty() ? "no field" : String.join(", ", trace.duplicates())).lines());
-            int room = (terminal.outIsTerminal ? terminal.columns() : 80) - 37;
+            int room = (terminal.outIsTerminal ? Asking.COLUMNS.get() : 80) - 37;
             double scale = Math.max(1.0, Math.min(40, room)) / Math.max(1, longest.toSeconds());
             terminal.lines(IntStream.range(0, trace.hops().size()).boxed().flatMap(index -> hop(index, scale)));
             terminal.lines(Stream.concat(trace.recorded().stream(), trace.dkim().stream().map(Dkim::toString))
@@ -3345,7 +3345,8 @@ public final class MailTool {
             int length = (int) Math.ceil(scale * Math.max(0, hop.delay().orElse(Duration.ZERO).toSeconds()));
             String bar = hop.clockIsOff() ? "a clock is off" : "#".repeat(length);
             return Stream.of("", "%3s  %-20s %9s  %s".formatted(index + 1, time, delay, bar), "     " + hop)
-                    .map(line -> terminal.outIsTerminal ? Widths.cut(line, terminal.columns()) : line).map(String::stripTrailing);
+                    .map(line -> terminal.outIsTerminal ? Widths.cut(line, Asking.COLUMNS.get()) : line)
+                    .map(String::stripTrailing);
         }
 
         private static String clock(Duration delay) {
@@ -3821,10 +3822,10 @@ public final class MailTool {
                 "read --eml %1$s.eml --json");
         private static final Map<String, String> SMTP = Map.of("EHLO", "250-localhost\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
                 "MAIL", "250 ok\r\n", "RCPT", "250 ok\r\n", "DATA", "354 go ahead\r\n", ".", "250 ok\r\n", "QUIT", "221 bye\r\n");
+        private static final String WHOLE = "+OK\r\n%s.\r\n".formatted(MAIL.replace("\n", "\r\n"));
         private static final Map<String, String> POP3 = Map.of("CAPA", "+OK\r\nUSER\r\nUIDL\r\nTOP\r\n.\r\n", "USER", "+OK\r\n",
                 "PASS", "+OK\r\n", "STAT", "+OK 1 67\r\n", "LIST", "+OK\r\n1 67\r\n.\r\n", "UIDL", "+OK\r\n1 a\r\n.\r\n",
-                "UIDL 1", "+OK 1 a\r\n", "TOP", "+OK\r\n%s.\r\n".formatted(MAIL.replace("\n", "\r\n")),
-                "RETR", "+OK\r\n%s.\r\n".formatted(MAIL.replace("\n", "\r\n")), "QUIT", "+OK\r\n");
+                "UIDL 1", "+OK 1 a\r\n", "TOP", WHOLE, "RETR", WHOLE, "QUIT", "+OK\r\n");
 
         public static void main(String... archive) throws IOException {
             String url = "smtp://" + serve("220 localhost ESMTP\r\n", SMTP);
@@ -3849,9 +3850,8 @@ public final class MailTool {
         /** A server that knows just this, up to the end of this Java: its host and port. */
         static String serve(String greeting, Map<String, String> answers) throws IOException {
             ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-            Thread thread = new Thread(() -> Stream.generate(() -> server).forEach(one -> answer(one, greeting, answers)));
-            thread.setDaemon(true);
-            thread.start();
+            Runnable answering = () -> Stream.generate(() -> server).forEach(one -> answer(one, greeting, answers));
+            Background.thread("server", answering).start();
             return "127.0.0.1:" + server.getLocalPort();
         }
 
@@ -4229,7 +4229,7 @@ public final class MailTool {
             this.terminal = terminal;
             this.json = json;
             this.headers = headers;
-            int columns = terminal.outIsTerminal ? terminal.columns() : 80;
+            int columns = terminal.outIsTerminal ? Asking.COLUMNS.get() : 80;
             date = columns < 64 ? "2026-11-03".length() : "2026-11-03 10:20".length();
             int left = Math.max(10, columns - date - 18);
             from = Math.min(24, left / 3);
@@ -7920,13 +7920,12 @@ final class Ahead implements Coming {
     private final Iterator<Outgoing> mails;
     private final Semaphore room = new Semaphore(MOST);
     private final BlockingQueue<FutureTask<Optional<Transaction>>> fetched = new LinkedBlockingQueue<>();
-    private final Thread fetcher = new Thread(this::fetchAll, "mails");
+    private final Thread fetcher = Background.thread("mails", this::fetchAll);
     private Optional<FutureTask<Optional<Transaction>>> next = Optional.empty();
     private int taken;
 
     Ahead(Iterator<Outgoing> mails) {
         this.mails = mails;
-        fetcher.setDaemon(true);
         fetcher.start();
     }
 
@@ -8256,6 +8255,7 @@ final class FetchReport {
     private final Consumer<Fetched> each;
     /** What is left for the next time, and why. Numbers may shift between sessions, so each goes by its name. */
     private final Map<String, MailException> left = new LinkedHashMap<>();
+    /** By number: what it was called. */
     private final Map<Integer, String> leftAt = new HashMap<>();
     /** By name: what is stored, and may be deleted at the end. */
     private final Map<String, Fetched> untold = new LinkedHashMap<>();
@@ -8389,9 +8389,7 @@ final class Visit {
         }
         report.known(known.count());
         new Removal(this).remove();
-        listing.incomplete(session.host()).ifPresent(problem -> {
-            throw problem;
-        });
+        listing.incomplete(session.host()).ifPresent(MailException::raise);
     }
 
     void stored(int number, Received message) {
@@ -12155,14 +12153,15 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         String running = System.getProperty("java.class.path");
         Optional<Made> before = running.equals(jar().toString()) ? Optional.ofNullable(known.get(JAR)) : Optional.empty();
         MergedJar wanted = MergedJar.of(before.map(Made::from).orElse(running));
-        String sum = before.map(Made::sum).filter(Made.sumOf(jar())::equals).orElseGet(wanted::sum);
+        String there = Made.sumOf(jar());
+        String sum = before.map(Made::sum).filter(there::equals).orElseGet(wanted::sum);
         if (before.filter(one -> !one.sum().equals(sum)).isPresent()) {
             throw MergedJar.refused(wanted + " are not what they were");
         }
         Disk.makeFolder(folder, rights);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(rights));
         made.put(JAR, new Made(wanted.toString(), sum));
-        boolean right = made.get(JAR).isAt(jar());
+        boolean right = sum.equals(there);
         if (!right) {
             put(JAR, fresh -> wanted.writeTo(Files.newOutputStream(fresh)));
         }
@@ -12204,7 +12203,7 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         }
         // What nobody has touched since is older than the list of sums.
         Files.setLastModifiedTime(archive, FileTime.fromMillis(System.currentTimeMillis() - 86_400_000));
-        made.put(name, new Made(java.program().toString(), Made.sumOf(archive)));
+        made.put(name, new Made(java.program().toString(), fits ? known.get(name).sum() : Made.sumOf(archive)));
         return fits ? "fit" : Files.size(archive) > 0 ? "made" : "empty as it could not be made";
     }
 
@@ -15832,7 +15831,7 @@ final class Route {
         FutureTask<T> lookUp = new FutureTask<>(source);
         Watchdog watchdog = new Watchdog(() -> lookUp.cancel(false), waiting, () -> what + " to be found", limit, () -> false);
         watchdog.restart(limit);
-        Watchdog.inBackground("look-up", lookUp);
+        Background.thread("look-up", lookUp).start();
         try {
             return Optional.of(lookUp.get());
         } catch (ExecutionException e) {
@@ -16117,13 +16116,7 @@ final class Watchdog {
         this.step = step;
         this.block = block;
         this.late = late;
-        inBackground("watchdog", this::watch);
-    }
-
-    static void inBackground(String name, Runnable work) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
-        thread.start();
+        Background.thread("watchdog", this::watch).start();
     }
 
     /** From now a block has its time; a step that was running is over. */
@@ -19823,6 +19816,8 @@ final class Base64Look {
     private static final Pattern WORD = Pattern.compile("[A-Za-z][a-z]+");
     private static final Pattern GROUP_END = Pattern.compile("(?<=[= \\t])(?=[\\w+/-])");
     private static final Pattern JOINED = Pattern.compile("=[\\w+/-]");
+    /** Digits in the shortest line that programs fill. */
+    private static final int FULL = 56;
 
     /** A line, its digits with the paddings, and what it has beside these and blanks. */
     private record Line(String words, int digits, long others) {
@@ -19850,7 +19845,7 @@ final class Base64Look {
 
         /** A full line of which a few octets suffered on their way. The address of a page has more of them. */
         boolean isSpoilt() {
-            boolean few = others > 0 && digits >= 56 && 16 * others <= digits && words.length() == digits + others;
+            boolean few = others > 0 && digits >= FULL && 16 * others <= digits && words.length() == digits + others;
             return few && (others == 1 || !NEVER.matcher(words).find());
         }
 
@@ -20889,7 +20884,7 @@ record MailId(String uid, String identity) {
  */
 abstract sealed class Store implements AutoCloseable permits FileStore, MboxStore, TakerStore {
     /** Of all stores: one that is opened again within a second must not use a name twice. */
-    static final AtomicLong COUNT = new AtomicLong();
+    private static final AtomicLong COUNT = new AtomicLong();
     final Path folder;
     private final String prefix;
     private StoreLock lock;
@@ -21040,6 +21035,10 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         Disk.removeAll(folder, name -> name.startsWith(prefix + beginning));
     }
 
+    static long nextNumber() {
+        return COUNT.incrementAndGet();
+    }
+
     void makeFolders() throws IOException {
         Disk.makeFolder(folder);
     }
@@ -21184,13 +21183,8 @@ final class Incoming extends BlockOutput {
 /** File systems sync many files nearly as fast as one, if they hear of them at the same time. */
 final class ParallelSync {
     private static final int AT_ONCE = 32;
-    private static final ExecutorService THREADS = Executors.newFixedThreadPool(AT_ONCE, ParallelSync::daemon);
-
-    private static Thread daemon(Runnable work) {
-        Thread thread = new Thread(work, "mailtool sync");
-        thread.setDaemon(true);
-        return thread;
-    }
+    private static final ExecutorService THREADS = Executors.newFixedThreadPool(AT_ONCE,
+            work -> Background.thread("mailtool sync", work));
 
     static void all(Stream<Path> files) throws IOException {
         List<Callable<Path>> tasks = files.<Callable<Path>>map(file -> () -> Disk.sync(file)).toList();
@@ -21264,8 +21258,8 @@ final class FileStore extends Store {
         /** Its name is unique in this store while the lock is ours. */
         @Override
         Incoming begin(Supplier<Optional<String>> sender) throws IOException {
-            String name = Instant.now().getEpochSecond() + ".mailtoolP" + ProcessHandle.current().pid() + "Q"
-                    + COUNT.incrementAndGet() + nameEnd;
+            String name = Instant.now().getEpochSecond() + ".mailtoolP" + ProcessHandle.current().pid() + "Q" + nextNumber()
+                    + nameEnd;
             Path draft = drafts.resolve(name);
             return new Incoming(this, draft, lineEnds.apply(Incoming.buffered(Disk.create(draft))));
         }
@@ -21382,7 +21376,7 @@ abstract non-sealed class TakerStore extends Store {
 
         @Override
         Incoming begin(Supplier<Optional<String>> sender) throws IOException {
-            Path file = own("message-" + COUNT.incrementAndGet());
+            Path file = own("message-" + nextNumber());
             return new Incoming(this, file, new LfLines(Incoming.buffered(Disk.create(file))));
         }
 
@@ -21540,7 +21534,7 @@ final class MboxStore extends Store {
 
     /** Its messages gather in a file, as they will be in the mbox, one after another. */
     private final class SpoolBatch extends Batch {
-        private final long number = COUNT.incrementAndGet();
+        private final long number = nextNumber();
         private final Path spool = own("spool-" + number);
         private FileChannel channel;
         private long length;
@@ -24511,10 +24505,6 @@ final class Terminal {
         return Optional.ofNullable(System.console().readLine()).filter(answer -> answer.strip().matches("(?i)y|yes")).isPresent();
     }
 
-    int columns() {
-        return Asking.COLUMNS.get();
-    }
-
     /** Prints to stdout and makes sure that it got there. */
     void print(String text) {
         out.print(text);
@@ -24806,8 +24796,8 @@ final class MailDates {
     }
 
     private static String clock(LocalDateTime time) {
-        return Stream.of(time.getHour(), time.getMinute(), time.getSecond()).map(part -> Texts.digits(2, part))
-                .collect(Collectors.joining(":"));
+        String minute = Texts.digits(2, time.getHour()) + ":" + Texts.digits(2, time.getMinute());
+        return minute + ":" + Texts.digits(2, time.getSecond());
     }
 }
 
@@ -25191,6 +25181,16 @@ record MailLog(Optional<String> target, String caller) {
 }
 
 // ---- 12.13 This machine ---------------------------------------------------------------------------------------------
+
+/** Work beside the rest, which does not keep the program from ending. */
+final class Background {
+    /** Not begun yet. */
+    static Thread thread(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+}
 
 /** What it is called, and who its local names stand for. */
 final class ThisMachine {

@@ -234,7 +234,7 @@ final class TalkTest {
         try (FakeSmtp fake = smtpServer(); Scratch scratch = Scratch.create("talk")) {
             Path pipe = scratch.resolve("pipe");
             SystemCommand.run("mkfifo", pipe);
-            Watchdog.inBackground("writer", () -> scratch.write("pipe", "Hello\n"));
+            Background.thread("writer", () -> scratch.write("pipe", "Hello\n")).start();
             TalkRun talk = assertTimeoutPreemptively(Duration.ofSeconds(30),
                 () -> TalkRun.of(fake.url(), "MAIL FROM:<a@x.example>", "RCPT TO:<b@x.example>", "DATA", "!file " + pipe));
             assertEquals(Exit.OK, talk.exit(), talk.problem());
