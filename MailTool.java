@@ -6520,7 +6520,7 @@ public final class MailTool {
             server.check();
             Optional<String> path = reversePath.or(() -> server.account.flatMap(Account::reversePath))
                     .map(given -> Envelopes.reversePath(given, ""));
-            return new ForwardStore(TakerStore.usualPlace(),
+            return new ForwardStore(Disk.stateFolder(),
                     new Target(server.where(), server.how(), server.sinks(), server.retries, recipients, path));
         }
 
@@ -20919,7 +20919,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     final synchronized Store open() {
         try {
             if (users == 0) {
-                writing(folder, this::prepare);
+                Disk.writing(folder, this::prepare);
             }
             users++;
             return this;
@@ -20927,16 +20927,6 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
             if (users == 0) {
                 release();
             }
-        }
-    }
-
-    /** What goes wrong with it names the file. */
-    static void writing(Path file, IORunnable work) {
-        try {
-            work.run();
-        } catch (IOException | UncheckedIOException e) {
-            String elsewhere = file.equals(TakerStore.usualPlace()) ? "XDG_STATE_HOME names another folder for the journal" : "";
-            throw Disk.failed(file, e).hint(elsewhere);
         }
     }
 
@@ -20965,12 +20955,9 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
      */
     final Map<Received, MailException> commit(Batch batch) {
         // Nobody would find what is stored here after the disk was unmounted.
-        writing(own("lock"), own("lock")::toRealPath);
+        Disk.writing(own("lock"), () -> own("lock").toRealPath());
         try (batch) {
-            batch.dropUnproven();
-            return batch.messages.isEmpty() ? Map.of() : batch.publish();
-        } catch (IOException e) {
-            throw Disk.failed(folder, e);
+            return Disk.writing(folder, batch::publishProven);
         }
     }
 
@@ -20986,14 +20973,14 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
 
     final synchronized void note(List<Note> notes) {
         if (!notes.isEmpty()) {
-            writing(own("journal"), () -> journal.record(notes));
+            Disk.writing(own("journal"), () -> journal.record(notes));
         }
     }
 
     /** Notes what the server has confirmed to be deleted; the predicate says whether a UID was still listed there. */
     final synchronized void deleted(Maildrop maildrop, List<MailId> mails, Predicate<String> isListed) {
         note(mails.stream().map(mail -> Note.deleted(maildrop, mail)).toList());
-        writing(own("journal"), () -> memory.compact(maildrop, isListed));
+        Disk.writing(own("journal"), () -> memory.compact(maildrop, isListed));
     }
 
     /** The messages of this maildrop that can be seen in the store, and their identities; for a journal that has lost some. */
@@ -21009,7 +20996,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
             return;
         }
         try {
-            writing(folder, this::removeDrafts);
+            Disk.writing(folder, this::removeDrafts);
         } finally {
             release();
         }
@@ -21071,11 +21058,7 @@ abstract class Batch implements Closeable {
 
     /** The next message, after the last one is complete or dropped. Who sent it may be known when its header has been written. */
     final Incoming next(Supplier<Optional<String>> sender) {
-        try {
-            return begin(sender);
-        } catch (IOException e) {
-            throw Disk.failed(store.folder, e);
-        }
+        return Disk.writing(store.folder, () -> begin(sender));
     }
 
     final Received add(Incoming whole, MailId mail) throws IOException {
@@ -21090,10 +21073,12 @@ abstract class Batch implements Closeable {
         proven = messages.size();
     }
 
-    final void dropUnproven() throws IOException {
+    /** Returns the messages that were not taken, and why. */
+    final Map<Received, MailException> publishProven() throws IOException {
         List<Received> unproven = messages.subList(proven, messages.size());
         drop(unproven);
         unproven.clear();
+        return messages.isEmpty() ? Map.of() : publish();
     }
 
     final List<Note> notes() {
@@ -21118,7 +21103,6 @@ abstract class Batch implements Closeable {
         }
     }
 
-    /** Returns the messages that were not taken, and why. */
     abstract Map<Received, MailException> publish() throws IOException;
 
     @Override
@@ -21156,26 +21140,24 @@ final class Incoming extends BlockOutput {
 
     @Override
     public void write(byte[] octets, int offset, int length) {
-        Store.writing(file, () -> lines.write(octets, offset, length));
+        Disk.writing(file, () -> lines.write(octets, offset, length));
         this.octets += length;
     }
 
     Received complete(MailId mail) {
-        try {
+        return Disk.writing(file, () -> {
             lines.close();
             Received message = batch.add(this, mail);
             ended = true;
             return message;
-        } catch (IOException e) {
-            throw Disk.failed(file, e);
-        }
+        });
     }
 
     @Override
     public void close() {
         if (!ended) {
             ended = true;
-            Store.writing(file, () -> batch.drop(this));
+            Disk.writing(file, () -> batch.drop(this));
         }
     }
 }
@@ -21299,7 +21281,7 @@ final class FileStore extends Store {
     @Override
     Map<String, Supplier<Optional<String>>> seen(Maildrop maildrop) {
         Map<String, Supplier<Optional<String>>> seen = new HashMap<>();
-        writing(folder, () -> forEach(id -> id.startsWith(maildrop.mark()),
+        Disk.writing(folder, () -> forEach(id -> id.startsWith(maildrop.mark()),
                 (id, file) -> seen.put(id, () -> Uncheck.get(() -> identity(file)))));
         return seen;
     }
@@ -21355,12 +21337,6 @@ abstract non-sealed class TakerStore extends Store {
                 .formatHex(HashOutput.digest("SHA-256").digest(("\0\0" + name).getBytes(UTF_8)), 0, 8) + "-");
     }
 
-    /** The user's state folder. */
-    static Path usualPlace() {
-        Optional<String> state = Inputs.variable("XDG_STATE_HOME").filter(set -> set.startsWith("/"));
-        return Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
-    }
-
     /** Notes that it was taken; returns why it was not, or not by all. */
     abstract Optional<MailException> take(Received message, Maildrop maildrop) throws IOException;
 
@@ -21414,7 +21390,7 @@ final class PipeStore extends TakerStore {
     boolean besideJson;
 
     PipeStore(String command) {
-        super(usualPlace(), "pipe", command);
+        super(Disk.stateFolder(), "pipe", command);
         this.command = command;
     }
 
@@ -21517,14 +21493,12 @@ final class MboxStore extends Store {
 
     /** Journal and locks stand beside the file itself, whatever link leads there. */
     static MboxStore of(Path given, Duration patience) {
-        try {
+        return Disk.writing(given, () -> {
             if (Files.exists(given) && !Files.isRegularFile(given)) {
                 throw new FileSystemException(given.toString(), null, "it is no regular file");
             }
             return new MboxStore(Files.isSymbolicLink(given) ? given.toRealPath() : given.toAbsolutePath(), patience);
-        } catch (IOException e) {
-            throw Disk.failed(given, e);
-        }
+        });
     }
 
     @Override
@@ -22490,7 +22464,7 @@ final class CampaignJournal implements Closeable {
     /** Alone with this shard, and while none of another number of shards is at work. */
     static CampaignJournal open(Path path, Optional<Shard> shard) {
         Path own = Shard.file(path, shard);
-        try {
+        return Disk.writing(own, () -> {
             StoreLock lock = StoreLock.take(own.resolveSibling(own.getFileName() + ".lock"));
             CampaignJournal journal = new CampaignJournal(own, lock);
             try {
@@ -22501,9 +22475,7 @@ final class CampaignJournal implements Closeable {
                 journal.close();
                 throw e;
             }
-        } catch (IOException e) {
-            throw Disk.failed(own, e);
-        }
+        });
     }
 
     private void refuseOtherDivisions(Path path, int ours) throws IOException {
@@ -22558,21 +22530,13 @@ final class CampaignJournal implements Closeable {
             places[i] = lines.size();
             lines.writeBytes(JournalText.line(records.get(i)).getBytes(UTF_8));
         }
-        try {
-            long begin = file.append(lines.toByteArray());
-            return LongStream.of(places).map(place -> begin + place).toArray();
-        } catch (IOException e) {
-            throw Disk.failed(path, e);
-        }
+        long begin = Disk.writing(path, () -> file.append(lines.toByteArray()));
+        return LongStream.of(places).map(place -> begin + place).toArray();
     }
 
     /** What was noted is there also after a loss of power. */
     void sync() {
-        try {
-            file.channel.force(false);
-        } catch (IOException e) {
-            throw Disk.failed(path, e);
-        }
+        Disk.writing(path, () -> file.channel.force(false));
     }
 
     static Stream<JournalRecord> records(Path path) {
@@ -23190,14 +23154,10 @@ final class SpoolEntry implements Closeable {
 
     /** What nothing is known of, or nothing could be noted of, is not for sending. */
     void refuseUnfit() {
-        try {
-            if (record.has('x')) {
-                throw new MailException(Exit.IO, Stage.STORE, record.why());
-            }
-            makeRoom();
-        } catch (IOException e) {
-            throw Disk.failed(folder.file(name), e);
+        if (record.has('x')) {
+            throw new MailException(Exit.IO, Stage.STORE, record.why());
         }
+        Disk.writing(folder.file(name), this::makeRoom);
     }
 
     /** For a record of those who are left of many, which no full disk must hinder. */
@@ -23302,36 +23262,30 @@ final class SpoolEntry implements Closeable {
     }
 
     private void rename(SpoolName next) {
-        try {
+        Disk.writing(folder.path, () -> {
             Files.move(folder.file(name), folder.file(next), StandardCopyOption.ATOMIC_MOVE);
             name = next;
             if (next.isMarked()) {
                 Disk.syncFolder(folder.file(name).getParent());
             }
-        } catch (IOException e) {
-            throw Disk.failed(folder.path, e);
-        }
+        });
     }
 
     /** Becomes this, among the dead if so. If it can't be written, it is as before where nobody has it by now. */
     void note(SpoolRecord next, boolean dead) {
         boolean isAsBefore = !next.has('u') && next.envelope().recipients().size() == record.envelope().recipients().size();
         try {
-            append(next, dead || !isAsBefore);
-        } catch (IOException e) {
+            Disk.writing(folder.file(name), () -> append(next, dead || !isAsBefore));
+        } catch (MailException e) {
             Optional.of(name).filter(any -> isAsBefore).ifPresent(any -> unmark());
-            throw Disk.failed(folder.file(name), e);
+            throw e;
         }
         rename(new SpoolName(id(), name.changes() + 1, false, dead));
         folder.index.add(name, next);
     }
 
     void remove() {
-        try {
-            Files.deleteIfExists(folder.file(name));
-        } catch (IOException e) {
-            throw Disk.failed(folder.path, e);
-        }
+        Disk.writing(folder.path, () -> Files.deleteIfExists(folder.file(name)));
     }
 
     @Override
@@ -23393,12 +23347,10 @@ final class SpoolFolder {
 
     /** A new one, in our hands. */
     SpoolEntry add(String id, SpoolRecord record, boolean dead, Source message) {
-        try {
+        return Disk.writing(path, () -> {
             make();
             return SpoolEntry.create(this, new SpoolName(id, 0, false, dead), record, message);
-        } catch (IOException e) {
-            throw Disk.failed(path, e);
-        }
+        });
     }
 
     Optional<SpoolEntry> hold(SpoolName name) {
@@ -23439,14 +23391,12 @@ final class SpoolFolder {
     /** Nobody else flushes meanwhile. What a killed process has left half written is no mail that somebody was told of. */
     StoreLock lock() {
         String hourAgo = SpoolName.timed(Instant.now().minusSeconds(3600));
-        try {
+        return Disk.writing(path, () -> {
             make();
             StoreLock lock = StoreLock.take(path.resolve("lock"));
             Disk.removeAll(path, name -> name.startsWith(".") && name.substring(1).compareTo(hourAgo) < 0);
             return lock;
-        } catch (IOException e) {
-            throw Disk.failed(path, e);
-        }
+        });
     }
 }
 
@@ -23786,9 +23736,8 @@ final class AccountFile {
         if (isNone || !isRoot && !Files.exists(usualPlace())) {
             return Optional.empty();
         }
-        Path state = Path.of(Inputs.variable("XDG_STATE_HOME").orElse(Inputs.home() + "/.local/state"));
-        Path usual = (isRoot ? Path.of("/var/spool") : state).resolve("mailtool");
-        return configured.map(Inputs::path).or(() -> Optional.of(isRoot ? usual : usual.resolve("spool")));
+        Path usual = isRoot ? Path.of("/var/spool/mailtool") : Disk.stateFolder().resolve("spool");
+        return Optional.of(configured.map(Inputs::path).orElse(usual));
     }
 
     private static List<Map.Entry<String, String>> settings(String name, Properties all, Path file,
@@ -24345,10 +24294,34 @@ final class Disk {
         }
     }
 
+    /** The user's, for what is to be known the next time. */
+    static Path stateFolder() {
+        Optional<String> state = Inputs.variable("XDG_STATE_HOME").filter(set -> set.startsWith("/"));
+        return Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
+    }
+
+    /** What goes wrong with it names the file. */
+    static <T> T writing(Path file, IOSupplier<T> work) {
+        try {
+            return work.get();
+        } catch (IOException | UncheckedIOException e) {
+            throw failed(file, e);
+        }
+    }
+
+    static void writing(Path file, IORunnable work) {
+        writing(file, () -> {
+            work.run();
+            return file;
+        });
+    }
+
     static MailException failed(Path file, Exception problem) {
         String named = problem instanceof FileSystemException known ? known.getFile() : null;
         String where = Optional.ofNullable(named).orElse(file.toString());
-        return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape("can't write to " + where + ": " + why(problem)));
+        String elsewhere = file.equals(stateFolder()) ? "XDG_STATE_HOME names another folder for the journal" : "";
+        return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape("can't write to " + where + ": " + why(problem)))
+                .hint(elsewhere);
     }
 
     /** In a person's words, without the name of the file. */
