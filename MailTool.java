@@ -11343,6 +11343,7 @@ final class CampaignBooks implements AutoCloseable {
     private int file;
     /** Of the last intent. */
     private Optional<Supplier<String>> template = Optional.empty();
+    /** In microseconds since 1970. */
     private long last;
     private long lastAccepted;
 
@@ -11351,7 +11352,6 @@ final class CampaignBooks implements AutoCloseable {
         journal = writes ? Optional.of(CampaignJournal.open(plan.journal(), plan.shard())) : Optional.empty();
         CampaignJournal.files(plan.journal()).forEach(this::read);
         file = standings.file(Shard.file(plan.journal(), plan.shard()));
-        journal.ifPresent(ours -> ours.isLaterThan(Instant.EPOCH.plus(last, ChronoUnit.MICROS)));
     }
 
     private void read(Path known) {
@@ -11364,7 +11364,7 @@ final class CampaignBooks implements AutoCloseable {
                     note(standings.number(), glance.fate(), glance.micros(), place, text.lines().place());
                 } else if (!glance.isOther() && text.record().campaign().equals(plan.name())) {
                     JournalRecord record = text.record();
-                    note(standings.numberOf(record.key()), record.fate(), micros(record), place, text.lines().place());
+                    note(standings.numberOf(record.key()), record.fate(), micros(record.at()), place, text.lines().place());
                 }
             }
         }
@@ -11378,8 +11378,12 @@ final class CampaignBooks implements AutoCloseable {
         template = fate == Fate.UNKNOWN ? Optional.of(() -> record.get().template()) : template;
     }
 
-    private static long micros(JournalRecord record) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, record.at());
+    private static long micros(Instant time) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+    }
+
+    private static Instant time(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
     static MailException changed() {
@@ -11395,7 +11399,7 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     Optional<Instant> lastAccepted() {
-        return Optional.of(lastAccepted).filter(known -> known > 0).map(known -> Instant.EPOCH.plus(known, ChronoUnit.MICROS));
+        return Optional.of(lastAccepted).filter(known -> known > 0).map(CampaignBooks::time);
     }
 
     // ---- Rows ----
@@ -11495,10 +11499,11 @@ final class CampaignBooks implements AutoCloseable {
         note(Collections.nCopies(records.size(), row), records);
     }
 
+    /** Later than any that was read, whatever the clock says: what is noted last must count. */
     private JournalRecord record(CampaignRow row, String messageId, Fate fate, List<String> to, int code, String reply,
             String templateDigits) {
-        Instant now = journal.orElseThrow().now();
-        return new JournalRecord(plan.name(), row.key(), fate.noted(), messageId, row.date(), to, now, code, reply,
+        last = Math.max(last + 1, micros(Instant.now()));
+        return new JournalRecord(plan.name(), row.key(), fate.noted(), messageId, row.date(), to, time(last), code, reply,
                 templateDigits);
     }
 
@@ -11506,7 +11511,7 @@ final class CampaignBooks implements AutoCloseable {
         long[] places = journal.orElseThrow().note(records);
         for (int i = 0; i < places.length; i++) {
             JournalRecord record = records.get(i);
-            standings.note(which.get(i).number(), record.fate(), micros(record), file, places[i], () -> record);
+            standings.note(which.get(i).number(), record.fate(), micros(record.at()), file, places[i], () -> record);
         }
     }
 
@@ -22453,7 +22458,6 @@ final class CampaignJournal implements Closeable {
     private final Path path;
     private final JournalFile file;
     private final StoreLock lock;
-    private Instant last = Instant.EPOCH;
 
     private CampaignJournal(Path path, StoreLock lock) {
         this.path = path;
@@ -22509,17 +22513,6 @@ final class CampaignJournal implements Closeable {
         if (end < length) {
             file.cut(end);
         }
-    }
-
-    /** Later than what was read, whatever the clock says: what is noted last must count. */
-    Instant now() {
-        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-        last = now.isAfter(last) ? now : last.plusNanos(1000);
-        return last;
-    }
-
-    void isLaterThan(Instant known) {
-        last = known.isAfter(last) ? known : last;
     }
 
     /** Where each of these lines begins. */
@@ -22638,36 +22631,23 @@ final class JournalText implements Closeable {
     }
 
     static String line(JournalRecord record) {
-        StringBuilder line = new StringBuilder(400).append("{\"campaign\":");
-        add(line, record.campaign(), ",\"key\":");
-        add(line, record.key(), ",\"state\":");
-        add(line, record.state(), ",\"messageId\":");
-        add(line, record.messageId(), ",\"date\":");
-        add(line, record.date(), ",\"to\":[");
-        for (int i = 0; i < record.to().size(); i++) {
-            add(line, record.to().get(i), i + 1 < record.to().size() ? "," : "");
-        }
-        add(line.append("],\"at\":"), utc(record.at()), ",\"code\":");
-        add(line.append(record.code()).append(",\"reply\":"), record.reply(), "");
-        if (!record.template().isEmpty()) {
-            add(line.append(",\"template\":"), record.template(), "");
-        }
-        return line.append("}\n").toString();
+        StringWriter line = new StringWriter(400);
+        Uncheck.run(() -> write(record, new JsonWriter(line)));
+        return line.append('\n').toString();
     }
 
-    /** As Gson has it, which looks at each letter several times, and nearly always for nothing. */
-    private static void add(StringBuilder line, String value, String then) {
-        boolean plain = true;
-        for (int i = 0; i < value.length() && plain; i++) {
-            char letter = value.charAt(i);
-            plain = letter >= ' ' && letter < 127 && letter != '"' && letter != '\\';
+    private static void write(JournalRecord record, JsonWriter json) throws IOException {
+        json.beginObject().name("campaign").value(record.campaign()).name("key").value(record.key())
+                .name("state").value(record.state()).name("messageId").value(record.messageId())
+                .name("date").value(record.date()).name("to").beginArray();
+        for (String address : record.to()) {
+            json.value(address);
         }
-        if (plain) {
-            line.append('"').append(value).append('"');
-        } else {
-            line.append(RowHandler.GSON.toJson(value));
+        json.endArray().name("at").value(utc(record.at())).name("code").value(record.code()).name("reply").value(record.reply());
+        if (!record.template().isEmpty()) {
+            json.name("template").value(record.template());
         }
-        line.append(then);
+        json.endObject();
     }
 
     private static String utc(Instant time) {
