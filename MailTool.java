@@ -20907,7 +20907,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
 
     /** Each message a file in {@code new/}, with LF line ends; the function says by what a message in a file is known. */
     static Store maildir(Path folder, IOFunction<Path, String> identity) {
-        return new FileStore(folder, "tmp", List.of("new", "cur"), "." + FileStore.hostName(), LfLines::new, identity);
+        return new FileStore(folder, "tmp", List.of("new", "cur"), "." + ThisMachine.fileName(), LfLines::new, identity);
     }
 
     /** Each message at the end of one file, as mboxrd with LF line ends. */
@@ -21208,15 +21208,6 @@ final class FileStore extends Store {
         this.nameEnd = nameEnd;
         this.lineEnds = lineEnds;
         this.identity = identity;
-    }
-
-    /** The name that this machine gives itself; asking the network for it would take its time. */
-    static String hostName() {
-        try {
-            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip().replaceAll("[^A-Za-z0-9.-]", "_");
-        } catch (IOException e) {
-            return "localhost";
-        }
     }
 
     @Override
@@ -25167,6 +25158,11 @@ final class ThisMachine {
         } catch (UnknownHostException e) {
             return ours;
         }
+    }
+
+    /** As a part of names of files. */
+    static String fileName() {
+        return name().replaceAll("[^A-Za-z0-9.-]", "_");
     }
 
     private static String name() {
