@@ -22042,25 +22042,16 @@ final class JournalFile implements Closeable {
         channel.force(false);
     }
 
-    /** Written beside it, synced, then put in its place: there is always one whole journal. */
+    /** There is always one whole journal. */
     void replaceBy(Source content) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(fresh);
-        FileChannel replacement = Disk.create(fresh);
-        try {
-            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(replacement), BlockOutput.BLOCK);
-            content.writeTo(out);
-            out.flush();
-            replacement.force(true);
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-            Disk.syncFolder(file.getParent());
-        } catch (IOException e) {
-            replacement.close();
-            Files.deleteIfExists(fresh);
-            throw e;
-        }
+        Disk.put(file, "rw-------", fresh -> {
+            try (OutputStream out = new BufferedOutputStream(Channels.newOutputStream(Disk.create(fresh)), BlockOutput.BLOCK)) {
+                content.writeTo(out);
+            }
+        });
         close();
-        channel = replacement;
+        channel = Disk.open(file);
+        Disk.syncFolder(file.getParent());
     }
 
     @Override
