@@ -23380,16 +23380,12 @@ record SpoolIndex(Path file) {
     Map<String, String> read(int files) {
         Map<String, String> known = new HashMap<>();
         try {
-            String text = new String(Files.readAllBytes(file), UTF_8);
-            int begin = 0;
-            int count = 0;
-            for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', begin)) {
-                int space = text.indexOf(' ', begin);
-                known.put(text.substring(begin, Math.min(space, end)), text.substring(Math.min(space + 1, end), end));
-                begin = end + 1;
-                count++;
+            List<String> lines = new String(Files.readAllBytes(file), UTF_8).lines().toList();
+            for (String line : lines) {
+                int space = Math.max(0, line.indexOf(' '));
+                known.put(line.substring(0, space), line.substring(space + 1));
             }
-            if (count > 3 * files + SPARE) {
+            if (lines.size() > 3 * files + SPARE) {
                 Files.delete(file);
             }
         } catch (IOException e) {
