@@ -1011,9 +1011,10 @@ public final class MailTool {
             return new How(credentials, tls, reach, timeout, helo, without, stage, deadline);
         }
 
-        /** With these limits of each step, unless the user has set one, and of the whole. */
-        How within(Duration step, Deadline whole) {
-            return new How(credentials, tls, reach, timeout.or(() -> Optional.of(step)), helo, without, last, Optional.of(whole));
+        /** For who watches a server: with this limit of the whole, and one of each step that is shorter than usual. */
+        How watching(Deadline whole) {
+            Optional<Duration> step = timeout.or(() -> Optional.of(Duration.ofSeconds(20)));
+            return new How(credentials, tls, reach, step, helo, without, last, Optional.of(whole));
         }
 
         /** With this limit of the whole. */
@@ -1037,6 +1038,7 @@ public final class MailTool {
 
     /** When all of a run must be done; what is under way is cut then. It is told with the option that set it. */
     static final class Deadline {
+        static final Duration NEVER = Duration.ofDays(36_500);
         private final Duration limit;
         private final String option;
         private final long began = System.nanoTime();
@@ -1057,7 +1059,7 @@ public final class MailTool {
         }
 
         Duration left() {
-            return isLifted ? ChronoUnit.FOREVER.getDuration() : limit.minus(spent());
+            return isLifted ? NEVER : limit.minus(spent());
         }
 
         boolean isOver() {
@@ -9118,8 +9120,6 @@ record Awaited(int number, String uid, Path file, Duration waited, Flights fligh
 
 /** Looks at a maildrop, by a session each time, until enough messages have come that are waited for, or the time is over. */
 final class Awaiting {
-    private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
-    private static final Duration NEVER = Duration.ofDays(36_500);
     private static final int TOLD = 3;
     /** After these another look may go well; the last is that of one which the end of the time has cut. */
     private static final Set<Exit> PASSING = Set.of(Exit.TEMPORARY, Exit.PROTOCOL, Exit.UNMET);
@@ -9172,7 +9172,8 @@ final class Awaiting {
         place = misses.size();
         failure = Optional.empty();
         try {
-            return Optional.of(look(isLast ? new Deadline(NEVER, "") : deadline));
+            Optional.of(deadline).filter(any -> isLast).ifPresent(Deadline::lift);
+            return Optional.of(look());
         } catch (MailException e) {
             if (isDeleting || !PASSING.contains(e.exit())) {
                 throw isDeleting ? temporary(e, e.getMessage()) : e;
@@ -9186,11 +9187,11 @@ final class Awaiting {
         }
     }
 
-    private Pop3Session look(Deadline end) {
+    private Pop3Session look() {
         Consumer<String> once = line -> Stream.of(line).filter(warned::add).forEach(plan.sinks().warnings());
         Sinks told = plan.sinks();
         Sinks sinks = new Sinks(told.transcript(), told.progress(), once, told.waiting(), told.steps());
-        Pop3Session session = Opening.open(plan.where(), plan.how().within(USUAL_LIMIT, end), sinks, connection -> {
+        Pop3Session session = Opening.open(plan.where(), plan.how().watching(deadline), sinks, connection -> {
             plan.judge().met(connection);
             return new Pop3Session(connection);
         });
@@ -9751,8 +9752,6 @@ record ProbePlan(Where where, How how, Sinks sinks, Optional<String> sender, Lis
 
 /** One look at a server, as far as the plan goes; each step is judged when it is over. */
 final class ProbeRun {
-    static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
-    private static final Duration NEVER = Duration.ofDays(36_500);
     final ProbePlan plan;
     final List<ProbeStage> stages = new CopyOnWriteArrayList<>();
     volatile Connection connection;
@@ -9767,8 +9766,8 @@ final class ProbeRun {
     ProbeRun(ProbePlan plan, Consumer<ProbeStage> view) {
         this.plan = plan;
         this.view = view;
-        clock = new Deadline(plan.crit().orElse(NEVER), "--crit");
-        how = plan.how().upTo(plan.includes(Stage.MAIL) ? Stage.AUTH : plan.last()).within(USUAL_LIMIT, clock);
+        clock = new Deadline(plan.crit().orElse(Deadline.NEVER), "--crit");
+        how = plan.how().upTo(plan.includes(Stage.MAIL) ? Stage.AUTH : plan.last()).watching(clock);
     }
 
     Probe run() {
@@ -10194,7 +10193,7 @@ final class TripRun implements Judge {
     private void send() {
         Sinks told = plan.sinks();
         Sinks sinks = new Sinks(told.transcript(), Optional.empty(), told.warnings(), told.waiting(), this::took);
-        How how = plan.how().within(ProbeRun.USUAL_LIMIT, clock);
+        How how = plan.how().watching(clock);
         Sending sending = new Sending(() -> Opening.open(plan.where(), how, sinks, this::session), Turns.AT_ONCE, sinks, 0);
         try {
             queueId = sending.send(plan.message()).queueId();
