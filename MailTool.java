@@ -20896,7 +20896,6 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     Journal<Note> journal;
     /** The run is being ended: no command begins any more. */
     volatile boolean isEnding;
-    private Memory memory;
 
     /** {@code prefix} is what the names of the store's own files in the folder begin with. */
     Store(Path folder, String prefix) {
@@ -20938,7 +20937,6 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         makeFolders();
         lock = StoreLock.take(own("lock"));
         journal = new Journal<>(own("journal"), new NoteLines());
-        memory = new Memory(journal);
         journal.open();
         if (journal.pending().isPresent()) {
             journal.settle(facts(journal.pending().get()));
@@ -20968,7 +20966,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     /** Hands over what is noted of this maildrop, oldest first. */
     final void known(Maildrop maildrop, KnownMails sink) {
         try {
-            memory.known(maildrop, sink);
+            new Memory(journal).known(maildrop, sink);
         } catch (IOException e) {
             String what = "can't read " + Texts.escape(own("journal").toString()) + ": " + Texts.cause(e);
             throw new MailException(Exit.IO, Stage.STORE, what);
@@ -20984,7 +20982,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     /** Notes what the server has confirmed to be deleted; the predicate says whether a UID was still listed there. */
     final synchronized void deleted(Maildrop maildrop, List<MailId> mails, Predicate<String> isListed) {
         note(mails.stream().map(mail -> Note.deleted(maildrop, mail)).toList());
-        Disk.writing(own("journal"), () -> memory.compact(maildrop, isListed));
+        Disk.writing(own("journal"), () -> new Memory(journal).compact(maildrop, isListed));
     }
 
     /** The messages of this maildrop that can be seen in the store, and their identities; for a journal that has lost some. */
