@@ -6485,9 +6485,7 @@ public final class MailTool {
 
         /** To a shell command for each message; one that does not exit with 0 is tried again next time. */
         public Fetching pipe(String command) {
-            PipeStore pipe = new PipeStore(command);
-            pipe.besideJson = besideJson;
-            store = Optional.of(pipe);
+            store = Optional.of(new PipeStore(command, besideJson));
             return this;
         }
 
@@ -7714,17 +7712,13 @@ final class Sending {
 
     /** At the next hosts too, as long as none has taken anybody (RFC 5321, 5.1). */
     private Delivery attempt(Prepared mail) {
-        Delivery delivery = attemptHere(mail);
+        Delivery delivery = sendOnce(mail, () -> { });
         while (sessions.haveOther() && delivery.mayBeRetried() && alone.orElseThrow().recipients.accepted.isEmpty()) {
             courier.leave();
             sessions.goOn(delivery.problem());
-            delivery = delivery.followedBy(attemptHere(delivery.rest(mail)));
+            delivery = delivery.followedBy(sendOnce(delivery.rest(mail), () -> { }));
         }
         return delivery;
-    }
-
-    private Delivery attemptHere(Prepared mail) {
-        return sendOnce(mail, () -> { });
     }
 
     /** Whatever becomes of it; this gets to act before its end goes out. */
@@ -8888,7 +8882,8 @@ final class Committer implements AutoCloseable {
     void prove() {
         batch.prove();
         int count = batch.messages.size();
-        boolean full = count + Pace.LONGEST > visit.plan.commitEvery() || batch.octets >= ENOUGH;
+        long octets = batch.messages.stream().mapToLong(Received::octets).sum();
+        boolean full = count + Pace.LONGEST > visit.plan.commitEvery() || octets >= ENOUGH;
         if (full && count > 0) {
             commit();
         }
@@ -21051,7 +21046,6 @@ abstract class Batch implements Closeable {
     final List<Received> messages = new ArrayList<>();
     private final Store store;
     private int proven;
-    long octets;
 
     Batch(Store store, Maildrop maildrop) {
         this.store = store;
@@ -21066,7 +21060,6 @@ abstract class Batch implements Closeable {
     final Received add(Incoming whole, MailId mail) throws IOException {
         Received message = take(whole, mail);
         messages.add(message);
-        octets += message.octets();
         return message;
     }
 
@@ -21379,12 +21372,13 @@ abstract non-sealed class TakerStore extends Store {
 /** A shell command that takes each message: it has been stored when the command ended with 0. */
 final class PipeStore extends TakerStore {
     private final String command;
-    /** Whether stdout is for JSON alone. */
-    boolean besideJson;
+    private final boolean besideJson;
 
-    PipeStore(String command) {
+    /** Whether stdout is for JSON alone. */
+    PipeStore(String command, boolean besideJson) {
         super(Disk.stateFolder(), "pipe", command);
         this.command = command;
+        this.besideJson = besideJson;
     }
 
     @Override

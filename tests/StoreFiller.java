@@ -40,7 +40,7 @@ final class StoreFiller {
             case "maildir" -> Store.maildir(Path.of(place), Fingerprint::of);
             case "mbox" -> Store.mbox(Path.of(place));
             case "folder" -> Store.folder(Path.of(place), Fingerprint::of);
-            default -> new PipeStore(place);
+            default -> new PipeStore(place, false);
         };
     }
 
