@@ -20888,7 +20888,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     private final String prefix;
     private StoreLock lock;
     private int users;
-    Journal<Note> journal;
+    Journal journal;
     /** The run is being ended: no command begins any more. */
     volatile boolean isEnding;
 
@@ -20931,7 +20931,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     private void prepare() throws IOException {
         makeFolders();
         lock = StoreLock.take(own("lock"));
-        journal = new Journal<>(own("journal"), new NoteLines());
+        journal = new Journal(own("journal"));
         journal.open();
         if (journal.pending().isPresent()) {
             journal.settle(facts(journal.pending().get()));
@@ -21028,8 +21028,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     }
 
     /** Mends what a killed run had begun, and says what of it is true. */
-    List<Note> facts(PendingBatch<Note> pending) throws IOException {
-        return pending.records();
+    List<Note> facts(PendingBatch pending) throws IOException {
+        return pending.notes();
     }
 
     abstract void removeDrafts() throws IOException;
@@ -21256,11 +21256,11 @@ final class FileStore extends Store {
 
     /** Of what was being renamed only what can be seen, and has the right header, is stored; all else has happened. */
     @Override
-    List<Note> facts(PendingBatch<Note> pending) throws IOException {
-        Set<String> stored = pending.records().stream().filter(Note::isStored).map(Note::id).collect(Collectors.toSet());
+    List<Note> facts(PendingBatch pending) throws IOException {
+        Set<String> stored = pending.notes().stream().filter(Note::isStored).map(Note::id).collect(Collectors.toSet());
         Set<String> seen = new HashSet<>();
         forEach(stored::contains, (id, file) -> identity(file).ifPresent(identity -> seen.add(id + identity)));
-        return pending.records().stream()
+        return pending.notes().stream()
                 .filter(note -> !note.isStored() || seen.contains(note.id() + note.mail().identity())).toList();
     }
 
@@ -21588,9 +21588,9 @@ final class MboxStore extends Store {
     }
 
     @Override
-    List<Note> facts(PendingBatch<Note> pending) throws IOException {
+    List<Note> facts(PendingBatch pending) throws IOException {
         if (pending.place().isEmpty()) {
-            return pending.records();
+            return pending.notes();
         }
         if (Files.notExists(file) || !pending.place().matches("( \\d{1,18}){3}")) {
             return List.of();
@@ -21598,7 +21598,7 @@ final class MboxStore extends Store {
         Append torn = Append.at(pending.place());
         try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience); FileChannel spooled =
                 Disk.open(own("spool-" + torn.spool()))) {
-            return torn.mend(spooled, lock.mbox()) ? pending.records() : List.of();
+            return torn.mend(spooled, lock.mbox()) ? pending.notes() : List.of();
         }
     }
 
@@ -21811,21 +21811,8 @@ final class FromQuoting extends BlockOutput {
 
 // ---- 11.7 Journals --------------------------------------------------------------------------------------------------
 
-/** How one kind of record is written as lines, none of which begins as {@code begin} or {@code done} do, and read again. */
-interface JournalFormat<R> {
-    /** The first line, with a version. */
-    String title();
-
-    /** What to do with a journal of another version. */
-    String adviceOnOthers();
-
-    void write(List<R> records, Appendable lines) throws IOException;
-
-    List<R> read(List<String> lines);
-}
-
 /** What a killed run had begun: the batch's first line and what it was about. */
-record PendingBatch<R>(String head, List<R> records) {
+record PendingBatch(String head, List<Note> notes) {
     /** Where it was to be, in the words of who began it, or "". */
     String place() {
         int end = head.indexOf(' ', JournalLines.BEGIN.length());
@@ -21838,21 +21825,19 @@ record PendingBatch<R>(String head, List<R> records) {
  * <pre>
  * mailtool journal 2           what it is, and its version
  * begin 1763700000             seconds since 1970; then what helps to mend it
- * ...                          records, a line each
+ * ...                          notes, a line each
  * done
  * </pre>
  * A batch without its end is {@link #pending}: whoever began it looks what became of it and {@linkplain #settle settles} it.
  */
-final class Journal<R> implements Closeable {
+final class Journal implements Closeable {
     private static final String DONE = "done\n";
-    private final JournalFormat<R> format;
     private final JournalFile file;
     private long committed;
-    private Optional<PendingBatch<R>> pending = Optional.empty();
+    private Optional<PendingBatch> pending = Optional.empty();
 
-    Journal(Path file, JournalFormat<R> format) {
-        this.format = format;
-        this.file = new JournalFile(file, format.title(), format.adviceOnOthers());
+    Journal(Path file) {
+        this.file = new JournalFile(file, NoteLines.TITLE, NoteLines.ADVICE_ON_OTHERS);
     }
 
     void open() throws IOException {
@@ -21880,16 +21865,16 @@ final class Journal<R> implements Closeable {
         if (batch.isEmpty() || !batch.get(0).startsWith(JournalLines.BEGIN)) {
             undo();
         } else {
-            pending = Optional.of(new PendingBatch<>(batch.get(0), format.read(batch)));
+            pending = Optional.of(new PendingBatch(batch.get(0), NoteLines.read(batch)));
         }
     }
 
-    Optional<PendingBatch<R>> pending() {
+    Optional<PendingBatch> pending() {
         return pending;
     }
 
     /** Ends what a killed run had begun, with what is true of it. */
-    synchronized void settle(List<R> facts) throws IOException {
+    synchronized void settle(List<Note> facts) throws IOException {
         String batch = batch(pending.orElseThrow().head(), facts) + DONE;
         replaceBy(out -> {
             Disk.copy(file.channel, 0, committed, Channels.newChannel(out));
@@ -21899,9 +21884,9 @@ final class Journal<R> implements Closeable {
     }
 
     /** Says what is about to happen; {@code place} is where, if that is needed to mend it. */
-    synchronized void begin(String place, List<R> records) throws IOException {
+    synchronized void begin(String place, List<Note> notes) throws IOException {
         refuseOpenBatch();
-        append(batch(now() + place, records));
+        append(batch(now() + place, notes));
     }
 
     /** What was begun has happened, and is synced. */
@@ -21920,7 +21905,7 @@ final class Journal<R> implements Closeable {
     }
 
     /** Notes what has happened already. */
-    synchronized void record(List<R> facts) throws IOException {
+    synchronized void record(List<Note> facts) throws IOException {
         refuseOpenBatch();
         append(batch(now(), facts) + DONE);
         committed = file.channel.size();
@@ -21941,10 +21926,8 @@ final class Journal<R> implements Closeable {
         return JournalLines.BEGIN + Instant.now().getEpochSecond();
     }
 
-    private String batch(String head, List<R> records) throws IOException {
-        StringBuilder text = new StringBuilder(head).append('\n');
-        format.write(records, text);
-        return text.toString();
+    private static String batch(String head, List<Note> notes) {
+        return head + "\n" + NoteLines.of(notes);
     }
 
     /** Hands over all its lines, the oldest first. */
@@ -22233,22 +22216,15 @@ record Note(char sign, String maildrop, MailId mail, long seconds) {
  * ?IDENTITY UID                no longer listed, though all was
  * </pre>
  */
-final class NoteLines implements JournalFormat<Note> {
+final class NoteLines {
+    static final String TITLE = "mailtool journal 2";
+    static final String ADVICE_ON_OTHERS =
+            "move it away: a Maildir and a folder know their mails by their headers, mbox and pipe get all again";
     static final String FROM = "from ";
     static final String AT = "at ";
 
-    @Override
-    public String title() {
-        return "mailtool journal 2";
-    }
-
-    @Override
-    public String adviceOnOthers() {
-        return "move it away: a Maildir and a folder know their mails by their headers, mbox and pipe get all again";
-    }
-
-    @Override
-    public void write(List<Note> notes, Appendable lines) throws IOException {
+    static String of(List<Note> notes) {
+        StringBuilder lines = new StringBuilder();
         String maildrop = "";
         long seconds = 0;
         for (Note note : notes) {
@@ -22258,14 +22234,14 @@ final class NoteLines implements JournalFormat<Note> {
             }
             if (note.seconds() != seconds) {
                 seconds = note.seconds();
-                lines.append(AT).append(Long.toString(seconds)).append('\n');
+                lines.append(AT).append(seconds).append('\n');
             }
             lines.append(note.line()).append('\n');
         }
+        return lines.toString();
     }
 
-    @Override
-    public List<Note> read(List<String> lines) {
+    static List<Note> read(List<String> lines) {
         List<Note> notes = new ArrayList<>();
         String maildrop = "";
         long seconds = 0;
@@ -22296,7 +22272,7 @@ interface KnownMails {
 }
 
 /** What a journal of notes tells of one maildrop. */
-record Memory(Journal<Note> journal) {
+record Memory(Journal journal) {
     private static final int COMPACTED_FROM = 10_000;
 
     /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */

@@ -448,15 +448,15 @@ class StoreTest {
     @Test
     void nothingElseIsNotedWhileABatchIsOpen() throws IOException {
         Path file = scratch.resolve("journal");
-        try (Journal<Note> open = new Journal<>(file, new NoteLines())) {
+        try (Journal open = new Journal(file)) {
             open.open();
             open.begin("", List.of(Note.stored(OPS, mail("uid-1", ""))));
             assertThrows(IOException.class, () -> open.record(List.of(Note.deleted(OPS, mail("uid-0", "")))));
             assertThrows(IOException.class, () -> open.begin("", List.of()));
         }
-        try (Journal<Note> killed = new Journal<>(file, new NoteLines())) {
+        try (Journal killed = new Journal(file)) {
             killed.open();
-            assertEquals(List.of(Note.stored(OPS, mail("uid-1", ""))), killed.pending().orElseThrow().records());
+            assertEquals(List.of(Note.stored(OPS, mail("uid-1", ""))), killed.pending().orElseThrow().notes());
         }
     }
 
