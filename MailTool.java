@@ -23349,8 +23349,8 @@ record SpoolIndex(Path file) {
         try {
             List<String> lines = new String(Files.readAllBytes(file), UTF_8).lines().toList();
             for (String line : lines) {
-                int space = Math.max(0, line.indexOf(' '));
-                known.put(line.substring(0, space), line.substring(space + 1));
+                int space = line.indexOf(' ');
+                known.put(line.substring(0, Math.max(0, space)), line.substring(space + 1));
             }
             if (lines.size() > 3 * files + SPARE) {
                 Files.delete(file);
