@@ -20961,7 +20961,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     /** Hands over what is noted of this maildrop, oldest first. */
     final void known(Maildrop maildrop, KnownMails sink) {
         try {
-            new Memory(journal).known(maildrop, sink);
+            journal.known(maildrop, sink);
         } catch (IOException e) {
             String what = "can't read " + Texts.escape(own("journal").toString()) + ": " + Texts.cause(e);
             throw new MailException(Exit.IO, Stage.STORE, what);
@@ -20977,7 +20977,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     /** Notes what the server has confirmed to be deleted; the predicate says whether a UID was still listed there. */
     final synchronized void deleted(Maildrop maildrop, List<MailId> mails, Predicate<String> isListed) {
         note(mails.stream().map(mail -> Note.deleted(maildrop, mail)).toList());
-        Disk.writing(own("journal"), () -> new Memory(journal).compact(maildrop, isListed));
+        Disk.writing(own("journal"), () -> journal.compact(maildrop, isListed));
     }
 
     /** The messages of this maildrop that can be seen in the store, and their identities; for a journal that has lost some. */
@@ -21821,7 +21821,8 @@ record PendingBatch(String head, List<Note> notes) {
 }
 
 /**
- * What has been done for good. It is text that is only appended to, in batches that count once their last line is there:
+ * What has been done for good with mails. It is text that is only appended to, in batches that count once their last line is
+ * there:
  * <pre>
  * mailtool journal 2           what it is, and its version
  * begin 1763700000             seconds since 1970; then what helps to mend it
@@ -21832,6 +21833,7 @@ record PendingBatch(String head, List<Note> notes) {
  */
 final class Journal implements Closeable {
     private static final String DONE = "done\n";
+    private static final int COMPACTED_FROM = 10_000;
     private final JournalFile file;
     private long committed;
     private Optional<PendingBatch> pending = Optional.empty();
@@ -21930,9 +21932,52 @@ final class Journal implements Closeable {
         return head + "\n" + NoteLines.of(notes);
     }
 
-    /** Hands over all its lines, the oldest first. */
-    synchronized void read(IOAction<JournalLines> reader) throws IOException {
-        reader.accept(new JournalLines(file.channel, committed));
+    /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
+    synchronized void known(Maildrop maildrop, KnownMails sink) throws IOException {
+        String ours = maildrop.name();
+        JournalLines lines = new JournalLines(file.channel, committed);
+        boolean isOurs = false;
+        long begun = 0;
+        long at = 0;
+        while (lines.next()) {
+            switch (lines.kind()) {
+                case 'b' -> {
+                    begun = lines.number(JournalLines.BEGIN.length());
+                    at = 0;
+                }
+                case 'a' -> at = lines.number(NoteLines.AT.length());
+                case 'f' -> isOurs = lines.text(NoteLines.FROM.length()).equals(ours);
+                default -> {
+                    // Whose mail stands after a spoilt line nobody knows.
+                    int blank = MailId.DIGITS + 1;
+                    isOurs &= NoteLines.isSign(lines.kind()) && lines.length() > blank && lines.octet(blank) == ' ';
+                    if (isOurs) {
+                        sink.noted(lines.kind(), lines.text(1), at == 0 ? begun : at);
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Forgets what was stored and deleted and is no longer on the server, if that is more than half of a long journal. What is
+     * still on the server, or was not deleted by us in the end, stays: a server may leave a message out of one listing.
+     */
+    synchronized void compact(Maildrop maildrop, Predicate<String> isListed) throws IOException {
+        Set<String> gone = new HashSet<>();
+        long[] all = new long[1];
+        known(maildrop, (sign, mail, seconds) -> {
+            all[0]++;
+            if (sign == '-') {
+                gone.add(mail);
+            } else {
+                gone.remove(mail);
+            }
+        });
+        gone.removeIf(mail -> isListed.test(NoteLines.mail(mail).uid()));
+        if (all[0] > COMPACTED_FROM && 4L * gone.size() > all[0] && !hasOpenBatch()) {
+            rewrite((lines, out) -> NoteLines.copyOthers(lines, maildrop.name(), gone, out));
+        }
     }
 
     /** Becomes what is written here, which knows its lines so far, in one step. */
@@ -22264,75 +22309,22 @@ final class NoteLines {
     static MailId mail(String line) {
         return new MailId(line.substring(MailId.DIGITS + 1), line.substring(0, MailId.DIGITS));
     }
+
+    /** All but what is noted of these mails of that maildrop. */
+    static void copyOthers(JournalLines lines, String maildrop, Set<String> mails, OutputStream out) throws IOException {
+        boolean isOurs = false;
+        while (lines.next()) {
+            isOurs = lines.kind() == 'f' ? lines.text(FROM.length()).equals(maildrop) : isOurs;
+            if (!isOurs || !isSign(lines.kind()) || !mails.contains(lines.text(1))) {
+                lines.copyTo(out);
+            }
+        }
+    }
 }
 
 /** Takes what is noted of one maildrop: what happened, identity, blank and UID, and when. */
 interface KnownMails {
     void noted(char sign, String mail, long seconds);
-}
-
-/** What a journal of notes tells of one maildrop. */
-record Memory(Journal journal) {
-    private static final int COMPACTED_FROM = 10_000;
-
-    /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
-    void known(Maildrop maildrop, KnownMails sink) throws IOException {
-        String ours = maildrop.name();
-        journal.read(lines -> {
-            boolean isOurs = false;
-            long begun = 0;
-            long at = 0;
-            while (lines.next()) {
-                switch (lines.kind()) {
-                    case 'b' -> {
-                        begun = lines.number(JournalLines.BEGIN.length());
-                        at = 0;
-                    }
-                    case 'a' -> at = lines.number(NoteLines.AT.length());
-                    case 'f' -> isOurs = lines.text(NoteLines.FROM.length()).equals(ours);
-                    default -> {
-                        // Whose mail stands after a spoilt line nobody knows.
-                        int blank = MailId.DIGITS + 1;
-                        isOurs &= NoteLines.isSign(lines.kind()) && lines.length() > blank && lines.octet(blank) == ' ';
-                        if (isOurs) {
-                            sink.noted(lines.kind(), lines.text(1), at == 0 ? begun : at);
-                        }
-                    }
-                }
-            }
-        });
-    }
-
-    /**
-     * Forgets what was stored and deleted and is no longer on the server, if that is more than half of a long journal. What is
-     * still on the server, or was not deleted by us in the end, stays: a server may leave a message out of one listing.
-     */
-    void compact(Maildrop maildrop, Predicate<String> isListed) throws IOException {
-        Set<String> gone = new HashSet<>();
-        long[] all = new long[1];
-        known(maildrop, (sign, mail, seconds) -> {
-            all[0]++;
-            if (sign == '-') {
-                gone.add(mail);
-            } else {
-                gone.remove(mail);
-            }
-        });
-        gone.removeIf(mail -> isListed.test(NoteLines.mail(mail).uid()));
-        if (all[0] > COMPACTED_FROM && 4L * gone.size() > all[0] && !journal.hasOpenBatch()) {
-            journal.rewrite((lines, out) -> copyOthers(lines, maildrop.name(), gone, out));
-        }
-    }
-
-    private static void copyOthers(JournalLines lines, String maildrop, Set<String> gone, OutputStream out) throws IOException {
-        boolean isOurs = false;
-        while (lines.next()) {
-            isOurs = lines.kind() == 'f' ? lines.text(NoteLines.FROM.length()).equals(maildrop) : isOurs;
-            if (!isOurs || !NoteLines.isSign(lines.kind()) || !gone.contains(lines.text(1))) {
-                lines.copyTo(out);
-            }
-        }
-    }
 }
 
 // ---- 11.10 The lock of a run ----------------------------------------------------------------------------------------

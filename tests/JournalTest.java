@@ -21,11 +21,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A journal: batches, torn ends, versions, replacement. */
 final class JournalTest {
+    private static final String WHOSE = "ops@mail.example.org";
     @TempDir
     private Path folder;
 
     private static Note note(int number) {
-        return new Note('+', "ops@mail.example.org", new MailId("uid" + number, Integer.toString(number).repeat(MailId.DIGITS)), 0);
+        return new Note('+', WHOSE, new MailId("uid" + number, Integer.toString(number).repeat(MailId.DIGITS)), 0);
     }
 
     private Path file() {
@@ -39,13 +40,9 @@ final class JournalTest {
     }
 
     private static List<Note> notes(Journal journal) throws IOException {
-        List<String> all = new ArrayList<>();
-        journal.read(lines -> {
-            while (lines.next()) {
-                all.add(lines.text());
-            }
-        });
-        return NoteLines.read(all);
+        List<Note> notes = new ArrayList<>();
+        journal.known(Maildrop.named(WHOSE), (sign, mail, seconds) -> notes.add(new Note(sign, WHOSE, NoteLines.mail(mail), 0)));
+        return notes;
     }
 
     @Test
