@@ -8554,27 +8554,29 @@ final class Known {
     /** Returns those that were never said to have gone, and are not listed. */
     private Set<String> readJournal() {
         Set<String> unlisted = new LinkedHashSet<>();
-        store.known(maildrop, (sign, mail, seconds) -> {
+        store.known(maildrop, (line, seconds) -> {
             noted = true;
-            String uid = mail.substring(MailId.DIGITS + 1);
-            int number = listing.numberOfKey(uid);
+            ByteBuffer uid = line.part(MailId.DIGITS + 2);
+            int number = listing.keys.numberOf(uid);
             if (number > 0) {
-                take(sign, number, mail.substring(0, MailId.DIGITS), seconds);
-            } else if (sign == '+' && !uid.isEmpty()) {
-                unlisted.add(mail);
+                take(line, number, seconds);
+            } else if (line.kind() == '+' && uid.hasRemaining()) {
+                unlisted.add(line.text(1));
             } else {
-                unlisted.remove(mail);
-                gone.add(mail.substring(0, MailId.DIGITS));
+                unlisted.remove(line.text(1));
+                gone.add(NoteLines.mail(line.text(1)).identity());
             }
         });
         return unlisted;
     }
 
     /** Once a message has gone its UID may be given to another. */
-    private void take(char sign, int number, String identity, long seconds) {
+    private void take(JournalLines line, int number, long seconds) {
         boolean ended = doubtful.get(number);
-        doubtful.set(number, sign != '+');
-        if (sign == '+') {
+        boolean isStored = line.kind() == '+';
+        doubtful.set(number, !isStored);
+        if (isStored) {
+            String identity = line.text(1, MailId.DIGITS);
             boolean another = held.get(number) && !ended && !isIdentity(number, identity);
             several.set(number, another || several.get(number) && !ended);
             set(number, identity, seconds);
@@ -8628,9 +8630,9 @@ final class Known {
 
     private Map<String, Long> allStored() {
         Map<String, Long> all = new HashMap<>();
-        store.known(maildrop, (sign, mail, seconds) -> {
-            if (sign == '+') {
-                all.put(mail.substring(0, MailId.DIGITS), seconds);
+        store.known(maildrop, (line, seconds) -> {
+            if (line.kind() == '+') {
+                all.put(NoteLines.mail(line.text(1)).identity(), seconds);
             }
         });
         return all;
@@ -9043,7 +9045,7 @@ final class ForwardStore extends TakerStore {
     private boolean has(Maildrop part, MailId mail) {
         return parts.computeIfAbsent(part, any -> {
             Map<MailId, Character> signs = new HashMap<>();
-            known(part, (sign, other, seconds) -> signs.put(NoteLines.mail(other), sign));
+            known(part, (line, seconds) -> signs.put(NoteLines.mail(line.text(1)), line.kind()));
             return signs;
         }).getOrDefault(mail, '-') == '+';
     }
@@ -14064,6 +14066,7 @@ final class Keys {
     /** Numbers, each in the first free slot from that of its key's hash on; 0 is free. */
     private int[] table = NOT_INDEXED;
     private final BitSet ambiguous = new BitSet();
+    private int found;
 
     void put(int number, String key) {
         byte[] octets = key.getBytes(ISO_8859_1);
@@ -14113,10 +14116,12 @@ final class Keys {
         return ByteBuffer.wrap(block, start, end - start);
     }
 
-    /** The first number with this key, 0 if there is none. */
+    /** The first number with this key, 0 if there is none. Mostly they are asked for in their order. */
     int numberOf(ByteBuffer key) {
         index();
-        return table[slotOf(key)];
+        int next = found + 1;
+        found = has(next) && !ambiguous.get(next) && octets(next).equals(key) ? next : table[slotOf(key)];
+        return found;
     }
 
     /** Whether they are the same in the same order. */
@@ -22250,7 +22255,16 @@ final class JournalLines {
 
     /** From this character on. */
     String text(int from) {
-        return new String(block, start + from, Math.max(0, end - start - from), US_ASCII);
+        return text(from, Math.max(0, end - start - from));
+    }
+
+    String text(int from, int length) {
+        return new String(block, start + from, length, US_ASCII);
+    }
+
+    /** From this octet on, as long as this is the line. */
+    ByteBuffer part(int from) {
+        return ByteBuffer.wrap(block, start + from, end - start - from);
     }
 
     long number(int from) {
@@ -22373,9 +22387,9 @@ final class NoteLines implements JournalFormat<Note> {
     }
 }
 
-/** Takes what is noted of one maildrop: what happened, identity, blank and UID, and when. */
+/** Takes what is noted of one maildrop: a line that says what happened, identity, blank and UID; and when. */
 interface KnownMails {
-    void noted(char sign, String mail, long seconds);
+    void noted(JournalLines line, long seconds);
 }
 
 /** What a journal of notes tells of one maildrop. */
@@ -22402,7 +22416,7 @@ record Memory(Journal<Note> journal) {
                         int blank = MailId.DIGITS + 1;
                         isOurs &= NoteLines.isSign(lines.kind()) && lines.length() > blank && lines.octet(blank) == ' ';
                         if (isOurs) {
-                            sink.noted(lines.kind(), lines.text(1), at == 0 ? begun : at);
+                            sink.noted(lines, at == 0 ? begun : at);
                         }
                     }
                 }
@@ -22417,12 +22431,12 @@ record Memory(Journal<Note> journal) {
     void compact(Maildrop maildrop, Predicate<String> isListed) throws IOException {
         Set<String> gone = new HashSet<>();
         long[] all = new long[1];
-        known(maildrop, (sign, mail, seconds) -> {
+        known(maildrop, (line, seconds) -> {
             all[0]++;
-            if (sign == '-') {
-                gone.add(mail);
+            if (line.kind() == '-') {
+                gone.add(line.text(1));
             } else {
-                gone.remove(mail);
+                gone.remove(line.text(1));
             }
         });
         gone.removeIf(mail -> isListed.test(NoteLines.mail(mail).uid()));
