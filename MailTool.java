@@ -212,7 +212,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    7.2   USER, APOP                   the logins that POP3 has of its own
  *    7.3   Flights                      commands about messages, each flight closed by an answer that names its message
  *    7.4   Listing                      what STAT, UIDL and LIST say
- *    7.5   Keys                         by what a message is known, a million of them
+ *    7.5   Numbers, keys                sets of messages; by what each is known, a million of them
  *    7.6   Headers                      TOP, many in one flight
  *    7.7   Identities                   a mail told by its header
  *  8 Connection
@@ -6215,7 +6215,7 @@ public final class MailTool {
         List<Message> chosen(Predicate<Message> listed, int count, int direction) {
             Listing all = listing();
             Headers none = new Headers(flights(), new BitSet(), 0);
-            int[] fit = all.numbers().filter(number -> listed.test(message(number, all, none))).toArray();
+            int[] fit = all.numbers().stream().filter(number -> listed.test(message(number, all, none))).toArray();
             BitSet latest = new BitSet();
             IntStream.of(fit).skip(Math.max(0, fit.length - count)).forEach(latest::set);
             Headers headers = new Headers(flights(), latest, direction);
@@ -8317,8 +8317,8 @@ final class FetchReport {
     }
 
     /** What this run has fetched is known too by now. */
-    void known(long count) {
-        known = count - fetched;
+    void known(BitSet all) {
+        known = all.cardinality() - fetched;
     }
 
     /** One whose name is listed no more, as its server names all anew in each session, is told by its number. */
@@ -8379,11 +8379,11 @@ final class Visit {
 
     void run() throws IOException {
         survey.look();
-        report.known(known.count());
+        report.known(known.all());
         while (new Reception(this, new Choice(this)).receive()) {
-            report.known(known.count());
+            report.known(known.all());
         }
-        report.known(known.count());
+        report.known(known.all());
         new Removal(this).remove();
         listing.incomplete(session.host()).ifPresent(MailException::raise);
     }
@@ -8406,9 +8406,10 @@ final class Visit {
         return report.isLeft(listing, number);
     }
 
-    /** Stored long enough, and known to be. Nothing goes if the listing left messages out. */
-    boolean isDue(int number) {
-        return known.isKnown(number) && plan.deletes(known.since(number)) && listing.isWhole() && !isLeft(number);
+    /** Those that are stored long enough, and known to be. Nothing goes if the listing left messages out. */
+    BitSet due() {
+        return listing.isWhole() && plan.deleteAfter().isPresent()
+                ? Numbers.of(known.all(), number -> plan.deletes(known.since(number)) && !isLeft(number)) : new BitSet();
     }
 }
 
@@ -8429,8 +8430,9 @@ final class Survey {
     }
 
     void look() throws IOException {
-        int[] suspects = visit.listing.numbers().filter(number -> visit.known.doubtful.get(number) || visit.isDue(number))
-                .filter(number -> !visit.isLeft(number)).toArray();
+        BitSet some = visit.due();
+        some.or(visit.known.doubtful);
+        int[] suspects = some.stream().filter(number -> !visit.isLeft(number)).toArray();
         if (suspects.length > 0 && visit.session.knowsTop()) {
             visit.flights.closed(Stage.TOP, IntStream.of(suspects).iterator(), "TOP N 0", this::take, () -> { });
             refusals.forEach((number, reply) -> visit.refused(Stage.TOP, number, reply));
@@ -8495,7 +8497,9 @@ final class Known {
     private final Listing listing;
     private final Store store;
     private final Maildrop maildrop;
-    /** By number: when it was stored, in seconds since 1970, or 0. */
+    /** Those that a stored mail stands for, in doubt or not. */
+    private final BitSet held = new BitSet();
+    /** By number: when it was stored, in seconds since 1970. */
     private final long[] since;
     /** By number: the identity that it was stored with. */
     private final byte[] identities;
@@ -8523,8 +8527,12 @@ final class Known {
         identities = new byte[since.length * MailId.DIGITS];
         inStore = new Lazy<>(() -> store.seen(maildrop));
         Set<String> unlisted = readJournal();
-        listing.numbers().filter(number -> !gone.isEmpty() && since[number] > 0).forEach(number -> gone.remove(identity(number)));
-        listing.numbers().filter(number -> since[number] == 0 && !doubtful.get(number)).forEach(fresh::set);
+        if (!gone.isEmpty()) {
+            held.stream().forEach(number -> gone.remove(identity(number)));
+        }
+        fresh.or(listing.numbers());
+        fresh.andNot(held);
+        fresh.andNot(doubtful);
         fresh.andNot(listing.ambiguous());
         if (listing.namesAll() && !unlisted.isEmpty()) {
             unlisted.forEach(mail -> notes.add(Note.unlisted(maildrop, NoteLines.mail(mail))));
@@ -8542,28 +8550,30 @@ final class Known {
     /** Returns those that were never said to have gone, and are not listed. */
     private Set<String> readJournal() {
         Set<String> unlisted = new LinkedHashSet<>();
-        store.known(maildrop, (sign, mail, seconds) -> {
+        store.known(maildrop, (line, seconds) -> {
             noted = true;
-            String uid = mail.substring(MailId.DIGITS + 1);
-            int number = listing.numberOfKey(uid);
+            ByteBuffer uid = line.part(MailId.DIGITS + 2);
+            int number = listing.keys.numberOf(uid);
             if (number > 0) {
-                take(sign, number, mail.substring(0, MailId.DIGITS), seconds);
-            } else if (sign == '+' && !uid.isEmpty()) {
-                unlisted.add(mail);
+                take(line, number, seconds);
+            } else if (line.kind() == '+' && uid.hasRemaining()) {
+                unlisted.add(line.text(1));
             } else {
-                unlisted.remove(mail);
-                gone.add(mail.substring(0, MailId.DIGITS));
+                unlisted.remove(line.text(1));
+                gone.add(NoteLines.mail(line.text(1)).identity());
             }
         });
         return unlisted;
     }
 
     /** Once a message has gone its UID may be given to another. */
-    private void take(char sign, int number, String identity, long seconds) {
+    private void take(JournalLines line, int number, long seconds) {
         boolean ended = doubtful.get(number);
-        doubtful.set(number, sign != '+');
-        if (sign == '+') {
-            boolean another = since[number] > 0 && !ended && !isIdentity(number, identity);
+        boolean isStored = line.kind() == '+';
+        doubtful.set(number, !isStored);
+        if (isStored) {
+            String identity = line.text(1, MailId.DIGITS);
+            boolean another = held.get(number) && !ended && !isIdentity(number, identity);
             several.set(number, another || several.get(number) && !ended);
             set(number, identity, seconds);
         }
@@ -8572,6 +8582,7 @@ final class Known {
     private void set(int number, String identity, long seconds) {
         System.arraycopy(identity.getBytes(US_ASCII), 0, identities, number * MailId.DIGITS, MailId.DIGITS);
         since[number] = seconds;
+        held.set(number);
     }
 
     /** A maildrop of which nothing is noted is new, or its journal was lost. */
@@ -8580,20 +8591,22 @@ final class Known {
         if (!found.isEmpty()) {
             fresh.clear();
             stored = new Lazy<>(() -> found.stream().collect(Collectors.toMap(identity -> identity, any -> FetchPlan.now())));
-            listing.numbers().forEach(doubtful::set);
+            doubtful.or(listing.numbers());
         }
     }
 
     boolean isKnown(int number) {
-        return since[number] > 0 && !doubtful.get(number);
+        return held.get(number) && !doubtful.get(number);
+    }
+
+    BitSet all() {
+        BitSet all = (BitSet) held.clone();
+        all.andNot(doubtful);
+        return all;
     }
 
     long since(int number) {
         return since[number];
-    }
-
-    long count() {
-        return listing.numbers().filter(this::isKnown).count();
     }
 
     boolean isIdentity(int number, String identity) {
@@ -8613,9 +8626,9 @@ final class Known {
 
     private Map<String, Long> allStored() {
         Map<String, Long> all = new HashMap<>();
-        store.known(maildrop, (sign, mail, seconds) -> {
-            if (sign == '+') {
-                all.put(mail.substring(0, MailId.DIGITS), seconds);
+        store.known(maildrop, (line, seconds) -> {
+            if (line.kind() == '+') {
+                all.put(NoteLines.mail(line.text(1)).identity(), seconds);
             }
         });
         return all;
@@ -8675,39 +8688,45 @@ final class Choice {
         plan = visit.plan;
         room = plan.limit() - visit.report.fetched;
         boolean someOnly = plan.wanted().most() < Integer.MAX_VALUE;
-        headers = headers(someOnly || plan.newestFirst() ? -1 : 1, someOnly ? any -> !visit.isLeft(any) : this::isCandidate);
+        BitSet candidates = candidates();
+        headers = headers(someOnly || plan.newestFirst() ? -1 : 1, someOnly ? visit.listing.numbers() : candidates);
         visit.report.skipped = 0;
-        numbers = numbers(someOnly ? newest()::get : this::fits);
+        numbers = numbers(candidates, someOnly ? newest()::get : this::fits);
     }
 
-    private Headers headers(int direction, IntPredicate asked) throws IOException {
+    private BitSet candidates() {
+        BitSet open = visit.survey.open;
+        BitSet candidates = visit.listing.numbers();
+        if (!plan.all()) {
+            candidates.andNot(visit.known.all());
+            candidates.or(open);
+        }
+        return Numbers.of(candidates, number -> !visit.isLeft(number) && (open.get(number) || !isFetchedNow(number)));
+    }
+
+    private boolean isFetchedNow(int number) {
+        return visit.known.isKnown(number) && visit.report.isFetchedNow(visit.listing.listed(number));
+    }
+
+    private Headers headers(int direction, BitSet asked) throws IOException {
         if (plan.wanted().needsHeader() && !visit.session.knowsTop()) {
             String why = visit.session.host() + " can't show headers (no TOP), so --match, --since, --older can't look into them";
             throw new MailException(Exit.DATA, Stage.TOP, why).hint("fetch without these, or with --match uid=");
         }
-        IntStream all = visit.listing.numbers().filter(asked).filter(this::isSmallEnough);
-        return new Headers(visit.flights, all.collect(BitSet::new, BitSet::set, BitSet::or), direction);
+        BitSet shown = Numbers.of(asked, number -> !visit.isLeft(number) && isSmallEnough(number));
+        return new Headers(visit.flights, shown, direction);
     }
 
-    private int[] numbers(IntPredicate wanted) {
-        int last = visit.listing.highest();
-        return IntStream.rangeClosed(1, last).map(number -> plan.newestFirst() ? last + 1 - number : number)
-                .filter(this::isCandidate).takeWhile(number -> room > 0).filter(number -> isSmallEnough(number) || skip())
+    private int[] numbers(BitSet candidates, IntPredicate wanted) {
+        return Numbers.inOrder(candidates, !plan.newestFirst())
+                .takeWhile(number -> room > 0).filter(number -> isSmallEnough(number) || skip())
                 .filter(number -> wanted.test(number) || isToBeSeen(number))
                 .peek(number -> room -= visit.survey.open.get(number) ? 0 : 1).toArray();
     }
 
     /** Known or not, so that it is the same in each run. */
     private BitSet newest() {
-        return headers.inOrder().filter(this::fits).limit(plan.wanted().most()).collect(BitSet::new, BitSet::set, BitSet::or);
-    }
-
-    private boolean isCandidate(int number) {
-        if (!visit.listing.has(number) || visit.isLeft(number)) {
-            return false;
-        }
-        boolean again = plan.all() && !visit.report.isFetchedNow(visit.listing.listed(number));
-        return again || visit.survey.open.get(number) || !visit.known.isKnown(number);
+        return Numbers.set(headers.inOrder().filter(this::fits).limit(plan.wanted().most()));
     }
 
     private boolean isSmallEnough(int number) {
@@ -8767,9 +8786,10 @@ final class Reception {
         expected = octets + IntStream.of(choice.numbers).mapToLong(number -> visit.listing.size(number).orElse(0)).sum();
         long all = came + choice.numbers.length;
         visit.session.connection.sinks.mails(came, all);
-        if (choice.numbers.length > 0) {
-            visit.plan.store().expect();
+        if (choice.numbers.length == 0) {
+            return false;
         }
+        visit.plan.store().expect();
         try (Committer committer = new Committer(visit)) {
             PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers).filter(this::isAsked).iterator();
             visit.flights.closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
@@ -8947,10 +8967,9 @@ record Removal(Visit visit) {
 
     /** Of messages that are alike none goes before all are known. */
     private IntStream deletable() {
-        Listing listing = visit.listing;
-        boolean sureOfAlike = listing.numbers().filter(visit.survey.alike::get).allMatch(visit.known::isKnown);
-        return listing.numbers().filter(number -> visit.isDue(number) && visit.known.shown.get(number))
-                .filter(number -> sureOfAlike || !visit.survey.alike.get(number));
+        BitSet alike = visit.survey.alike;
+        boolean sureOfAlike = alike.stream().allMatch(visit.known::isKnown);
+        return visit.due().stream().filter(visit.known.shown::get).filter(number -> sureOfAlike || !alike.get(number));
     }
 
     private void note(List<Integer> gone) {
@@ -9023,7 +9042,7 @@ final class ForwardStore extends TakerStore {
     private boolean has(Maildrop part, MailId mail) {
         return parts.computeIfAbsent(part, any -> {
             Map<MailId, Character> signs = new HashMap<>();
-            known(part, (sign, other, seconds) -> signs.put(NoteLines.mail(other), sign));
+            known(part, (line, seconds) -> signs.put(NoteLines.mail(line.text(1)), line.kind()));
             return signs;
         }).getOrDefault(mail, '-') == '+';
     }
@@ -9482,7 +9501,7 @@ final class News {
     /** Those whose headers have to be seen. */
     BitSet toSee(Listing current) {
         listing = current;
-        BitSet all = those(any -> true);
+        BitSet all = listing.numbers();
         boolean isSame = listing.keys.isSame(known);
         unknown = those(number -> !isSame && known.numberOf(listing.keys.octets(number)) == 0);
         renumbers |= before > 0 && all.cardinality() >= before && unknown.equals(all);
@@ -9491,7 +9510,7 @@ final class News {
     }
 
     private BitSet those(IntPredicate which) {
-        return listing.numbers().filter(which).collect(BitSet::new, BitSet::set, BitSet::or);
+        return Numbers.of(listing.numbers(), which);
     }
 
     /** Whether it only looks back. */
@@ -9533,7 +9552,7 @@ final class News {
     /** A good look is over. */
     void learned() {
         known = isReady ? known : listing.keys;
-        int all = (int) listing.numbers().count();
+        int all = listing.keys.count();
         before = all - (isReady ? unknown.cardinality() : 0);
         sawAll = all == 0 || !doubtful.isEmpty();
         isReady = true;
@@ -12082,6 +12101,7 @@ final class Launcher {
                 mailq:*) set -- sendmail -bp "$@" ;;
                 *:send | *:sendmail) archive=send.archive ;;
                 *:bulk | *:queue) many='-XX:CompileThresholdScaling=0.5 -Xms32m' ;;
+                *:fetch) many=-XX:CompileThresholdScaling=2 ;;
             esac
             archive=%s$lib/$archive
             if [ "${archive#*=}" -nt "$lib/SHA256SUMS" ]; then archive=-Xshare:auto; fi
@@ -12303,7 +12323,7 @@ record MergedJar(List<Path> jars) {
 
 /** A Java, and how it starts fast. */
 record Jvm(Path program, int version) {
-    /** Silent; little is compiled, as little runs twice, but for many rows or mails; the archive is used as it lies there. */
+    /** Silent; little is compiled, as little runs twice, but where mails may be many; the archive is used as it lies there. */
     static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions"
             + " -XX:-PrintWarnings -XX:+UseSerialGC -Xmn16m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10"
             + " -XX:-UsePerfData -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining";
@@ -13451,7 +13471,6 @@ final class Pop3Session implements Dialect {
         return connection.where.host();
     }
 
-    /** What CAPA said, by when it was asked: in clear, inside TLS, after login. */
     Reply ask(Stage at, String line) throws IOException {
         return connection.ask(at, line);
     }
@@ -13901,13 +13920,15 @@ final class Listing {
         return number >= 1 && number <= highest() && keys.has((int) number);
     }
 
-    /** The numbers that are listed, in order. */
-    IntStream numbers() {
+    /** The numbers that are listed. */
+    BitSet numbers() {
         return keys.numbers();
     }
 
     BitSet last(int count) {
-        return numbers().filter(number -> number > highest() - count).collect(BitSet::new, BitSet::set, BitSet::or);
+        BitSet last = numbers();
+        last.clear(0, Math.max(1, highest() - count + 1));
+        return last;
     }
 
     int highest() {
@@ -14008,7 +14029,28 @@ final class Listing {
     }
 }
 
-// ---- 7.5 Keys -------------------------------------------------------------------------------------------------------
+// ---- 7.5 Numbers, keys ----------------------------------------------------------------------------------------------
+
+/** Sets of messages by their numbers. */
+final class Numbers {
+    static BitSet of(BitSet all, IntPredicate which) {
+        return set(all.stream().filter(which));
+    }
+
+    static BitSet set(IntStream numbers) {
+        return numbers.collect(BitSet::new, BitSet::set, BitSet::or);
+    }
+
+    static IntStream inOrder(BitSet numbers, boolean upwards) {
+        return from(upwards ? numbers.nextSetBit(0) : numbers.length() - 1, numbers, upwards);
+    }
+
+    /** From the first on. */
+    static IntStream from(int first, BitSet numbers, boolean upwards) {
+        return IntStream.iterate(first, number -> number > 0,
+                upwards ? number -> numbers.nextSetBit(number + 1) : number -> numbers.previousSetBit(number - 1));
+    }
+}
 
 /** A key for each number, and the number of a key. In columns, as there may be a million of them. */
 final class Keys {
@@ -14019,11 +14061,11 @@ final class Keys {
     private int used = 1;
     /** By number: where its key begins, 0 for none. */
     private int[] starts = new int[256];
-    private int highest;
-    private int count;
+    private final BitSet numbers = new BitSet();
     /** Numbers, each in the first free slot from that of its key's hash on; 0 is free. */
     private int[] table = NOT_INDEXED;
     private final BitSet ambiguous = new BitSet();
+    private int found;
 
     void put(int number, String key) {
         byte[] octets = key.getBytes(ISO_8859_1);
@@ -14039,25 +14081,24 @@ final class Keys {
         System.arraycopy(octets, 0, block, used, octets.length);
         used += octets.length + 1;
         block[used - 1] = END;
-        highest = Math.max(highest, number);
-        count++;
+        numbers.set(number);
         table = NOT_INDEXED;
     }
 
     int count() {
-        return count;
+        return numbers.cardinality();
     }
 
     int highest() {
-        return highest;
+        return Math.max(0, numbers.length() - 1);
     }
 
     boolean has(int number) {
-        return starts[number] != 0;
+        return numbers.get(number);
     }
 
-    IntStream numbers() {
-        return IntStream.rangeClosed(1, highest).filter(this::has);
+    BitSet numbers() {
+        return (BitSet) numbers.clone();
     }
 
     String of(int number) {
@@ -14074,16 +14115,18 @@ final class Keys {
         return ByteBuffer.wrap(block, start, end - start);
     }
 
-    /** The first number with this key, 0 if there is none. */
+    /** The first number with this key, 0 if there is none. Mostly they are asked for in their order. */
     int numberOf(ByteBuffer key) {
         index();
-        return table[slotOf(key)];
+        int next = found + 1;
+        found = has(next) && !ambiguous.get(next) && octets(next).equals(key) ? next : table[slotOf(key)];
+        return found;
     }
 
     /** Whether they are the same in the same order. */
     boolean isSame(Keys others) {
-        return highest == others.highest && used == others.used
-                && Arrays.equals(starts, 0, highest + 1, others.starts, 0, highest + 1)
+        int end = numbers.length();
+        return numbers.equals(others.numbers) && used == others.used && Arrays.equals(starts, 0, end, others.starts, 0, end)
                 && Arrays.deepEquals(blocks.toArray(), others.blocks.toArray());
     }
 
@@ -14097,9 +14140,9 @@ final class Keys {
         if (table != NOT_INDEXED) {
             return;
         }
-        table = new int[Math.max(16, Integer.highestOneBit(highest) * 4)];
+        table = new int[Math.max(16, Integer.highestOneBit(numbers.length()) * 4)];
         ambiguous.clear();
-        numbers().forEach(number -> {
+        numbers.stream().forEach(number -> {
             ByteBuffer key = octets(number);
             int slot = slotOf(key);
             int first = table[slot];
@@ -14142,19 +14185,15 @@ final class Headers {
     }
 
     IntStream inOrder() {
-        return from(direction > 0 ? numbers.nextSetBit(1) : numbers.length() - 1);
-    }
-
-    private IntStream from(int first) {
-        IntUnaryOperator next = direction > 0 ? n -> numbers.nextSetBit(n + 1) : n -> numbers.previousSetBit(n - 1);
-        return IntStream.iterate(first, number -> number > 0, next);
+        return Numbers.inOrder(numbers, direction > 0);
     }
 
     byte[] of(int number) throws IOException {
         if (!answers.containsKey(number)) {
             answers.clear();
             if (direction != 0 && flights.areMany()) {
-                flights.closed(Stage.TOP, from(number).limit(AHEAD).iterator(), "TOP N 0", this::take, () -> { });
+                IntStream next = Numbers.from(number, numbers, direction > 0).limit(AHEAD);
+                flights.closed(Stage.TOP, next.iterator(), "TOP N 0", this::take, () -> { });
             } else {
                 flights.each(Stage.TOP, IntStream.of(number).iterator(), "TOP N 0", this::take);
             }
@@ -14620,6 +14659,7 @@ final class Connection {
     boolean loggedIn;
     private boolean ends;
     Offers offered = new Offers(List.of(), Set.of());
+    /** What the server said it can do, by when it was asked: in clear, inside TLS, after login. */
     final Map<String, List<String>> capabilities = new LinkedHashMap<>();
 
     Connection(Where where, How how, Sinks sinks, InetAddress address, long opened) {
@@ -21952,7 +21992,7 @@ final class Journal implements Closeable {
                     int blank = MailId.DIGITS + 1;
                     isOurs &= NoteLines.isSign(lines.kind()) && lines.length() > blank && lines.octet(blank) == ' ';
                     if (isOurs) {
-                        sink.noted(lines.kind(), lines.text(1), at == 0 ? begun : at);
+                        sink.noted(lines, at == 0 ? begun : at);
                     }
                 }
             }
@@ -21966,12 +22006,12 @@ final class Journal implements Closeable {
     synchronized void compact(Maildrop maildrop, Predicate<String> isListed) throws IOException {
         Set<String> gone = new HashSet<>();
         long[] all = new long[1];
-        known(maildrop, (sign, mail, seconds) -> {
+        known(maildrop, (line, seconds) -> {
             all[0]++;
-            if (sign == '-') {
-                gone.add(mail);
+            if (line.kind() == '-') {
+                gone.add(line.text(1));
             } else {
-                gone.remove(mail);
+                gone.remove(line.text(1));
             }
         });
         gone.removeIf(mail -> isListed.test(NoteLines.mail(mail).uid()));
@@ -22195,7 +22235,16 @@ final class JournalLines {
 
     /** From this character on. */
     String text(int from) {
-        return new String(block, start + from, Math.max(0, end - start - from), US_ASCII);
+        return text(from, Math.max(0, end - start - from));
+    }
+
+    String text(int from, int length) {
+        return new String(block, start + from, length, US_ASCII);
+    }
+
+    /** From this octet on, as long as this is the line. */
+    ByteBuffer part(int from) {
+        return ByteBuffer.wrap(block, start + from, end - start - from);
     }
 
     long number(int from) {
@@ -22322,9 +22371,9 @@ final class NoteLines {
     }
 }
 
-/** Takes what is noted of one maildrop: what happened, identity, blank and UID, and when. */
+/** Takes what is noted of one maildrop: a line that says what happened, identity, blank and UID; and when. */
 interface KnownMails {
-    void noted(char sign, String mail, long seconds);
+    void noted(JournalLines line, long seconds);
 }
 
 // ---- 11.10 The lock of a run ----------------------------------------------------------------------------------------

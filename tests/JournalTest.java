@@ -41,7 +41,7 @@ final class JournalTest {
 
     private static List<Note> notes(Journal journal) throws IOException {
         List<Note> notes = new ArrayList<>();
-        journal.known(Maildrop.named(WHOSE), (sign, mail, seconds) -> notes.add(new Note(sign, WHOSE, NoteLines.mail(mail), 0)));
+        journal.known(Maildrop.named(WHOSE), (line, seconds) -> notes.add(new Note(line.kind(), WHOSE, NoteLines.mail(line.text(1)), 0)));
         return notes;
     }
 

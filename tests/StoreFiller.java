@@ -46,7 +46,7 @@ final class StoreFiller {
 
     private static void fill(Store store, int count, int octets) {
         Set<String> known = new HashSet<>();
-        store.known(MAILDROP, (sign, mail, seconds) -> known.add(mail.substring(0, MailId.DIGITS)));
+        store.known(MAILDROP, (line, seconds) -> known.add(line.text(1, MailId.DIGITS)));
         if (known.isEmpty()) {
             store.seen(MAILDROP).values().forEach(identity -> identity.get().ifPresent(known::add));
         }
