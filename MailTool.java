@@ -248,7 +248,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.3  What a person keeps          safe file names, nothing overwritten
  *    10.4  Parts                        where each part stands in the file
  *    10.5  Header                       the fields of a header, and where its body begins
- *    10.6  Lines                        a message read line by line; the ends of parts
+ *    10.6  Lines                        a message read line by line; the ends of parts; fields as they are
  *    10.7  Words                        encoded words, charsets and their labels
  *    10.8  Parameters, addresses        boundaries and file names; who it is from
  *    10.9  Dates                        any date, or none
@@ -257,7 +257,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.12 uuencode                     files between begin and end
  *    10.13 Hops                         what a Received field says, whoever wrote it
  *    10.14 Signatures                   DKIM: which are there, and whether they fit
- *    10.15 What is signed               header and body in canonical form
+ *    10.15 Signed bodies                their hash, in a canonical form
  *    10.16 Codes                        the one-time code in what a person sees
  *    10.17 Words beside codes           what they say of a number, in ten languages; numbers of a known kind
  *    10.18 Links                        where a message leads
@@ -17504,7 +17504,7 @@ final class Envelopes {
 }
 
 /** A message that is ready: its header is read, its body only looked at and then copied. */
-record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, ReadyHeader header, CanonicalLines seen) {
+record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, RawHeader header, CanonicalLines seen) {
     static Prepared prepare(Letter letter) {
         refuseIf("--subject", letter.subject().isPresent());
         refuseIf("--header", !letter.headers().isEmpty());
@@ -17533,14 +17533,14 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     }
 
     /** Returns the header before it. */
-    private static ReadyHeader copyBody(IOSupplier<InputStream> source, Predicate<String> isInside, CanonicalLines target)
+    private static RawHeader copyBody(IOSupplier<InputStream> source, Predicate<String> isInside, CanonicalLines target)
             throws IOException {
         try (InputStream in = new BufferedInputStream(source.get(), BlockOutput.BLOCK)) {
             HeaderFields.skipPreface(in);
             byte[] header = HeaderFields.octets(in, isInside);
             in.transferTo(target);
             target.finish();
-            return ReadyHeader.of(header);
+            return RawHeader.of(new String(header, ISO_8859_1));
         }
     }
 
@@ -17635,39 +17635,6 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         header.fields().forEach(field -> head.writeBytes((field + "\r\n").getBytes(ISO_8859_1)));
         head.write(CanonicalLines.CRLF);
         return head.toByteArray();
-    }
-}
-
-/** Its fields as they are, each with the lines that continue it; octets as characters. That of Jakarta Mail starts slowly. */
-record ReadyHeader(List<String> fields) {
-    static ReadyHeader of(byte[] octets) {
-        List<String> fields = new ArrayList<>(List.of(new String(octets, ISO_8859_1).split("\r\n(?![ \t])")));
-        fields.remove("");
-        return new ReadyHeader(fields);
-    }
-
-    Stream<String> values(String name) {
-        return fields.stream().filter(field -> isNamed(field, name))
-                .map(field -> field.substring(field.indexOf(':') + 1).strip());
-    }
-
-    boolean has(String name) {
-        return fields.stream().anyMatch(field -> isNamed(field, name));
-    }
-
-    /** In the place of the first that is named so, or at the end. */
-    void set(String name, String value) {
-        int first = (int) fields.stream().takeWhile(field -> !isNamed(field, name)).count();
-        remove(name);
-        fields.add(first, name + ": " + value);
-    }
-
-    void remove(String name) {
-        fields.removeIf(field -> isNamed(field, name));
-    }
-
-    private static boolean isNamed(String field, String name) {
-        return field.substring(0, Math.max(0, field.indexOf(':'))).strip().equalsIgnoreCase(name);
     }
 }
 
@@ -18122,7 +18089,7 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     }
 
     /** The same for the senders in a header. */
-    void rewrite(ReadyHeader header) {
+    void rewrite(RawHeader header) {
         SENDERS.stream().filter(header::has).forEach(name -> {
             String old = header.values(name).collect(Collectors.joining(", "));
             String going = Addresses.replaced(old, this::goingOut);
@@ -18139,7 +18106,7 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     }
 
     /** Returns what was there, unless that has the address already. */
-    private static Optional<String> replace(ReadyHeader header, String name, Address by) {
+    private static Optional<String> replace(RawHeader header, String name, Address by) {
         Optional<String> old = header.values(name).findFirst()
                 .filter(value -> !Addresses.found(Texts.utf8(value)).equals(List.of(by.address())));
         String address = Texts.octets(by.address());
@@ -19006,6 +18973,54 @@ final class Lines extends InputStream {
             next -= unused;
             end += in.readNBytes(block, end, block.length - end);
         }
+    }
+}
+
+/** Its fields as they are, each with the lines that continue it; octets as characters. That of Jakarta Mail starts slowly. */
+record RawHeader(List<String> fields) {
+    private static final int MOST_OCTETS = 4 << 20;
+
+    /** Of lines that end with CRLF. */
+    static RawHeader of(String lines) {
+        List<String> fields = new ArrayList<>(List.of(lines.split("\r\n(?![ \t])")));
+        fields.remove("");
+        return new RawHeader(fields);
+    }
+
+    static RawHeader read(Lines in) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (String line = in.line(MOST_OCTETS); !line.isEmpty(); line = in.line(MOST_OCTETS - lines.length())) {
+            lines.append(line).append("\r\n");
+        }
+        return of(lines.toString());
+    }
+
+    /** In small letters. */
+    static String name(String field) {
+        return field.substring(0, Math.max(0, field.indexOf(':'))).strip().toLowerCase(Locale.ROOT);
+    }
+
+    Stream<String> named(String name) {
+        return fields.stream().filter(field -> name(field).equalsIgnoreCase(name));
+    }
+
+    Stream<String> values(String name) {
+        return named(name).map(field -> field.substring(field.indexOf(':') + 1).strip());
+    }
+
+    boolean has(String name) {
+        return named(name).findAny().isPresent();
+    }
+
+    /** In the place of the first that is named so, or at the end. */
+    void set(String name, String value) {
+        int first = named(name).findFirst().map(fields::indexOf).orElse(fields.size());
+        remove(name);
+        fields.add(first, name + ": " + value);
+    }
+
+    void remove(String name) {
+        fields.removeIf(field -> name(field).equalsIgnoreCase(name));
     }
 }
 
@@ -20064,9 +20079,10 @@ record Tags(Map<String, String> values, boolean wellFormed) {
 
 /** A DKIM-Signature (RFC 6376), and whether it holds. */
 final class DkimSignature {
-    static final int MOST = 20;
+    private static final int MOST = 20;
     private static final String CANONICAL = "(simple|relaxed)(/(simple|relaxed))?";
     private static final String NUMBER = "\\d{1,18}";
+    private static final Pattern OWN_VALUE = Pattern.compile("((?:^[^:]*+:|;)\\s*+b\\s*+=)[^;]*+");
     private final String field;
     private final Tags tags;
     private final String domain;
@@ -20095,8 +20111,8 @@ final class DkimSignature {
         return Inputs.reading(Exit.IO, message.toString(), () -> {
             try (InputStream file = new BufferedInputStream(Inputs.stream(message), BlockOutput.BLOCK)) {
                 Lines in = new Lines(file, HeaderFields.skipPreface(file));
-                SignedHeader header = SignedHeader.read(in);
-                List<DkimSignature> all = header.signatures();
+                RawHeader header = RawHeader.read(in);
+                List<DkimSignature> all = header.named("DKIM-Signature").limit(MOST).map(DkimSignature::new).toList();
                 BodyHash.read(in, all.stream().map(signature -> signature.body).toList());
                 return all.stream().map(signature -> signature.attempt(() -> signature.verdict(header, keys))).toList();
             }
@@ -20126,7 +20142,7 @@ final class DkimSignature {
     }
 
     /** RFC 6376, 6.1; a name in other letters than those of ASCII: RFC 8616. */
-    private Dkim verdict(SignedHeader header, TextRecords keys) {
+    private Dkim verdict(RawHeader header, TextRecords keys) {
         check();
         Instant end = Instant.ofEpochSecond(Long.parseLong(tags.get("x", "9999999999")));
         if (end.isBefore(Instant.now())) {
@@ -20153,7 +20169,7 @@ final class DkimSignature {
     }
 
     /** By one of the keys that its name has. */
-    private Dkim verdict(SignedHeader header, Tags key) throws GeneralSecurityException {
+    private Dkim verdict(RawHeader header, Tags key) throws GeneralSecurityException {
         String kind = tags.small("a", "").replace("-sha256", "");
         checkKey(key, kind);
         PublicKey known = DkimKey.of(kind, key.octets("p"));
@@ -20161,10 +20177,30 @@ final class DkimSignature {
         if (!Arrays.equals(body.hash.get(), tags.octets("bh")) || limited && body.unsigned() < 0) {
             return result(DkimResult.FAIL, "the body does not fit");
         }
-        byte[] signed = header.signed(field, tags.list("h", ""), canonical.startsWith("relaxed"));
-        DkimKey.verify(known, signed, tags.octets("b"));
+        DkimKey.verify(known, signed(header), tags.octets("b"));
         String unsigned = "the last " + Texts.count(body.unsigned(), "octet") + " of the body are not signed";
         return result(DkimResult.PASS, limited ? unsigned : "");
+    }
+
+    /**
+     * What it is about of the header that it is in, where it counts as empty (RFC 6376, 3.7): of fields of one name the lowest
+     * comes first (5.4.2). One more From than is named would change it (8.15).
+     */
+    byte[] signed(RawHeader header) {
+        Map<String, Deque<String>> left = new HashMap<>();
+        header.fields().stream().filter(other -> other != field)
+                .forEach(other -> left.computeIfAbsent(RawHeader.name(other), any -> new ArrayDeque<>()).push(other));
+        Stream<String> chosen = Stream.concat(tags.list("h", "").stream(), Stream.of("from")).filter(left::containsKey)
+                .flatMap(name -> Stream.ofNullable(left.get(name).poll()));
+        return Stream.concat(chosen, Stream.of(OWN_VALUE.matcher(field).replaceFirst("$1")))
+                .map(each -> canonical.startsWith("relaxed") ? relaxed(each) : each).collect(Collectors.joining("\r\n"))
+                .getBytes(ISO_8859_1);
+    }
+
+    /** RFC 6376, 3.4.2. */
+    private static String relaxed(String field) {
+        String value = field.substring(field.indexOf(':') + 1).replace("\r\n", "").replaceAll("[ \t]+", " ");
+        return RawHeader.name(field) + ":" + value.replaceAll("\\A | \\z", "");
     }
 
     /** RFC 6376, 3.6.1. */
@@ -20217,51 +20253,7 @@ final class DkimKey {
     }
 }
 
-// ---- 10.15 What is signed -------------------------------------------------------------------------------------------
-
-/** The fields of a header as octets, each with its line ends, which are CRLF always. */
-record SignedHeader(List<String> fields) {
-    private static final int MOST_OCTETS = 4 << 20;
-    private static final Pattern OWN_SIGNATURE = Pattern.compile("((?:^[^:]*+:|;)\\s*+b\\s*+=)[^;]*+");
-
-    static SignedHeader read(Lines in) throws IOException {
-        StringBuilder text = new StringBuilder();
-        for (String line = in.line(MOST_OCTETS); !line.isEmpty(); line = in.line(MOST_OCTETS - text.length())) {
-            text.append(line).append("\r\n");
-        }
-        return new SignedHeader(List.of(text.toString().split("(?<=\r\n)(?![ \t])")));
-    }
-
-    List<DkimSignature> signatures() {
-        return fields.stream().filter(field -> name(field).equals("dkim-signature")).limit(DkimSignature.MOST)
-                .map(DkimSignature::new).toList();
-    }
-
-    private static String name(String field) {
-        return field.substring(0, Math.max(0, field.indexOf(':'))).strip().toLowerCase(Locale.ROOT);
-    }
-
-    /**
-     * What a signature is about that is in one of the fields, where it counts as empty (RFC 6376, 3.7): of fields of one name the
-     * lowest comes first (5.4.2). One more From than is named would change it (8.15).
-     */
-    byte[] signed(String own, List<String> names, boolean relaxed) {
-        Map<String, Deque<String>> left = new HashMap<>();
-        fields.stream().filter(field -> field != own)
-                .forEach(field -> left.computeIfAbsent(name(field), any -> new ArrayDeque<>()).push(field));
-        Stream<String> chosen = Stream.concat(names.stream(), Stream.of("from")).filter(left::containsKey)
-                .flatMap(name -> Stream.ofNullable(left.get(name).poll()));
-        String text = Stream.concat(chosen, Stream.of(OWN_SIGNATURE.matcher(own).replaceFirst("$1")))
-                .map(field -> relaxed ? relaxed(field) : field).collect(Collectors.joining());
-        return (text.endsWith("\r\n") ? text.substring(0, text.length() - 2) : text).getBytes(ISO_8859_1);
-    }
-
-    /** RFC 6376, 3.4.2. */
-    private static String relaxed(String field) {
-        String value = field.substring(field.indexOf(':') + 1).replace("\r\n", "").replaceAll("[ \t]+", " ");
-        return name(field) + ":" + value.replaceAll("\\A | \\z", "") + "\r\n";
-    }
-}
+// ---- 10.15 Signed bodies --------------------------------------------------------------------------------------------
 
 /** The hash of a body, or of its first octets, in one of the canonical forms (RFC 6376, 3.4.3 and 3.4.4). */
 final class BodyHash {
