@@ -18528,7 +18528,7 @@ record Leaf(int number, String type, String charset, String encoding, boolean fl
             InputStream content = BoundedInputStream.builder().setInputStream(file).setMaxCount(length).get();
             int block = (int) Math.min(Math.max(length, 1), BlockOutput.BLOCK);
             InputStream buffered = new BufferedInputStream(content, block);
-            return ContentDecoder.decoded(buffered, encoding, problem -> warnings.accept("part " + number + ": " + problem));
+            return DecodedLines.of(buffered, encoding, problem -> warnings.accept("part " + number + ": " + problem));
         });
     }
 }
@@ -19114,7 +19114,7 @@ final class Charsets {
     /** RFC 2152, which Java lacks. */
     private static String utf7(String text) {
         return SHIFTED.matcher(text).replaceAll(run -> {
-            byte[] units = ContentDecoder.base64(run.group(1));
+            byte[] units = Base64Groups.decoded(run.group(1));
             String letters = new String(units, 0, units.length & ~1, UTF_16BE);
             return Matcher.quoteReplacement(run.group(1).isEmpty() ? "+" : letters);
         });
@@ -19165,7 +19165,7 @@ final class EncodedWords {
         }
 
         byte[] octets() {
-            return base64 ? ContentDecoder.base64(text) : unescaped(text.replace('_', ' '), MASKED, charset);
+            return base64 ? Base64Groups.decoded(text) : unescaped(text.replace('_', ' '), MASKED, charset);
         }
     }
 
@@ -19362,12 +19362,8 @@ final class ReceivedAddresses {
 
     /** What is no address list is shown as it is. */
     private static String shown(String field) {
-        try {
-            String shown = String.join(", ", Stream.of(parsed(field)).map(ReceivedAddresses::shown).toList());
-            return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > MAX_LENGTH ? " …" : "");
-        } catch (AddressException | RuntimeException e) {
-            return EncodedWords.decoded(field);
-        }
+        String shown = parsed(field).map(ReceivedAddresses::shown).collect(Collectors.joining(", "));
+        return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > MAX_LENGTH ? " …" : "");
     }
 
     /** The bare address of the first, or "". */
@@ -19377,15 +19373,15 @@ final class ReceivedAddresses {
 
     /** The bare addresses, as far as they can be read. */
     static List<String> all(String field) {
-        try {
-            return Stream.of(parsed(field)).filter(one -> !one.isGroup()).map(one -> decoded(one.getAddress())).toList();
-        } catch (AddressException | RuntimeException e) {
-            return List.of();
-        }
+        return parsed(field).filter(one -> !one.isGroup()).map(one -> decoded(one.getAddress())).toList();
     }
 
-    private static InternetAddress[] parsed(String field) throws AddressException {
-        return InternetAddress.parseHeader(Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN), false);
+    private static Stream<InternetAddress> parsed(String field) {
+        try {
+            return Stream.of(InternetAddress.parseHeader(Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN), false));
+        } catch (AddressException | RuntimeException e) {
+            return Stream.empty();
+        }
     }
 
     private static String shown(InternetAddress one) {
@@ -19527,22 +19523,6 @@ final class ReceivedDates {
 
 // ---- 10.10 Transfer encodings ---------------------------------------------------------------------------------------
 
-/** Transfer encodings (RFC 2045, 6) in any state: what is not what it is said to be is given as it is, and said. */
-final class ContentDecoder {
-    static InputStream decoded(InputStream encoded, String encoding, Consumer<String> warnings) {
-        return switch (encoding) {
-            case "base64" -> new DecodedLines(encoded, new Base64Lines(warnings));
-            case "quoted-printable" -> new DecodedLines(encoded, new QuotedPrintable());
-            case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, new UuLines(warnings));
-            default -> encoded;
-        };
-    }
-
-    static byte[] base64(String encoded) {
-        return new Base64Groups().decode(encoded.getBytes(US_ASCII), 0, encoded.length());
-    }
-}
-
 /** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
 final class QuotedPrintable implements DecodedLines.Decoder {
     @Override
@@ -19601,7 +19581,10 @@ final class QuotedPrintable implements DecodedLines.Decoder {
     }
 }
 
-/** Content that is decoded line by line; of a very long line piece by piece. */
+/**
+ * Content that is decoded line by line, of a very long line piece by piece. In any transfer encoding (RFC 2045, 6) and state:
+ * what is not what it is said to be is given as it is, and said.
+ */
 final class DecodedLines extends InputStream {
     /** As much as that after the beginning of a line is there when it is decoded, unless the content ends. */
     static final int AHEAD = 4096;
@@ -19626,9 +19609,18 @@ final class DecodedLines extends InputStream {
         }
     }
 
-    DecodedLines(InputStream in, Decoder decoder) {
+    private DecodedLines(InputStream in, Decoder decoder) {
         this.in = in;
         this.decoder = decoder;
+    }
+
+    static InputStream of(InputStream encoded, String encoding, Consumer<String> warnings) {
+        return switch (encoding) {
+            case "base64" -> new DecodedLines(encoded, new Base64Lines(warnings));
+            case "quoted-printable" -> new DecodedLines(encoded, new QuotedPrintable());
+            case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, new UuLines(warnings));
+            default -> encoded;
+        };
     }
 
     @Override
@@ -19716,6 +19708,10 @@ final class Base64Groups {
             at++;
         }
         return at;
+    }
+
+    static byte[] decoded(String text) {
+        return new Base64Groups().decode(text.getBytes(US_ASCII), 0, text.length());
     }
 
     boolean begins() {
