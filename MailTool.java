@@ -19525,33 +19525,17 @@ final class ReceivedDates {
 
 /** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
 final class QuotedPrintable implements DecodedLines.Decoder {
-    @Override
-    public int together(byte[] block, int from, int end) {
-        int to = end;
-        while (to > from && block[to - 1] != '\n') {
-            to--;
-        }
-        return to;
-    }
-
     /** Blanks at the end of a line are none of it (RFC 2045, 6.7). */
     @Override
     public byte[] decode(byte[] block, int from, int to, int end) {
-        byte[] decoded = new byte[2 * (to - from)];
-        int count = 0;
-        for (int next = from; next < to;) {
-            int lineEnd = next;
-            while (lineEnd < to && block[lineEnd] != '\n') {
-                lineEnd++;
-            }
-            int last = lineEnd < to ? withoutBlanks(block, next, lineEnd) : to;
-            boolean goesOn = lineEnd < to && last > next && block[last - 1] == '=';
-            count = unmasked(block, next, goesOn ? last - 1 : last, decoded, count);
-            if (lineEnd < to && !goesOn) {
-                decoded[count++] = '\r';
-                decoded[count++] = '\n';
-            }
-            next = lineEnd + 1;
+        boolean ends = block[to - 1] == '\n';
+        int last = ends ? withoutBlanks(block, from, to - 1) : to;
+        boolean goesOn = ends && last > from && block[last - 1] == '=';
+        byte[] decoded = new byte[to - from + 1];
+        int count = unmasked(block, from, goesOn ? last - 1 : last, decoded);
+        if (ends && !goesOn) {
+            decoded[count++] = '\r';
+            decoded[count++] = '\n';
         }
         return Arrays.copyOf(decoded, count);
     }
@@ -19564,8 +19548,8 @@ final class QuotedPrintable implements DecodedLines.Decoder {
         return last;
     }
 
-    private static int unmasked(byte[] block, int from, int to, byte[] decoded, int already) {
-        int count = already;
+    private static int unmasked(byte[] block, int from, int to, byte[] decoded) {
+        int count = 0;
         for (int at = from; at < to; at++) {
             int octet = block[at] == '=' && at + 2 < to ? octet(block[at + 1], block[at + 2]) : -1;
             decoded[count++] = octet < 0 ? block[at] : (byte) octet;
