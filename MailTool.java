@@ -18832,10 +18832,6 @@ final class HeaderFields {
         isCut |= length < text.length();
     }
 
-    List<Entry> entries() {
-        return entries;
-    }
-
     /** As a person reads them. */
     List<String> lines() {
         return entries.stream().map(field -> field.name + ": " + EncodedWords.decoded(field.value()).replaceAll("[ \\t]+", " "))
