@@ -248,7 +248,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.3  What a person keeps          safe file names, nothing overwritten
  *    10.4  Parts                        where each part stands in the file
  *    10.5  Header                       the fields of a header, and where its body begins
- *    10.6  Lines                        a message read line by line; the ends of parts
+ *    10.6  Lines                        a message read line by line; the ends of parts; fields as they are
  *    10.7  Words                        encoded words, charsets and their labels
  *    10.8  Parameters, addresses        boundaries and file names; who it is from
  *    10.9  Dates                        any date, or none
@@ -257,7 +257,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.12 uuencode                     files between begin and end
  *    10.13 Hops                         what a Received field says, whoever wrote it
  *    10.14 Signatures                   DKIM: which are there, and whether they fit
- *    10.15 What is signed               header and body in canonical form
+ *    10.15 Signed bodies                their hash, in a canonical form
  *    10.16 Codes                        the one-time code in what a person sees
  *    10.17 Words beside codes           what they say of a number, in ten languages; numbers of a known kind
  *    10.18 Links                        where a message leads
@@ -17543,7 +17543,7 @@ final class Envelopes {
 }
 
 /** A message that is ready: its header is read, its body only looked at and then copied. */
-record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, ReadyHeader header, CanonicalLines seen) {
+record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, RawHeader header, CanonicalLines seen) {
     static Prepared prepare(Letter letter) {
         refuseIf("--subject", letter.subject().isPresent());
         refuseIf("--header", !letter.headers().isEmpty());
@@ -17572,14 +17572,14 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     }
 
     /** Returns the header before it. */
-    private static ReadyHeader copyBody(IOSupplier<InputStream> source, Predicate<String> isInside, CanonicalLines target)
+    private static RawHeader copyBody(IOSupplier<InputStream> source, Predicate<String> isInside, CanonicalLines target)
             throws IOException {
         try (InputStream in = new BufferedInputStream(source.get(), BlockOutput.BLOCK)) {
             HeaderFields.skipPreface(in);
             byte[] header = HeaderFields.octets(in, isInside);
             in.transferTo(target);
             target.finish();
-            return ReadyHeader.of(header);
+            return RawHeader.of(new String(header, ISO_8859_1));
         }
     }
 
@@ -17674,39 +17674,6 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         header.fields().forEach(field -> head.writeBytes((field + "\r\n").getBytes(ISO_8859_1)));
         head.write(CanonicalLines.CRLF);
         return head.toByteArray();
-    }
-}
-
-/** Its fields as they are, each with the lines that continue it; octets as characters. That of Jakarta Mail starts slowly. */
-record ReadyHeader(List<String> fields) {
-    static ReadyHeader of(byte[] octets) {
-        List<String> fields = new ArrayList<>(List.of(new String(octets, ISO_8859_1).split("\r\n(?![ \t])")));
-        fields.remove("");
-        return new ReadyHeader(fields);
-    }
-
-    Stream<String> values(String name) {
-        return fields.stream().filter(field -> isNamed(field, name))
-                .map(field -> field.substring(field.indexOf(':') + 1).strip());
-    }
-
-    boolean has(String name) {
-        return fields.stream().anyMatch(field -> isNamed(field, name));
-    }
-
-    /** In the place of the first that is named so, or at the end. */
-    void set(String name, String value) {
-        int first = (int) fields.stream().takeWhile(field -> !isNamed(field, name)).count();
-        remove(name);
-        fields.add(first, name + ": " + value);
-    }
-
-    void remove(String name) {
-        fields.removeIf(field -> isNamed(field, name));
-    }
-
-    private static boolean isNamed(String field, String name) {
-        return field.substring(0, Math.max(0, field.indexOf(':'))).strip().equalsIgnoreCase(name);
     }
 }
 
@@ -18161,7 +18128,7 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     }
 
     /** The same for the senders in a header. */
-    void rewrite(ReadyHeader header) {
+    void rewrite(RawHeader header) {
         SENDERS.stream().filter(header::has).forEach(name -> {
             String old = header.values(name).collect(Collectors.joining(", "));
             String going = Addresses.replaced(old, this::goingOut);
@@ -18178,7 +18145,7 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     }
 
     /** Returns what was there, unless that has the address already. */
-    private static Optional<String> replace(ReadyHeader header, String name, Address by) {
+    private static Optional<String> replace(RawHeader header, String name, Address by) {
         Optional<String> old = header.values(name).findFirst()
                 .filter(value -> !Addresses.found(Texts.utf8(value)).equals(List.of(by.address())));
         String address = Texts.octets(by.address());
@@ -18600,7 +18567,7 @@ record Leaf(int number, String type, String charset, String encoding, boolean fl
             InputStream content = BoundedInputStream.builder().setInputStream(file).setMaxCount(length).get();
             int block = (int) Math.min(Math.max(length, 1), BlockOutput.BLOCK);
             InputStream buffered = new BufferedInputStream(content, block);
-            return ContentDecoder.decoded(buffered, encoding, problem -> warnings.accept("part " + number + ": " + problem));
+            return DecodedLines.of(buffered, encoding, problem -> warnings.accept("part " + number + ": " + problem));
         });
     }
 }
@@ -18904,10 +18871,6 @@ final class HeaderFields {
         isCut |= length < text.length();
     }
 
-    List<Entry> entries() {
-        return entries;
-    }
-
     /** As a person reads them. */
     List<String> lines() {
         return entries.stream().map(field -> field.name + ": " + EncodedWords.decoded(field.value()).replaceAll("[ \\t]+", " "))
@@ -19048,6 +19011,54 @@ final class Lines extends InputStream {
     }
 }
 
+/** Its fields as they are, each with the lines that continue it; octets as characters. That of Jakarta Mail starts slowly. */
+record RawHeader(List<String> fields) {
+    private static final int MOST_OCTETS = 4 << 20;
+
+    /** Of lines that end with CRLF. */
+    static RawHeader of(String lines) {
+        List<String> fields = new ArrayList<>(List.of(lines.split("\r\n(?![ \t])")));
+        fields.remove("");
+        return new RawHeader(fields);
+    }
+
+    static RawHeader read(Lines in) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (String line = in.line(MOST_OCTETS); !line.isEmpty(); line = in.line(MOST_OCTETS - lines.length())) {
+            lines.append(line).append("\r\n");
+        }
+        return of(lines.toString());
+    }
+
+    /** In small letters. */
+    static String name(String field) {
+        return field.substring(0, Math.max(0, field.indexOf(':'))).strip().toLowerCase(Locale.ROOT);
+    }
+
+    Stream<String> named(String name) {
+        return fields.stream().filter(field -> name(field).equalsIgnoreCase(name));
+    }
+
+    Stream<String> values(String name) {
+        return named(name).map(field -> field.substring(field.indexOf(':') + 1).strip());
+    }
+
+    boolean has(String name) {
+        return named(name).findAny().isPresent();
+    }
+
+    /** In the place of the first that is named so, or at the end. */
+    void set(String name, String value) {
+        int first = named(name).findFirst().map(fields::indexOf).orElse(fields.size());
+        remove(name);
+        fields.add(first, name + ": " + value);
+    }
+
+    void remove(String name) {
+        fields.removeIf(field -> name(field).equalsIgnoreCase(name));
+    }
+}
+
 // ---- 10.7 Words -----------------------------------------------------------------------------------------------------
 
 /** Charsets by the names that messages give them. */
@@ -19138,7 +19149,7 @@ final class Charsets {
     /** RFC 2152, which Java lacks. */
     private static String utf7(String text) {
         return SHIFTED.matcher(text).replaceAll(run -> {
-            byte[] units = ContentDecoder.base64(run.group(1));
+            byte[] units = Base64Groups.decoded(run.group(1));
             String letters = new String(units, 0, units.length & ~1, UTF_16BE);
             return Matcher.quoteReplacement(run.group(1).isEmpty() ? "+" : letters);
         });
@@ -19189,7 +19200,7 @@ final class EncodedWords {
         }
 
         byte[] octets() {
-            return base64 ? ContentDecoder.base64(text) : unescaped(text.replace('_', ' '), MASKED, charset);
+            return base64 ? Base64Groups.decoded(text) : unescaped(text.replace('_', ' '), MASKED, charset);
         }
     }
 
@@ -19386,12 +19397,8 @@ final class ReceivedAddresses {
 
     /** What is no address list is shown as it is. */
     private static String shown(String field) {
-        try {
-            String shown = String.join(", ", Stream.of(parsed(field)).map(ReceivedAddresses::shown).toList());
-            return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > MAX_LENGTH ? " …" : "");
-        } catch (AddressException | RuntimeException e) {
-            return EncodedWords.decoded(field);
-        }
+        String shown = parsed(field).map(ReceivedAddresses::shown).collect(Collectors.joining(", "));
+        return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > MAX_LENGTH ? " …" : "");
     }
 
     /** The bare address of the first, or "". */
@@ -19401,15 +19408,15 @@ final class ReceivedAddresses {
 
     /** The bare addresses, as far as they can be read. */
     static List<String> all(String field) {
-        try {
-            return Stream.of(parsed(field)).filter(one -> !one.isGroup()).map(one -> decoded(one.getAddress())).toList();
-        } catch (AddressException | RuntimeException e) {
-            return List.of();
-        }
+        return parsed(field).filter(one -> !one.isGroup()).map(one -> decoded(one.getAddress())).toList();
     }
 
-    private static InternetAddress[] parsed(String field) throws AddressException {
-        return InternetAddress.parseHeader(Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN), false);
+    private static Stream<InternetAddress> parsed(String field) {
+        try {
+            return Stream.of(InternetAddress.parseHeader(Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN), false));
+        } catch (AddressException | RuntimeException e) {
+            return Stream.empty();
+        }
     }
 
     private static String shown(InternetAddress one) {
@@ -19551,51 +19558,19 @@ final class ReceivedDates {
 
 // ---- 10.10 Transfer encodings ---------------------------------------------------------------------------------------
 
-/** Transfer encodings (RFC 2045, 6) in any state: what is not what it is said to be is given as it is, and said. */
-final class ContentDecoder {
-    static InputStream decoded(InputStream encoded, String encoding, Consumer<String> warnings) {
-        return switch (encoding) {
-            case "base64" -> new DecodedLines(encoded, new Base64Lines(warnings));
-            case "quoted-printable" -> new DecodedLines(encoded, new QuotedPrintable());
-            case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, new UuLines(warnings));
-            default -> encoded;
-        };
-    }
-
-    static byte[] base64(String encoded) {
-        return new Base64Groups().decode(encoded.getBytes(US_ASCII), 0, encoded.length());
-    }
-}
-
 /** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
 final class QuotedPrintable implements DecodedLines.Decoder {
-    @Override
-    public int together(byte[] block, int from, int end) {
-        int to = end;
-        while (to > from && block[to - 1] != '\n') {
-            to--;
-        }
-        return to;
-    }
-
     /** Blanks at the end of a line are none of it (RFC 2045, 6.7). */
     @Override
     public byte[] decode(byte[] block, int from, int to, int end) {
-        byte[] decoded = new byte[2 * (to - from)];
-        int count = 0;
-        for (int next = from; next < to;) {
-            int lineEnd = next;
-            while (lineEnd < to && block[lineEnd] != '\n') {
-                lineEnd++;
-            }
-            int last = lineEnd < to ? withoutBlanks(block, next, lineEnd) : to;
-            boolean goesOn = lineEnd < to && last > next && block[last - 1] == '=';
-            count = unmasked(block, next, goesOn ? last - 1 : last, decoded, count);
-            if (lineEnd < to && !goesOn) {
-                decoded[count++] = '\r';
-                decoded[count++] = '\n';
-            }
-            next = lineEnd + 1;
+        boolean ends = block[to - 1] == '\n';
+        int last = ends ? withoutBlanks(block, from, to - 1) : to;
+        boolean goesOn = ends && last > from && block[last - 1] == '=';
+        byte[] decoded = new byte[to - from + 1];
+        int count = unmasked(block, from, goesOn ? last - 1 : last, decoded);
+        if (ends && !goesOn) {
+            decoded[count++] = '\r';
+            decoded[count++] = '\n';
         }
         return Arrays.copyOf(decoded, count);
     }
@@ -19608,8 +19583,8 @@ final class QuotedPrintable implements DecodedLines.Decoder {
         return last;
     }
 
-    private static int unmasked(byte[] block, int from, int to, byte[] decoded, int already) {
-        int count = already;
+    private static int unmasked(byte[] block, int from, int to, byte[] decoded) {
+        int count = 0;
         for (int at = from; at < to; at++) {
             int octet = block[at] == '=' && at + 2 < to ? octet(block[at + 1], block[at + 2]) : -1;
             decoded[count++] = octet < 0 ? block[at] : (byte) octet;
@@ -19625,7 +19600,10 @@ final class QuotedPrintable implements DecodedLines.Decoder {
     }
 }
 
-/** Content that is decoded line by line; of a very long line piece by piece. */
+/**
+ * Content that is decoded line by line, of a very long line piece by piece. In any transfer encoding (RFC 2045, 6) and state:
+ * what is not what it is said to be is given as it is, and said.
+ */
 final class DecodedLines extends InputStream {
     /** As much as that after the beginning of a line is there when it is decoded, unless the content ends. */
     static final int AHEAD = 4096;
@@ -19650,9 +19628,18 @@ final class DecodedLines extends InputStream {
         }
     }
 
-    DecodedLines(InputStream in, Decoder decoder) {
+    private DecodedLines(InputStream in, Decoder decoder) {
         this.in = in;
         this.decoder = decoder;
+    }
+
+    static InputStream of(InputStream encoded, String encoding, Consumer<String> warnings) {
+        return switch (encoding) {
+            case "base64" -> new DecodedLines(encoded, new Base64Lines(warnings));
+            case "quoted-printable" -> new DecodedLines(encoded, new QuotedPrintable());
+            case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, new UuLines(warnings));
+            default -> encoded;
+        };
     }
 
     @Override
@@ -19740,6 +19727,10 @@ final class Base64Groups {
             at++;
         }
         return at;
+    }
+
+    static byte[] decoded(String text) {
+        return new Base64Groups().decode(text.getBytes(US_ASCII), 0, text.length());
     }
 
     boolean begins() {
@@ -20103,9 +20094,10 @@ record Tags(Map<String, String> values, boolean wellFormed) {
 
 /** A DKIM-Signature (RFC 6376), and whether it holds. */
 final class DkimSignature {
-    static final int MOST = 20;
+    private static final int MOST = 20;
     private static final String CANONICAL = "(simple|relaxed)(/(simple|relaxed))?";
     private static final String NUMBER = "\\d{1,18}";
+    private static final Pattern OWN_VALUE = Pattern.compile("((?:^[^:]*+:|;)\\s*+b\\s*+=)[^;]*+");
     private final String field;
     private final Tags tags;
     private final String domain;
@@ -20134,8 +20126,8 @@ final class DkimSignature {
         return Inputs.reading(Exit.IO, message.toString(), () -> {
             try (InputStream file = new BufferedInputStream(Inputs.stream(message), BlockOutput.BLOCK)) {
                 Lines in = new Lines(file, HeaderFields.skipPreface(file));
-                SignedHeader header = SignedHeader.read(in);
-                List<DkimSignature> all = header.signatures();
+                RawHeader header = RawHeader.read(in);
+                List<DkimSignature> all = header.named("DKIM-Signature").limit(MOST).map(DkimSignature::new).toList();
                 BodyHash.read(in, all.stream().map(signature -> signature.body).toList());
                 return all.stream().map(signature -> signature.attempt(() -> signature.verdict(header, keys))).toList();
             }
@@ -20165,7 +20157,7 @@ final class DkimSignature {
     }
 
     /** RFC 6376, 6.1; a name in other letters than those of ASCII: RFC 8616. */
-    private Dkim verdict(SignedHeader header, TextRecords keys) {
+    private Dkim verdict(RawHeader header, TextRecords keys) {
         check();
         Instant end = Instant.ofEpochSecond(Long.parseLong(tags.get("x", "9999999999")));
         if (end.isBefore(Instant.now())) {
@@ -20192,7 +20184,7 @@ final class DkimSignature {
     }
 
     /** By one of the keys that its name has. */
-    private Dkim verdict(SignedHeader header, Tags key) throws GeneralSecurityException {
+    private Dkim verdict(RawHeader header, Tags key) throws GeneralSecurityException {
         String kind = tags.small("a", "").replace("-sha256", "");
         checkKey(key, kind);
         PublicKey known = DkimKey.of(kind, key.octets("p"));
@@ -20200,10 +20192,30 @@ final class DkimSignature {
         if (!Arrays.equals(body.hash.get(), tags.octets("bh")) || limited && body.unsigned() < 0) {
             return result(DkimResult.FAIL, "the body does not fit");
         }
-        byte[] signed = header.signed(field, tags.list("h", ""), canonical.startsWith("relaxed"));
-        DkimKey.verify(known, signed, tags.octets("b"));
+        DkimKey.verify(known, signed(header), tags.octets("b"));
         String unsigned = "the last " + Texts.count(body.unsigned(), "octet") + " of the body are not signed";
         return result(DkimResult.PASS, limited ? unsigned : "");
+    }
+
+    /**
+     * What it is about of the header that it is in, where it counts as empty (RFC 6376, 3.7): of fields of one name the lowest
+     * comes first (5.4.2). One more From than is named would change it (8.15).
+     */
+    byte[] signed(RawHeader header) {
+        Map<String, Deque<String>> left = new HashMap<>();
+        header.fields().stream().filter(other -> other != field)
+                .forEach(other -> left.computeIfAbsent(RawHeader.name(other), any -> new ArrayDeque<>()).push(other));
+        Stream<String> chosen = Stream.concat(tags.list("h", "").stream(), Stream.of("from")).filter(left::containsKey)
+                .flatMap(name -> Stream.ofNullable(left.get(name).poll()));
+        return Stream.concat(chosen, Stream.of(OWN_VALUE.matcher(field).replaceFirst("$1")))
+                .map(each -> canonical.startsWith("relaxed") ? relaxed(each) : each).collect(Collectors.joining("\r\n"))
+                .getBytes(ISO_8859_1);
+    }
+
+    /** RFC 6376, 3.4.2. */
+    private static String relaxed(String field) {
+        String value = field.substring(field.indexOf(':') + 1).replace("\r\n", "").replaceAll("[ \t]+", " ");
+        return RawHeader.name(field) + ":" + value.replaceAll("\\A | \\z", "");
     }
 
     /** RFC 6376, 3.6.1. */
@@ -20256,51 +20268,7 @@ final class DkimKey {
     }
 }
 
-// ---- 10.15 What is signed -------------------------------------------------------------------------------------------
-
-/** The fields of a header as octets, each with its line ends, which are CRLF always. */
-record SignedHeader(List<String> fields) {
-    private static final int MOST_OCTETS = 4 << 20;
-    private static final Pattern OWN_SIGNATURE = Pattern.compile("((?:^[^:]*+:|;)\\s*+b\\s*+=)[^;]*+");
-
-    static SignedHeader read(Lines in) throws IOException {
-        StringBuilder text = new StringBuilder();
-        for (String line = in.line(MOST_OCTETS); !line.isEmpty(); line = in.line(MOST_OCTETS - text.length())) {
-            text.append(line).append("\r\n");
-        }
-        return new SignedHeader(List.of(text.toString().split("(?<=\r\n)(?![ \t])")));
-    }
-
-    List<DkimSignature> signatures() {
-        return fields.stream().filter(field -> name(field).equals("dkim-signature")).limit(DkimSignature.MOST)
-                .map(DkimSignature::new).toList();
-    }
-
-    private static String name(String field) {
-        return field.substring(0, Math.max(0, field.indexOf(':'))).strip().toLowerCase(Locale.ROOT);
-    }
-
-    /**
-     * What a signature is about that is in one of the fields, where it counts as empty (RFC 6376, 3.7): of fields of one name the
-     * lowest comes first (5.4.2). One more From than is named would change it (8.15).
-     */
-    byte[] signed(String own, List<String> names, boolean relaxed) {
-        Map<String, Deque<String>> left = new HashMap<>();
-        fields.stream().filter(field -> field != own)
-                .forEach(field -> left.computeIfAbsent(name(field), any -> new ArrayDeque<>()).push(field));
-        Stream<String> chosen = Stream.concat(names.stream(), Stream.of("from")).filter(left::containsKey)
-                .flatMap(name -> Stream.ofNullable(left.get(name).poll()));
-        String text = Stream.concat(chosen, Stream.of(OWN_SIGNATURE.matcher(own).replaceFirst("$1")))
-                .map(field -> relaxed ? relaxed(field) : field).collect(Collectors.joining());
-        return (text.endsWith("\r\n") ? text.substring(0, text.length() - 2) : text).getBytes(ISO_8859_1);
-    }
-
-    /** RFC 6376, 3.4.2. */
-    private static String relaxed(String field) {
-        String value = field.substring(field.indexOf(':') + 1).replace("\r\n", "").replaceAll("[ \t]+", " ");
-        return name(field) + ":" + value.replaceAll("\\A | \\z", "") + "\r\n";
-    }
-}
+// ---- 10.15 Signed bodies --------------------------------------------------------------------------------------------
 
 /** The hash of a body, or of its first octets, in one of the canonical forms (RFC 6376, 3.4.3 and 3.4.4). */
 final class BodyHash {
