@@ -12741,7 +12741,7 @@ final class Dialogue {
             // Yes to DATA is the answer to a command before it; 354 before it means that the last message was not answered.
             throw outOfStep(reply, first.limit() == TimeLimit.DATA);
         }
-        boolean farewell = reply.code() == 421;
+        boolean farewell = reply.code() == 421 || first.stage() == Stage.MAIL && envelopes > 0 && isEnough(reply);
         spent = farewell && first.limit() != TimeLimit.END && isBetweenMessages(first.stage(), first.limit());
         if (!spent) {
             due.take(reply);
@@ -12752,6 +12752,11 @@ final class Dialogue {
         if (farewell) {
             throw farewell(first.stage(), reply);
         }
+    }
+
+    /** Enough of a session's messages: 452 4.5.3 is OpenSMTPD's word for that too. */
+    private static boolean isEnough(Reply reply) {
+        return reply.enhanced().equals("4.5.3");
     }
 
     /** RFC 5321, 4.3.2. */
@@ -13025,9 +13030,10 @@ final class Addressees {
         return all.subList(0, Math.min(limit, all.size()));
     }
 
-    /** After one that was accepted, 452 and 552 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
+    /** After one that was accepted, 452, 552 and x.5.3 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
     void answer(Addressee whose, Reply reply) {
-        if ((reply.code() == 452 || reply.code() == 552) && !accepted.isEmpty()) {
+        boolean tooMany = reply.code() == 452 || reply.code() == 552 || reply.enhanced().endsWith(".5.3");
+        if (tooMany && !accepted.isEmpty()) {
             noRoom = noRoom.or(() -> Optional.of(reply));
             return;
         }
