@@ -1531,7 +1531,8 @@ public final class MailTool {
     /** What is known about replies: the one table, for explain and for the hint of every refusal. */
     static final class Hints {
         private static final int LONGEST = 2000;
-        private static final String MECHANISM = "about the mechanism, not the password: name another one, such as --auth LOGIN";
+        private static final String ADDRESS = "[^\\s@]*+@\\S*|<[^\\s<>:/]*>";
+        private static final String MECHANISM = "about the mechanism, not the password: name another one with --auth";
         /**
          * Abbreviations; then rows: codes (x: any digits; no: any refusal), /words/, @place@, or others; meaning -> what to do.
          * The first that fits counts. Where nothing is to do, it is what always is: to wait, or to read.
@@ -1597,7 +1598,7 @@ public final class MailTool {
         x.1.[78] or no /(domain|sender).*(not (found|exist)|verify)|verificat/  the sender can't be found -> check -f
         x.1.1 or 5.4.1 /access denied/ or [45][15]x /{nobody}/  there is no such mailbox -> check the recipient's address
         x.2.2 or no /(mailbox|quota|account) .*(full|exceed|over|out of)|over ?quota/  the mailbox is full -> tell its owner
-        525,x.2.1,x.7.13 or [45]5x /disabled|inactive|suspended/  the mailbox or account is closed -> ask its owner by another way
+        525,x.2.1,x.7.13 or [45]5x /disabled|inactive|suspended|account .*closed/  the mailbox is closed -> ask its owner by another way
         x.2.3,x.3.4 or no /too (big|large)|exceed.* size|size .*exceed/  it is too large -> send less, or a link
         no /unsolicited|spam|junk|reputation|suspicious|content (rej|den)|(local|policy) (po|re)/  it looks like spam -> {spam}
         UTF8,x.6.[6-9],x.6.10  letters other than ASCII, in an address, a name or the header -> use addresses in ASCII
@@ -1656,7 +1657,8 @@ public final class MailTool {
         }
 
         private static Hint first(Reply reply, String where) {
-            String text = reply.text().substring(0, Math.min(LONGEST, reply.text().length()));
+            // The words of an address are nobody's reason: <spam@example.org>... User unknown.
+            String text = reply.text().substring(0, Math.min(LONGEST, reply.text().length())).replaceAll(ADDRESS, "");
             return ALL.stream().filter(hint -> hint.fits(reply, text, where)).findFirst().orElseThrow();
         }
 
@@ -13030,10 +13032,9 @@ final class Addressees {
         return all.subList(0, Math.min(limit, all.size()));
     }
 
-    /** After one that was accepted, 452, 552 and x.5.3 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
+    /** After one that was accepted it may mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
     void answer(Addressee whose, Reply reply) {
-        boolean tooMany = reply.code() == 452 || reply.code() == 552 || reply.enhanced().endsWith(".5.3");
-        if (tooMany && !accepted.isEmpty()) {
+        if (!accepted.isEmpty() && saysTooMany(reply)) {
             noRoom = noRoom.or(() -> Optional.of(reply));
             return;
         }
@@ -13043,6 +13044,12 @@ final class Addressees {
         } else {
             refusals.add(reply);
         }
+    }
+
+    /** OpenSMTPD says 451 4.5.3, Courier 531. */
+    private static boolean saysTooMany(Reply reply) {
+        return reply.code() == 452 || reply.code() == 552 || reply.enhanced().endsWith(".5.3")
+                || reply.text().toLowerCase(Locale.ROOT).contains("too many recipients");
     }
 
     /** Whether some were answered, and some are left. */

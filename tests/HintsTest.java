@@ -19,6 +19,7 @@ import mailtool.MailTool.Stage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The one table of what refusals mean, with the words of real servers. */
 final class HintsTest {
@@ -69,6 +70,26 @@ final class HintsTest {
         boolean aboutLogin = hint.contains("-u USER");
         assertFalse(Hints.of(Stage.MAIL, "MAIL", "mail.example.org", reply(line)).contains("-u USER"), hint);
         assertEquals(words.equals("-u USER"), aboutLogin, hint);
+    }
+
+    /** As Sendmail, OpenSMTPD, Courier and Postfix say it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"550 5.1.1 <dnsbl@example.org>... User unknown", "550 Invalid recipient: <spam@example.org>",
+        "550 User <virus> unknown", "550 5.1.1 dkim@example.org: Recipient address rejected: User unknown in local recipient table"})
+    void theWordsOfAnAddressAreNoReason(String line) {
+        assertEquals("check the recipient's address", MailTool.explain(line).hint());
+    }
+
+    @Test
+    void anAccountMayBeClosed() {
+        assertEquals("the mailbox is closed", MailTool.explain("550 This account has been closed").meaning());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PLAIN", "LOGIN"})
+    void noMechanismIsNamedInPlaceOfItself(String refused) {
+        String hint = Hints.of(Stage.AUTH, "AUTH " + refused + " of CRAM-MD5", "mail.example.org", reply("504 5.3.3 AUTH mechanism not available"));
+        assertTrue(hint.contains("--auth") && !hint.contains(refused), hint);
     }
 
     @ParameterizedTest

@@ -67,7 +67,7 @@ final class ManyRecipientsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {TOO_MANY, "552 5.5.3 too many recipients", "452 4.3.1 no space", "552 5.2.2 over quota",
-        "451 4.5.3 Too many recipients: Too many recipients"})
+        "451 4.5.3 Too many recipients: Too many recipients", "531 Too many recipients."})
     void whoFindsNoRoomGetsAFurtherTransactionOnTheSameConnection(String reply) {
         for (String extension : List.of("HELP", "PIPELINING", "CHUNKING", "CHUNKING PIPELINING")) {
             try (FakeSmtp server = new FakeSmtp().ehlo(extension.split(" ")).recipientsAtMost(10, reply).start()) {
