@@ -1563,12 +1563,13 @@ public final class MailTool {
         no /authorization code|login fail|unable to log on/  QQ, 163 or alike refuses the login -> {code}
         no /too many.*\\b(login|auth)|too much fail/  too many logins failed -> mend the password, then wait
         534,538,x.7.4,5 5.7.9,x.7.11 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
-        504 @AUTH@  -> {other}
+        504 @AUTH@ or -ERR$ /not implemented|(unknown|invalid|unrecogni[sz]ed) command/ @AUTH@  -> {other}
         50[0-3] @AUTH@  -> it takes no login here: check the port, and --tls
         5xx,-ERR @AUTH (XOAUTH2|OAUTHBEARER) @  -> check the token: its user, scope and age
         5xx @AUTH.*\\b(outlook|office365|hotmail|live)[.]com$@  -> use --auth XOAUTH2 --token-command, or an app password
         5xx,-ERR @AUTH.*\\b(gmail|google|yahoo|aol|icloud|me)[.]com$@  -> {app}
         5xx,-ERR @AUTH.*\\b(qq|163|126|foxmail|yeah)[.](com|net)$@  -> {code}
+        -ERR @AUTH APOP .*\\bUSER\\b@  -> or try --auth USER: many greet as if they could do APOP but can't check it
         535,-ERR @AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b@  -> or try --auth PLAIN or LOGIN: many offer CRAM-MD5 but can't check it
         5xx,-ERR @AUTH@  -> check user name and password
         AUTH,535,x.7.8 or 5xx,-ERR /credential|password|auth\\w* fail/  the login is wrong -> check user name and password
@@ -1598,7 +1599,7 @@ public final class MailTool {
         x.1.[78] or no /(domain|sender).*(not (found|exist)|verify)|verificat/  the sender can't be found -> check -f
         x.1.1 or 5.4.1 /access denied/ or [45][15]x /{nobody}/  there is no such mailbox -> check the recipient's address
         x.2.2 or no /(mailbox|quota|account) .*(full|exceed|over|out of)|over ?quota/  the mailbox is full -> tell its owner
-        525,x.2.1,x.7.13 or [45]5x /disabled|inactive|suspended|account .*closed/  the mailbox is closed -> ask its owner by another way
+        525,x.2.1,x.7.13 or [45]5x /disabled|inactive|suspended|been closed/  the mailbox is closed -> ask its owner another way
         x.2.3,x.3.4 or no /too (big|large)|exceed.* size|size .*exceed/  it is too large -> send less, or a link
         no /unsolicited|spam|junk|reputation|suspicious|content (rej|den)|(local|policy) (po|re)/  it looks like spam -> {spam}
         UTF8,x.6.[6-9],x.6.10  letters other than ASCII, in an address, a name or the header -> use addresses in ASCII

@@ -101,6 +101,21 @@ final class HintsTest {
         assertEquals(told, hint.contains("--auth PLAIN"), hint);
     }
 
+    /** As mailutils' server does, which always greets with a timestamp. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"AUTH APOP of APOP USER | true", "AUTH APOP of APOP | false", "AUTH USER of APOP USER | false"})
+    void whoRefusesApopMayTakeUser(String command, boolean told) {
+        String hint = Hints.of(Stage.AUTH, command, "mail.example.org", Reply.of("-ERR", List.of("[AUTH] Bad login")));
+        assertEquals(told, hint.contains("--auth USER"), hint);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Not implemented", "unknown command", "Unrecognized command"})
+    void whoDoesNotKnowAuthHasJudgedNoPassword(String words) {
+        assertTrue(Hints.isAboutMechanism(Reply.of("-ERR", List.of(words))) || Hints.of(Stage.AUTH, "AUTH PLAIN of USER", "mail.example.org",
+            Reply.of("-ERR", List.of(words))).contains("not the password"));
+    }
+
     @Test
     void cramMd5AloneRefusedSaysSo() {
         try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH CRAM-MD5 PLAIN").on("AUTH CRAM-MD5", "535 5.7.8 authentication failed").login("ops", "secret").start()) {
