@@ -112,8 +112,7 @@ final class HintsTest {
     @ParameterizedTest
     @ValueSource(strings = {"Not implemented", "unknown command", "Unrecognized command"})
     void whoDoesNotKnowAuthHasJudgedNoPassword(String words) {
-        assertTrue(Hints.isAboutMechanism(Reply.of("-ERR", List.of(words))) || Hints.of(Stage.AUTH, "AUTH PLAIN of USER", "mail.example.org",
-            Reply.of("-ERR", List.of(words))).contains("not the password"));
+        assertTrue(Hints.isAboutMechanism(Reply.of("-ERR", List.of(words))));
     }
 
     @Test
