@@ -1533,7 +1533,8 @@ public final class MailTool {
     /** What is known about replies: the one table, for explain and for the hint of every refusal. */
     static final class Hints {
         private static final int LONGEST = 2000;
-        private static final String MECHANISM = "about the mechanism, not the password: name another one, such as --auth LOGIN";
+        private static final String ADDRESS = "[^\\s@]*+@\\S*|<[^\\s<>:/]*>";
+        private static final String MECHANISM = "about the mechanism, not the password: name another one with --auth";
         /**
          * Abbreviations; then rows: codes (x: any digits; no: any refusal), /words/, @place@, or others; meaning -> what to do.
          * The first that fits counts. Where nothing is to do, it is what always is: to wait, or to read.
@@ -1564,12 +1565,13 @@ public final class MailTool {
         no /authorization code|login fail|unable to log on/  QQ, 163 or alike refuses the login -> {code}
         no /too many.*\\b(login|auth)|too much fail/  too many logins failed -> mend the password, then wait
         534,538,x.7.4,5 5.7.9,x.7.11 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
-        504 @AUTH@  -> {other}
+        504 @AUTH@ or -ERR$ /not implemented|(unknown|invalid|unrecogni[sz]ed) command/ @AUTH@  -> {other}
         50[0-3] @AUTH@  -> it takes no login here: check the port, and --tls
         5xx,-ERR @AUTH (XOAUTH2|OAUTHBEARER) @  -> check the token: its user, scope and age
         5xx @AUTH.*\\b(outlook|office365|hotmail|live)[.]com$@  -> use --auth XOAUTH2 --token-command, or an app password
         5xx,-ERR @AUTH.*\\b(gmail|google|yahoo|aol|icloud|me)[.]com$@  -> {app}
         5xx,-ERR @AUTH.*\\b(qq|163|126|foxmail|yeah)[.](com|net)$@  -> {code}
+        -ERR @AUTH APOP .*\\bUSER\\b@  -> or try --auth USER: many greet as if they could do APOP but can't check it
         535,-ERR @AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b@  -> or try --auth PLAIN or LOGIN: many offer CRAM-MD5 but can't check it
         5xx,-ERR @AUTH@  -> check user name and password
         AUTH,535,x.7.8 or 5xx,-ERR /credential|password|auth\\w* fail/  the login is wrong -> check user name and password
@@ -1599,7 +1601,7 @@ public final class MailTool {
         x.1.[78] or no /(domain|sender).*(not (found|exist)|verify)|verificat/  the sender can't be found -> check -f
         x.1.1 or 5.4.1 /access denied/ or [45][15]x /{nobody}/  there is no such mailbox -> check the recipient's address
         x.2.2 or no /(mailbox|quota|account) .*(full|exceed|over|out of)|over ?quota/  the mailbox is full -> tell its owner
-        525,x.2.1,x.7.13 or [45]5x /disabled|inactive|suspended/  the mailbox or account is closed -> ask its owner by another way
+        525,x.2.1,x.7.13 or [45]5x /disabled|inactive|suspended|been closed/  the mailbox is closed -> ask its owner another way
         x.2.3,x.3.4 or no /too (big|large)|exceed.* size|size .*exceed/  it is too large -> send less, or a link
         no /unsolicited|spam|junk|reputation|suspicious|content (rej|den)|(local|policy) (po|re)/  it looks like spam -> {spam}
         UTF8,x.6.[6-9],x.6.10  letters other than ASCII, in an address, a name or the header -> use addresses in ASCII
@@ -1658,7 +1660,8 @@ public final class MailTool {
         }
 
         private static Hint first(Reply reply, String where) {
-            String text = reply.text().substring(0, Math.min(LONGEST, reply.text().length()));
+            // The words of an address are nobody's reason: <spam@example.org>... User unknown.
+            String text = reply.text().substring(0, Math.min(LONGEST, reply.text().length())).replaceAll(ADDRESS, "");
             return ALL.stream().filter(hint -> hint.fits(reply, text, where)).findFirst().orElseThrow();
         }
 
@@ -12760,7 +12763,7 @@ final class Dialogue {
             // Yes to DATA is the answer to a command before it; 354 before it means that the last message was not answered.
             throw outOfStep(reply, first.limit() == TimeLimit.DATA);
         }
-        boolean farewell = reply.code() == 421;
+        boolean farewell = reply.code() == 421 || first.stage() == Stage.MAIL && envelopes > 0 && isEnough(reply);
         spent = farewell && first.limit() != TimeLimit.END && isBetweenMessages(first.stage(), first.limit());
         if (!spent) {
             due.take(reply);
@@ -12771,6 +12774,11 @@ final class Dialogue {
         if (farewell) {
             throw farewell(first.stage(), reply);
         }
+    }
+
+    /** Enough of a session's messages: 452 4.5.3 is OpenSMTPD's word for that too. */
+    private static boolean isEnough(Reply reply) {
+        return reply.enhanced().equals("4.5.3");
     }
 
     /** RFC 5321, 4.3.2. */
@@ -13044,9 +13052,9 @@ final class Addressees {
         return all.subList(0, Math.min(limit, all.size()));
     }
 
-    /** After one that was accepted, 452 and 552 mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
+    /** After one that was accepted it may mean this transaction and not this recipient (RFC 5321, 4.5.3.1.10). */
     void answer(Addressee whose, Reply reply) {
-        if ((reply.code() == 452 || reply.code() == 552) && !accepted.isEmpty()) {
+        if (!accepted.isEmpty() && saysTooMany(reply)) {
             noRoom = noRoom.or(() -> Optional.of(reply));
             return;
         }
@@ -13056,6 +13064,12 @@ final class Addressees {
         } else {
             refusals.add(reply);
         }
+    }
+
+    /** OpenSMTPD says 451 4.5.3, Courier 531. */
+    private static boolean saysTooMany(Reply reply) {
+        return reply.code() == 452 || reply.code() == 552 || reply.enhanced().endsWith(".5.3")
+                || reply.text().toLowerCase(Locale.ROOT).contains("too many recipients");
     }
 
     /** Whether some were answered, and some are left. */

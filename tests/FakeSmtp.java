@@ -39,6 +39,7 @@ final class FakeSmtp implements AutoCloseable {
     private int mostRecipients = Integer.MAX_VALUE;
     private String tooManyRecipients;
     private int mostMails = Integer.MAX_VALUE;
+    private String tooManyMails = "421 4.7.0 too many messages in this session";
     private String user;
     private String password;
     private ScriptedServer server;
@@ -158,6 +159,11 @@ final class FakeSmtp implements AutoCloseable {
     FakeSmtp mailsAtMost(int count) {
         mostMails = count;
         return this;
+    }
+
+    FakeSmtp mailsAtMost(int count, String reply) {
+        tooManyMails = reply;
+        return mailsAtMost(count);
     }
 
     FakeSmtp address(InetAddress address) {
@@ -304,6 +310,10 @@ final class FakeSmtp implements AutoCloseable {
 
     int mostMails() {
         return mostMails;
+    }
+
+    String tooManyMails() {
+        return tooManyMails;
     }
 
     boolean hasUser() {

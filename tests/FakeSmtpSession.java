@@ -83,7 +83,7 @@ final class FakeSmtpSession {
     private List<String> mail() {
         mails++;
         if (mails > server.mostMails()) {
-            return List.of("421 4.7.0 too many messages in this session");
+            return List.of(server.tooManyMails());
         }
         return List.of(from == null ? "250 2.1.0 sender ok" : "503 5.5.1 nested MAIL");
     }

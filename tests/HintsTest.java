@@ -19,6 +19,7 @@ import mailtool.MailTool.Stage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The one table of what refusals mean, with the words of real servers. */
 final class HintsTest {
@@ -71,6 +72,26 @@ final class HintsTest {
         assertEquals(words.equals("-u USER"), aboutLogin, hint);
     }
 
+    /** As Sendmail, OpenSMTPD, Courier and Postfix say it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"550 5.1.1 <dnsbl@example.org>... User unknown", "550 Invalid recipient: <spam@example.org>",
+        "550 User <virus> unknown", "550 5.1.1 dkim@example.org: Recipient address rejected: User unknown in local recipient table"})
+    void theWordsOfAnAddressAreNoReason(String line) {
+        assertEquals("check the recipient's address", MailTool.explain(line).hint());
+    }
+
+    @Test
+    void anAccountMayBeClosed() {
+        assertEquals("the mailbox is closed", MailTool.explain("550 This account has been closed").meaning());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PLAIN", "LOGIN"})
+    void noMechanismIsNamedInPlaceOfItself(String refused) {
+        String hint = Hints.of(Stage.AUTH, "AUTH " + refused + " of CRAM-MD5", "mail.example.org", reply("504 5.3.3 AUTH mechanism not available"));
+        assertTrue(hint.contains("--auth") && !hint.contains(refused), hint);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "AUTH CRAM-MD5 of CRAM-MD5 PLAIN | 535 5.7.8 no | true", "AUTH CRAM-MD5 of LOGIN CRAM-MD5 | 535 no | true", "AUTH CRAM-MD5 of CRAM-MD5 | 535 no | false",
@@ -78,6 +99,20 @@ final class HintsTest {
     void whoRefusesCramMd5MayTakePlain(String command, String line, boolean told) {
         String hint = Hints.of(Stage.AUTH, command, "mail.example.org", reply(line));
         assertEquals(told, hint.contains("--auth PLAIN"), hint);
+    }
+
+    /** As mailutils' server does, which always greets with a timestamp. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"AUTH APOP of APOP USER | true", "AUTH APOP of APOP | false", "AUTH USER of APOP USER | false"})
+    void whoRefusesApopMayTakeUser(String command, boolean told) {
+        String hint = Hints.of(Stage.AUTH, command, "mail.example.org", Reply.of("-ERR", List.of("[AUTH] Bad login")));
+        assertEquals(told, hint.contains("--auth USER"), hint);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Not implemented", "unknown command", "Unrecognized command"})
+    void whoDoesNotKnowAuthHasJudgedNoPassword(String words) {
+        assertTrue(Hints.isAboutMechanism(Reply.of("-ERR", List.of(words))));
     }
 
     @Test

@@ -66,7 +66,8 @@ final class ManyRecipientsTest {
     // 452 and 552
 
     @ParameterizedTest
-    @ValueSource(strings = {TOO_MANY, "552 5.5.3 too many recipients", "452 4.3.1 no space", "552 5.2.2 over quota"})
+    @ValueSource(strings = {TOO_MANY, "552 5.5.3 too many recipients", "452 4.3.1 no space", "552 5.2.2 over quota",
+        "451 4.5.3 Too many recipients: Too many recipients", "531 Too many recipients."})
     void whoFindsNoRoomGetsAFurtherTransactionOnTheSameConnection(String reply) {
         for (String extension : List.of("HELP", "PIPELINING", "CHUNKING", "CHUNKING PIPELINING")) {
             try (FakeSmtp server = new FakeSmtp().ehlo(extension.split(" ")).recipientsAtMost(10, reply).start()) {
@@ -356,6 +357,23 @@ final class ManyRecipientsTest {
             assertEquals(List.of(true, true, true), results.stream().map(MailTool.Delivery::ok).toList());
             assertTrue(session.send(message(4)).ok());
             assertEquals(4, server.peers().size());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PIPELINING", "CHUNKING PIPELINING", "HELP"})
+    void soDoesEnoughOfASessionsMessages(String keywords) {
+        String enough = "452 4.5.3 Too many recipients: Too many messages sent";
+        try (FakeSmtp server = new FakeSmtp().ehlo(keywords.split(" ")).mailsAtMost(2, enough).start();
+            MailTool.Smtp session = choose(server).open()) {
+            session.sendAll(List.of(message(1), message(2), message(users(3, 4)), message(5)), results::add);
+            assertTrue(session.send(message(6)).ok());
+            assertEquals(users(1, 6), server.messages().stream().flatMap(message -> message.to().stream()).toList());
+            assertTrue(results.stream().allMatch(MailTool.Delivery::ok), results::toString);
+        }
+        try (FakeSmtp server = new FakeSmtp().ehlo(keywords.split(" ")).mailsAtMost(0, enough).start()) {
+            assertEquals(enough, failure(server, message(1)).reply().orElseThrow().toString());
+            assertEquals(1, server.peers().size());
         }
     }
 
