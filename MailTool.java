@@ -18170,9 +18170,10 @@ final class Reading {
         this.message = message;
         warnings = anatomy.warnings::add;
         List<Leaf> leaves = anatomy.leaves;
-        html = leaves.stream().filter(leaf -> leaf.type().equals("text/html") && !leaf.isAttached()).toList();
-        List<Leaf> texts = leaves.stream().filter(leaf -> leaf.type().equals("text/plain") && !leaf.isAttached()).toList();
-        plain = texts.isEmpty() && html.isEmpty() ? otherwise(leaves) : texts;
+        List<Leaf> bodies = leaves.stream().filter(leaf -> leaf.isBody() && !leaf.isAttached()).toList();
+        List<Leaf> all = bodies.isEmpty() ? otherwise(leaves) : bodies;
+        html = all.stream().filter(leaf -> leaf.type().equals("text/html")).toList();
+        plain = all.stream().filter(leaf -> !leaf.type().equals("text/html")).toList();
     }
 
     /** Without a text part: one with a name that is to be shown, any other kind of text, what is nested too deep. */
@@ -18183,7 +18184,8 @@ final class Reading {
     }
 
     boolean shows(Leaf leaf) {
-        return leaf.isBody() && !leaf.isAttached() || plain.size() == 1 && plain.get(0) == leaf;
+        boolean only = plain.size() + html.size() == 1 && (plain.contains(leaf) || html.contains(leaf));
+        return leaf.isBody() && !leaf.isAttached() || only;
     }
 
     String text() {
@@ -18816,7 +18818,7 @@ final class HeaderFields {
         Charset charset = Charsets.named(new Parameters(contentType).get("charset")).orElse(UTF_8);
         for (Entry entry : entries) {
             byte[] octets = entry.octets.toString().getBytes(ISO_8859_1);
-            boolean clear = Charsets.strictly(octets, UTF_8).isPresent() || entry.name.equalsIgnoreCase("Content-Type");
+            boolean clear = Charsets.utf8(octets).isPresent() || entry.name.equalsIgnoreCase("Content-Type");
             Optional<String> text = clear ? Optional.empty() : Charsets.strictly(octets, charset);
             text.ifPresent(words -> entry.octets.replace(0, octets.length, Texts.octets(words)));
         }
@@ -19084,7 +19086,15 @@ final class Charsets {
         if (isJapanese(octets)) {
             return new String(octets, Charset.forName("x-windows-iso2022jp"));
         }
-        return strictly(octets, UTF_8).orElseGet(() -> new String(octets, WINDOWS_1252));
+        return utf8(octets).orElseGet(() -> new String(octets, WINDOWS_1252));
+    }
+
+    /** Also where few letters of many are damaged, as somebody has cut the text in the middle of one. */
+    static Optional<String> utf8(byte[] octets) {
+        return strictly(octets, UTF_8).or(() -> Optional.of(new String(octets, UTF_8)).filter(text -> {
+            long damaged = text.chars().filter(c -> c == '\ufffd').count();
+            return 5 * damaged <= text.chars().filter(c -> c > 127).count();
+        }));
     }
 
     /** Nothing if they are not in that charset. */
@@ -19139,7 +19149,7 @@ final class Charsets {
 final class EncodedWords {
     private static final int MAX_INPUT = 128 * 1024;
     private static final Pattern MASKED = Pattern.compile("=(\\p{XDigit}{2})");
-    private static final Pattern BEGINNING = Pattern.compile("=\\?([^?\\s*]{1,80})(?:\\*[^?\\s]{0,80})?\\?([BbQq])\\?");
+    private static final Pattern BEGINNING = Pattern.compile("=\\?([^?\\s*]{0,80})(?:\\*[^?\\s]{0,80})?\\?([BbQq])\\?");
     private final StringBuilder decoded = new StringBuilder();
     private final Deque<Word> run = new ArrayDeque<>();
 
@@ -19239,10 +19249,12 @@ final class Parameters {
     private static final String BACKSLASH = "\u0001";
     private static final String QUOTE = "\u0002";
     private static final Pattern LEADING_COMMENT = Pattern.compile("^([^;=(]*+)\\([^()]*+\\)");
-    /** What is not quoted may have brackets in it, and comments are no part of a name. */
-    private static final Pattern PARAMETER = Pattern.compile(";\\s*+(?:\\([^()]*+\\))?([^=;]++)=\\s*+");
+    /** What is not quoted may have brackets in it, and comments are no part of a name. Some leave out the semicolon. */
+    private static final Pattern PARAMETER =
+            Pattern.compile("(?:;|(?<!\\s)\\s)\\s*+(?:\\([^()]*+\\))?\\s*+([^=;\\s]++)\\s*+=\\s*+");
     /** A file's name may have blanks, and quotation marks within others. */
-    private static final Pattern FILE_NAME = Pattern.compile("(?s)\"(.*?)(?:\"(?=\\s*+(?:[;(]|$))|$)|([^;]*+)");
+    private static final Pattern FILE_NAME =
+            Pattern.compile("(?s)\"(.*?)(?:\"(?=\\s*+(?:[;(]|$)|\\s++[\\w*-]++\\s*+=)|$)|([^;]*+)");
     private static final Pattern TOKEN = Pattern.compile("\"([^\"]*+)|([^;\\s]*+)");
     private static final Pattern NAME = Pattern.compile("\\s*+([^*\\s]+)(?:\\*(\\d{1,4}))?(\\*)?\\s*+");
     private static final Pattern CHARSET = Pattern.compile("([^']*)'[^']*'");
@@ -19261,7 +19273,8 @@ final class Parameters {
     Parameters(String field) {
         String hidden = Charsets.guessed(field, MAX_LENGTH).replace("\\\\", BACKSLASH).replace("\\\"", QUOTE);
         String text = LEADING_COMMENT.matcher(hidden).replaceFirst("$1");
-        value = text.replaceFirst("(?s);.*", "").replaceAll("\\([^()]*+\\)?", "").strip().toLowerCase(Locale.ROOT);
+        value = text.replaceFirst("(?s);.*|\\s[^\\s;=]+\\s*=.*", "").replaceAll("\\([^()]*+\\)?", "").strip()
+                .toLowerCase(Locale.ROOT);
         Matcher parameter = PARAMETER.matcher(text);
         for (int at = 0; parameter.find(at);) {
             Matcher name = NAME.matcher(parameter.group(1).toLowerCase(Locale.ROOT));
@@ -19340,6 +19353,8 @@ final class ReceivedAddresses {
     private static final int MAX_LENGTH = 32 * 1024;
     /** Jakarta Mail would decode a word itself, without joining split letters; it does not see it like this. */
     private static final String HIDDEN = "=\u0001?";
+    /** Nor does it then take a name that looks like an address for the address. */
+    private static final char HIDDEN_AT = '\ufdd0';
 
     static String shown(List<String> fields) {
         return String.join(", ", fields.stream().map(ReceivedAddresses::shown).filter(list -> !list.isEmpty()).toList());
@@ -19370,7 +19385,8 @@ final class ReceivedAddresses {
     }
 
     private static InternetAddress[] parsed(String field) throws AddressException {
-        return InternetAddress.parseHeader(Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN), false);
+        String hidden = Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN).replace('@', HIDDEN_AT);
+        return InternetAddress.parseHeader(hidden, false);
     }
 
     private static String shown(InternetAddress one) {
@@ -19381,7 +19397,7 @@ final class ReceivedAddresses {
     }
 
     private static String decoded(String hidden) {
-        return EncodedWords.decodedText(Objects.toString(hidden, "").replace(HIDDEN, "=?"));
+        return EncodedWords.decodedText(Objects.toString(hidden, "").replace(HIDDEN, "=?").replace(HIDDEN_AT, '@'));
     }
 }
 
@@ -19801,8 +19817,8 @@ final class Base64Lines implements DecodedLines.Decoder {
     @Override
     public void end() {
         groups.end();
-        Map<String, Boolean> problems = Map.of("it is said to be base64, what is not is given as it is", isText,
-                "characters that are not base64 are left out", groups.hasOthers, "its base64 breaks off", groups.breaksOff);
+        Map<String, Boolean> problems = new TreeMap<>(Map.of("it is said to be base64, what is not is given as it is", isText,
+                "characters that are not base64 are left out", groups.hasOthers, "its base64 breaks off", groups.breaksOff));
         problems.forEach((problem, found) -> Optional.of(problem).filter(any -> found).ifPresent(warnings));
     }
 }
@@ -20799,8 +20815,8 @@ final class DeliveryReport {
     static Optional<String> reason(Path message, String word) {
         Anatomy parts = new Anatomy(message);
         List<String> texts = parts.leaves.stream().map(leaf -> text(leaf, message)).toList();
-        Optional<String> status = parts.leaves.stream().filter(leaf -> leaf.type().endsWith("delivery-status")).findFirst()
-                .map(leaf -> texts.get(leaf.number() - 1));
+        Optional<String> status = parts.leaves.stream().filter(leaf -> leaf.type().endsWith("delivery-status"))
+                .map(leaf -> texts.get(leaf.number() - 1)).reduce((one, next) -> one + "\n" + next);
         Stream<String> told = status.map(report -> WHY.matcher(report).results().map(field -> Texts.inLine(field.group(1)))
                 .sorted(Comparator.comparing(BARE.asMatchPredicate()::test))).orElseGet(() -> texts.get(0).lines());
         boolean fails = status.map(report -> FAILED.matcher(report).find()).orElseGet(() -> isFromDaemon(parts.header));
