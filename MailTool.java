@@ -5105,7 +5105,7 @@ public final class MailTool {
         }
 
         private Reading reading() {
-            return new Reading(anatomy.get(), body.get());
+            return new Reading(anatomy.get());
         }
     }
 
@@ -5160,7 +5160,7 @@ public final class MailTool {
         }
 
         public InputStream open() {
-            return leaf.open(message.body.get(), message.anatomy.get().warnings::add);
+            return leaf.open(message.anatomy.get().message, message.anatomy.get().warnings::add);
         }
 
         long writeTo(OutputStream out) throws IOException {
@@ -18166,12 +18166,11 @@ final class Reading {
     private final List<Leaf> html;
     private int left = MAX_TEXT;
 
-    Reading(Anatomy anatomy, Path message) {
-        this.message = message;
+    Reading(Anatomy anatomy) {
+        message = anatomy.message;
         warnings = anatomy.warnings::add;
-        List<Leaf> leaves = anatomy.leaves;
-        List<Leaf> bodies = leaves.stream().filter(leaf -> leaf.isBody() && !leaf.isAttached()).toList();
-        List<Leaf> all = bodies.isEmpty() ? otherwise(leaves) : bodies;
+        List<Leaf> bodies = anatomy.leaves.stream().filter(leaf -> leaf.isBody() && !leaf.isAttached()).toList();
+        List<Leaf> all = bodies.isEmpty() ? otherwise(anatomy.leaves) : bodies;
         html = all.stream().filter(leaf -> leaf.type().equals("text/html")).toList();
         plain = all.stream().filter(leaf -> !leaf.type().equals("text/html")).toList();
     }
@@ -18582,6 +18581,7 @@ final class Anatomy {
     final List<Leaf> leaves = new ArrayList<>();
     final Set<String> warnings = new LinkedHashSet<>();
     final HeaderFields header;
+    final Path message;
     private final FileChannel file;
     private int multiparts;
 
@@ -18589,7 +18589,8 @@ final class Anatomy {
     private record Place(int depth, String usualType, int alternative) {
     }
 
-    Anatomy(Path message) {
+    Anatomy(Path given) {
+        message = Lines.withLineFeeds(given);
         try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK);
                 FileChannel channel = FileChannel.open(message)) {
             file = channel;
@@ -18926,6 +18927,19 @@ final class Lines extends InputStream {
         this.position = position;
     }
 
+    /** A message whose lines end with CR alone, as those of old Macs do, in a copy with LF; any other as it is. */
+    static Path withLineFeeds(Path message) {
+        return Inputs.reading(Exit.IO, message.toString(), () -> {
+            try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK)) {
+                in.mark(BlockOutput.BLOCK);
+                String beginning = new String(in.readNBytes(8192), ISO_8859_1);
+                in.reset();
+                boolean usual = beginning.indexOf('\r') < 0 || beginning.indexOf('\n') >= 0;
+                return usual ? message : Inputs.spooled(new UnixLineEndingInputStream(in, false), message.toString());
+            }
+        });
+    }
+
     /** The next line without its end, as a string of one octet a character; of a longer one only so much. "" at the end too. */
     String line(int limit) throws IOException {
         StringBuilder line = new StringBuilder();
@@ -19253,8 +19267,7 @@ final class Parameters {
     private static final Pattern PARAMETER =
             Pattern.compile("(?:;|(?<!\\s)\\s)\\s*+(?:\\([^()]*+\\))?\\s*+([^=;\\s]++)\\s*+=\\s*+");
     /** A file's name may have blanks, and quotation marks within others. */
-    private static final Pattern FILE_NAME =
-            Pattern.compile("(?s)\"(.*?)(?:\"(?=\\s*+(?:[;(]|$)|\\s++[\\w*-]++\\s*+=)|$)|([^;]*+)");
+    private static final Pattern FILE_NAME = Pattern.compile("(?s)\"(.*?)(?:\"(?=\\s*+(?:[;(]|$)|\\s++[\\w*-]++=)|$)|([^;]*+)");
     private static final Pattern TOKEN = Pattern.compile("\"([^\"]*+)|([^;\\s]*+)");
     private static final Pattern NAME = Pattern.compile("\\s*+([^*\\s]+)(?:\\*(\\d{1,4}))?(\\*)?\\s*+");
     private static final Pattern CHARSET = Pattern.compile("([^']*)'[^']*'");
@@ -19351,9 +19364,8 @@ final class Comments {
 /** Address lists for a person, whatever state they are in. */
 final class ReceivedAddresses {
     private static final int MAX_LENGTH = 32 * 1024;
-    /** Jakarta Mail would decode a word itself, without joining split letters; it does not see it like this. */
+    /** Jakarta Mail would decode a word itself, without joining split letters, and take a name with @ in it for the address. */
     private static final String HIDDEN = "=\u0001?";
-    /** Nor does it then take a name that looks like an address for the address. */
     private static final char HIDDEN_AT = '\ufdd0';
 
     static String shown(List<String> fields) {
@@ -19362,12 +19374,8 @@ final class ReceivedAddresses {
 
     /** What is no address list is shown as it is. */
     private static String shown(String field) {
-        try {
-            String shown = String.join(", ", Stream.of(parsed(field)).map(ReceivedAddresses::shown).toList());
-            return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > MAX_LENGTH ? " …" : "");
-        } catch (AddressException | RuntimeException e) {
-            return EncodedWords.decoded(field);
-        }
+        String shown = parsed(field).map(ReceivedAddresses::shown).collect(Collectors.joining(", "));
+        return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > MAX_LENGTH ? " …" : "");
     }
 
     /** The bare address of the first, or "". */
@@ -19377,16 +19385,16 @@ final class ReceivedAddresses {
 
     /** The bare addresses, as far as they can be read. */
     static List<String> all(String field) {
-        try {
-            return Stream.of(parsed(field)).filter(one -> !one.isGroup()).map(one -> decoded(one.getAddress())).toList();
-        } catch (AddressException | RuntimeException e) {
-            return List.of();
-        }
+        return parsed(field).filter(one -> !one.isGroup()).map(one -> decoded(one.getAddress())).toList();
     }
 
-    private static InternetAddress[] parsed(String field) throws AddressException {
-        String hidden = Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN).replace('@', HIDDEN_AT);
-        return InternetAddress.parseHeader(hidden, false);
+    private static Stream<InternetAddress> parsed(String field) {
+        try {
+            String hidden = Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN).replace('@', HIDDEN_AT);
+            return Stream.of(InternetAddress.parseHeader(hidden, false));
+        } catch (AddressException | RuntimeException e) {
+            return Stream.empty();
+        }
     }
 
     private static String shown(InternetAddress one) {
@@ -20814,7 +20822,7 @@ final class DeliveryReport {
     /** Why the mail came back that has this word in its header, "" if nobody says; none if it did not, or is only delayed. */
     static Optional<String> reason(Path message, String word) {
         Anatomy parts = new Anatomy(message);
-        List<String> texts = parts.leaves.stream().map(leaf -> text(leaf, message)).toList();
+        List<String> texts = parts.leaves.stream().map(leaf -> text(leaf, parts.message)).toList();
         Optional<String> status = parts.leaves.stream().filter(leaf -> leaf.type().endsWith("delivery-status"))
                 .map(leaf -> texts.get(leaf.number() - 1)).reduce((one, next) -> one + "\n" + next);
         Stream<String> told = status.map(report -> WHY.matcher(report).results().map(field -> Texts.inLine(field.group(1)))

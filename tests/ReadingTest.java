@@ -467,6 +467,17 @@ final class ReadingTest {
         assertEquals(source.substring(source.indexOf('\n') + 1), read(source).text());
     }
 
+    /** As on old Macs. */
+    @Test
+    void linesMayEndWithCrAlone() throws IOException {
+        String source = "Subject: old\rContent-Type: multipart/mixed; boundary=b\r\r--b\r\rone\rtwo\r--b\rContent-Type: x/y; name=a\rContent-Transfer-Encoding: base64\r\rYWJj\r--b--\r";
+        MailTool.Message message = read(source);
+        assertEquals(List.of("old", "one\ntwo", "abc"), List.of(message.subject(), message.text(), content(message.attachments().get(0))));
+        ByteArrayOutputStream raw = new ByteArrayOutputStream();
+        message.writeTo(raw);
+        assertEquals(source, raw.toString(ISO_8859_1));
+    }
+
     @Test
     void textBesideThePartsIsNotHiddenWithoutAWord() {
         String parts = "--b\n\ntext\n--b--\n";
