@@ -18160,15 +18160,13 @@ final class Reading {
     private static final int META_WITHIN = 4096;
     private static final Pattern META = Pattern.compile("(?i)<meta\\b[^>]*?charset\\s*=\\s*[\"']?(?!utf-?16)([\\w:.-]+)");
     private static final Pattern BLANK = Pattern.compile("[\\s\\u00a0\\u200b\\ufeff]*");
-    private final Path message;
-    private final Consumer<String> warnings;
+    private final Anatomy anatomy;
     private final List<Leaf> plain;
     private final List<Leaf> html;
     private int left = MAX_TEXT;
 
     Reading(Anatomy anatomy) {
-        message = anatomy.message;
-        warnings = anatomy.warnings::add;
+        this.anatomy = anatomy;
         List<Leaf> bodies = anatomy.leaves.stream().filter(leaf -> leaf.isBody() && !leaf.isAttached()).toList();
         List<Leaf> all = bodies.isEmpty() ? otherwise(anatomy.leaves) : bodies;
         html = all.stream().filter(leaf -> leaf.type().equals("text/html")).toList();
@@ -18236,7 +18234,7 @@ final class Reading {
     private String decoded(Leaf leaf) {
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
         boolean cut = false;
-        try (InputStream in = leaf.open(message, warnings)) {
+        try (InputStream in = leaf.open(anatomy.message, anatomy.warnings::add)) {
             IOUtils.copyLarge(in, octets, 0, left);
             cut = in.read() >= 0;
         } catch (IOException e) {
