@@ -19103,10 +19103,8 @@ final class Charsets {
 
     /** Also where few letters of many are damaged, as somebody has cut the text in the middle of one. */
     static Optional<String> utf8(byte[] octets) {
-        return strictly(octets, UTF_8).or(() -> Optional.of(new String(octets, UTF_8)).filter(text -> {
-            long damaged = text.chars().filter(c -> c == '\ufffd').count();
-            return 5 * damaged <= text.chars().filter(c -> c > 127).count();
-        }));
+        return strictly(octets, UTF_8).or(() -> Optional.of(new String(octets, UTF_8))
+                .filter(text -> 5 * text.replaceAll("[^\ufffd]+", "").length() <= text.replaceAll("\\p{ASCII}+", "").length()));
     }
 
     /** Nothing if they are not in that charset. */
