@@ -212,7 +212,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    7.2   USER, APOP                   the logins that POP3 has of its own
  *    7.3   Flights                      commands about messages, each flight closed by an answer that names its message
  *    7.4   Listing                      what STAT, UIDL and LIST say
- *    7.5   Keys                         by what a message is known, a million of them
+ *    7.5   Numbers, keys                sets of messages; by what each is known, a million of them
  *    7.6   Headers                      TOP, many in one flight
  *    7.7   Identities                   a mail told by its header
  *  8 Connection
@@ -248,7 +248,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.3  What a person keeps          safe file names, nothing overwritten
  *    10.4  Parts                        where each part stands in the file
  *    10.5  Header                       the fields of a header, and where its body begins
- *    10.6  Lines                        a message read line by line; the ends of parts
+ *    10.6  Lines                        a message read line by line; the ends of parts; fields as they are
  *    10.7  Words                        encoded words, charsets and their labels
  *    10.8  Parameters, addresses        boundaries and file names; who it is from
  *    10.9  Dates                        any date, or none
@@ -257,7 +257,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.12 uuencode                     files between begin and end
  *    10.13 Hops                         what a Received field says, whoever wrote it
  *    10.14 Signatures                   DKIM: which are there, and whether they fit
- *    10.15 What is signed               header and body in canonical form
+ *    10.15 Signed bodies                their hash, in a canonical form
  *    10.16 Codes                        the one-time code in what a person sees
  *    10.17 Words beside codes           what they say of a number, in ten languages; numbers of a known kind
  *    10.18 Links                        where a message leads
@@ -1011,9 +1011,10 @@ public final class MailTool {
             return new How(credentials, tls, reach, timeout, helo, without, stage, deadline);
         }
 
-        /** With these limits of each step, unless the user has set one, and of the whole. */
-        How within(Duration step, Deadline whole) {
-            return new How(credentials, tls, reach, timeout.or(() -> Optional.of(step)), helo, without, last, Optional.of(whole));
+        /** For who watches a server: with this limit of the whole, and one of each step that is shorter than usual. */
+        How watching(Deadline whole) {
+            Optional<Duration> step = timeout.or(() -> Optional.of(Duration.ofSeconds(20)));
+            return new How(credentials, tls, reach, step, helo, without, last, Optional.of(whole));
         }
 
         /** With this limit of the whole. */
@@ -1037,6 +1038,7 @@ public final class MailTool {
 
     /** When all of a run must be done; what is under way is cut then. It is told with the option that set it. */
     static final class Deadline {
+        static final Duration NEVER = Duration.ofDays(36_500);
         private final Duration limit;
         private final String option;
         private final long began = System.nanoTime();
@@ -1057,7 +1059,7 @@ public final class MailTool {
         }
 
         Duration left() {
-            return isLifted ? ChronoUnit.FOREVER.getDuration() : limit.minus(spent());
+            return isLifted ? NEVER : limit.minus(spent());
         }
 
         boolean isOver() {
@@ -6213,7 +6215,7 @@ public final class MailTool {
         List<Message> chosen(Predicate<Message> listed, int count, int direction) {
             Listing all = listing();
             Headers none = new Headers(flights(), new BitSet(), 0);
-            int[] fit = all.numbers().filter(number -> listed.test(message(number, all, none))).toArray();
+            int[] fit = all.numbers().stream().filter(number -> listed.test(message(number, all, none))).toArray();
             BitSet latest = new BitSet();
             IntStream.of(fit).skip(Math.max(0, fit.length - count)).forEach(latest::set);
             Headers headers = new Headers(flights(), latest, direction);
@@ -6483,9 +6485,7 @@ public final class MailTool {
 
         /** To a shell command for each message; one that does not exit with 0 is tried again next time. */
         public Fetching pipe(String command) {
-            PipeStore pipe = new PipeStore(command);
-            pipe.besideJson = besideJson;
-            store = Optional.of(pipe);
+            store = Optional.of(new PipeStore(command, besideJson));
             return this;
         }
 
@@ -6520,7 +6520,7 @@ public final class MailTool {
             server.check();
             Optional<String> path = reversePath.or(() -> server.account.flatMap(Account::reversePath))
                     .map(given -> Envelopes.reversePath(given, ""));
-            return new ForwardStore(TakerStore.usualPlace(),
+            return new ForwardStore(Disk.stateFolder(),
                     new Target(server.where(), server.how(), server.sinks(), server.retries, recipients, path));
         }
 
@@ -7712,17 +7712,13 @@ final class Sending {
 
     /** At the next hosts too, as long as none has taken anybody (RFC 5321, 5.1). */
     private Delivery attempt(Prepared mail) {
-        Delivery delivery = attemptHere(mail);
+        Delivery delivery = sendOnce(mail, () -> { });
         while (sessions.haveOther() && delivery.mayBeRetried() && alone.orElseThrow().recipients.accepted.isEmpty()) {
             courier.leave();
             sessions.goOn(delivery.problem());
-            delivery = delivery.followedBy(attemptHere(delivery.rest(mail)));
+            delivery = delivery.followedBy(sendOnce(delivery.rest(mail), () -> { }));
         }
         return delivery;
-    }
-
-    private Delivery attemptHere(Prepared mail) {
-        return sendOnce(mail, () -> { });
     }
 
     /** Whatever becomes of it; this gets to act before its end goes out. */
@@ -8321,8 +8317,8 @@ final class FetchReport {
     }
 
     /** What this run has fetched is known too by now. */
-    void known(long count) {
-        known = count - fetched;
+    void known(BitSet all) {
+        known = all.cardinality() - fetched;
     }
 
     /** One whose name is listed no more, as its server names all anew in each session, is told by its number. */
@@ -8383,11 +8379,11 @@ final class Visit {
 
     void run() throws IOException {
         survey.look();
-        report.known(known.count());
+        report.known(known.all());
         while (new Reception(this, new Choice(this)).receive()) {
-            report.known(known.count());
+            report.known(known.all());
         }
-        report.known(known.count());
+        report.known(known.all());
         new Removal(this).remove();
         listing.incomplete(session.host()).ifPresent(MailException::raise);
     }
@@ -8410,9 +8406,10 @@ final class Visit {
         return report.isLeft(listing, number);
     }
 
-    /** Stored long enough, and known to be. Nothing goes if the listing left messages out. */
-    boolean isDue(int number) {
-        return known.isKnown(number) && plan.deletes(known.since(number)) && listing.isWhole() && !isLeft(number);
+    /** Those that are stored long enough, and known to be. Nothing goes if the listing left messages out. */
+    BitSet due() {
+        return listing.isWhole() && plan.deleteAfter().isPresent()
+                ? Numbers.of(known.all(), number -> plan.deletes(known.since(number)) && !isLeft(number)) : new BitSet();
     }
 }
 
@@ -8433,8 +8430,9 @@ final class Survey {
     }
 
     void look() throws IOException {
-        int[] suspects = visit.listing.numbers().filter(number -> visit.known.doubtful.get(number) || visit.isDue(number))
-                .filter(number -> !visit.isLeft(number)).toArray();
+        BitSet some = visit.due();
+        some.or(visit.known.doubtful);
+        int[] suspects = some.stream().filter(number -> !visit.isLeft(number)).toArray();
         if (suspects.length > 0 && visit.session.knowsTop()) {
             visit.flights.closed(Stage.TOP, IntStream.of(suspects).iterator(), "TOP N 0", this::take, () -> { });
             refusals.forEach((number, reply) -> visit.refused(Stage.TOP, number, reply));
@@ -8499,7 +8497,9 @@ final class Known {
     private final Listing listing;
     private final Store store;
     private final Maildrop maildrop;
-    /** By number: when it was stored, in seconds since 1970, or 0. */
+    /** Those that a stored mail stands for, in doubt or not. */
+    private final BitSet held = new BitSet();
+    /** By number: when it was stored, in seconds since 1970. */
     private final long[] since;
     /** By number: the identity that it was stored with. */
     private final byte[] identities;
@@ -8527,8 +8527,12 @@ final class Known {
         identities = new byte[since.length * MailId.DIGITS];
         inStore = new Lazy<>(() -> store.seen(maildrop));
         Set<String> unlisted = readJournal();
-        listing.numbers().filter(number -> !gone.isEmpty() && since[number] > 0).forEach(number -> gone.remove(identity(number)));
-        listing.numbers().filter(number -> since[number] == 0 && !doubtful.get(number)).forEach(fresh::set);
+        if (!gone.isEmpty()) {
+            held.stream().forEach(number -> gone.remove(identity(number)));
+        }
+        fresh.or(listing.numbers());
+        fresh.andNot(held);
+        fresh.andNot(doubtful);
         fresh.andNot(listing.ambiguous());
         if (listing.namesAll() && !unlisted.isEmpty()) {
             unlisted.forEach(mail -> notes.add(Note.unlisted(maildrop, NoteLines.mail(mail))));
@@ -8546,28 +8550,30 @@ final class Known {
     /** Returns those that were never said to have gone, and are not listed. */
     private Set<String> readJournal() {
         Set<String> unlisted = new LinkedHashSet<>();
-        store.known(maildrop, (sign, mail, seconds) -> {
+        store.known(maildrop, (line, seconds) -> {
             noted = true;
-            String uid = mail.substring(MailId.DIGITS + 1);
-            int number = listing.numberOfKey(uid);
+            ByteBuffer uid = line.part(MailId.DIGITS + 2);
+            int number = listing.keys.numberOf(uid);
             if (number > 0) {
-                take(sign, number, mail.substring(0, MailId.DIGITS), seconds);
-            } else if (sign == '+' && !uid.isEmpty()) {
-                unlisted.add(mail);
+                take(line, number, seconds);
+            } else if (line.kind() == '+' && uid.hasRemaining()) {
+                unlisted.add(line.text(1));
             } else {
-                unlisted.remove(mail);
-                gone.add(mail.substring(0, MailId.DIGITS));
+                unlisted.remove(line.text(1));
+                gone.add(NoteLines.mail(line.text(1)).identity());
             }
         });
         return unlisted;
     }
 
     /** Once a message has gone its UID may be given to another. */
-    private void take(char sign, int number, String identity, long seconds) {
+    private void take(JournalLines line, int number, long seconds) {
         boolean ended = doubtful.get(number);
-        doubtful.set(number, sign != '+');
-        if (sign == '+') {
-            boolean another = since[number] > 0 && !ended && !isIdentity(number, identity);
+        boolean isStored = line.kind() == '+';
+        doubtful.set(number, !isStored);
+        if (isStored) {
+            String identity = line.text(1, MailId.DIGITS);
+            boolean another = held.get(number) && !ended && !isIdentity(number, identity);
             several.set(number, another || several.get(number) && !ended);
             set(number, identity, seconds);
         }
@@ -8576,6 +8582,7 @@ final class Known {
     private void set(int number, String identity, long seconds) {
         System.arraycopy(identity.getBytes(US_ASCII), 0, identities, number * MailId.DIGITS, MailId.DIGITS);
         since[number] = seconds;
+        held.set(number);
     }
 
     /** A maildrop of which nothing is noted is new, or its journal was lost. */
@@ -8584,20 +8591,22 @@ final class Known {
         if (!found.isEmpty()) {
             fresh.clear();
             stored = new Lazy<>(() -> found.stream().collect(Collectors.toMap(identity -> identity, any -> FetchPlan.now())));
-            listing.numbers().forEach(doubtful::set);
+            doubtful.or(listing.numbers());
         }
     }
 
     boolean isKnown(int number) {
-        return since[number] > 0 && !doubtful.get(number);
+        return held.get(number) && !doubtful.get(number);
+    }
+
+    BitSet all() {
+        BitSet all = (BitSet) held.clone();
+        all.andNot(doubtful);
+        return all;
     }
 
     long since(int number) {
         return since[number];
-    }
-
-    long count() {
-        return listing.numbers().filter(this::isKnown).count();
     }
 
     boolean isIdentity(int number, String identity) {
@@ -8617,9 +8626,9 @@ final class Known {
 
     private Map<String, Long> allStored() {
         Map<String, Long> all = new HashMap<>();
-        store.known(maildrop, (sign, mail, seconds) -> {
-            if (sign == '+') {
-                all.put(mail.substring(0, MailId.DIGITS), seconds);
+        store.known(maildrop, (line, seconds) -> {
+            if (line.kind() == '+') {
+                all.put(NoteLines.mail(line.text(1)).identity(), seconds);
             }
         });
         return all;
@@ -8679,39 +8688,45 @@ final class Choice {
         plan = visit.plan;
         room = plan.limit() - visit.report.fetched;
         boolean someOnly = plan.wanted().most() < Integer.MAX_VALUE;
-        headers = headers(someOnly || plan.newestFirst() ? -1 : 1, someOnly ? any -> !visit.isLeft(any) : this::isCandidate);
+        BitSet candidates = candidates();
+        headers = headers(someOnly || plan.newestFirst() ? -1 : 1, someOnly ? visit.listing.numbers() : candidates);
         visit.report.skipped = 0;
-        numbers = numbers(someOnly ? newest()::get : this::fits);
+        numbers = numbers(candidates, someOnly ? newest()::get : this::fits);
     }
 
-    private Headers headers(int direction, IntPredicate asked) throws IOException {
+    private BitSet candidates() {
+        BitSet open = visit.survey.open;
+        BitSet candidates = visit.listing.numbers();
+        if (!plan.all()) {
+            candidates.andNot(visit.known.all());
+            candidates.or(open);
+        }
+        return Numbers.of(candidates, number -> !visit.isLeft(number) && (open.get(number) || !isFetchedNow(number)));
+    }
+
+    private boolean isFetchedNow(int number) {
+        return visit.known.isKnown(number) && visit.report.isFetchedNow(visit.listing.listed(number));
+    }
+
+    private Headers headers(int direction, BitSet asked) throws IOException {
         if (plan.wanted().needsHeader() && !visit.session.knowsTop()) {
             String why = visit.session.host() + " can't show headers (no TOP), so --match, --since, --older can't look into them";
             throw new MailException(Exit.DATA, Stage.TOP, why).hint("fetch without these, or with --match uid=");
         }
-        IntStream all = visit.listing.numbers().filter(asked).filter(this::isSmallEnough);
-        return new Headers(visit.flights, all.collect(BitSet::new, BitSet::set, BitSet::or), direction);
+        BitSet shown = Numbers.of(asked, number -> !visit.isLeft(number) && isSmallEnough(number));
+        return new Headers(visit.flights, shown, direction);
     }
 
-    private int[] numbers(IntPredicate wanted) {
-        int last = visit.listing.highest();
-        return IntStream.rangeClosed(1, last).map(number -> plan.newestFirst() ? last + 1 - number : number)
-                .filter(this::isCandidate).takeWhile(number -> room > 0).filter(number -> isSmallEnough(number) || skip())
+    private int[] numbers(BitSet candidates, IntPredicate wanted) {
+        return Numbers.inOrder(candidates, !plan.newestFirst())
+                .takeWhile(number -> room > 0).filter(number -> isSmallEnough(number) || skip())
                 .filter(number -> wanted.test(number) || isToBeSeen(number))
                 .peek(number -> room -= visit.survey.open.get(number) ? 0 : 1).toArray();
     }
 
     /** Known or not, so that it is the same in each run. */
     private BitSet newest() {
-        return headers.inOrder().filter(this::fits).limit(plan.wanted().most()).collect(BitSet::new, BitSet::set, BitSet::or);
-    }
-
-    private boolean isCandidate(int number) {
-        if (!visit.listing.has(number) || visit.isLeft(number)) {
-            return false;
-        }
-        boolean again = plan.all() && !visit.report.isFetchedNow(visit.listing.listed(number));
-        return again || visit.survey.open.get(number) || !visit.known.isKnown(number);
+        return Numbers.set(headers.inOrder().filter(this::fits).limit(plan.wanted().most()));
     }
 
     private boolean isSmallEnough(int number) {
@@ -8771,9 +8786,10 @@ final class Reception {
         expected = octets + IntStream.of(choice.numbers).mapToLong(number -> visit.listing.size(number).orElse(0)).sum();
         long all = came + choice.numbers.length;
         visit.session.connection.sinks.mails(came, all);
-        if (choice.numbers.length > 0) {
-            visit.plan.store().expect();
+        if (choice.numbers.length == 0) {
+            return false;
         }
+        visit.plan.store().expect();
         try (Committer committer = new Committer(visit)) {
             PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers).filter(this::isAsked).iterator();
             visit.flights.closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
@@ -8886,7 +8902,8 @@ final class Committer implements AutoCloseable {
     void prove() {
         batch.prove();
         int count = batch.messages.size();
-        boolean full = count + Pace.LONGEST > visit.plan.commitEvery() || batch.octets >= ENOUGH;
+        long octets = batch.messages.stream().mapToLong(Received::octets).sum();
+        boolean full = count + Pace.LONGEST > visit.plan.commitEvery() || octets >= ENOUGH;
         if (full && count > 0) {
             commit();
         }
@@ -8950,10 +8967,9 @@ record Removal(Visit visit) {
 
     /** Of messages that are alike none goes before all are known. */
     private IntStream deletable() {
-        Listing listing = visit.listing;
-        boolean sureOfAlike = listing.numbers().filter(visit.survey.alike::get).allMatch(visit.known::isKnown);
-        return listing.numbers().filter(number -> visit.isDue(number) && visit.known.shown.get(number))
-                .filter(number -> sureOfAlike || !visit.survey.alike.get(number));
+        BitSet alike = visit.survey.alike;
+        boolean sureOfAlike = alike.stream().allMatch(visit.known::isKnown);
+        return visit.due().stream().filter(visit.known.shown::get).filter(number -> sureOfAlike || !alike.get(number));
     }
 
     private void note(List<Integer> gone) {
@@ -9026,7 +9042,7 @@ final class ForwardStore extends TakerStore {
     private boolean has(Maildrop part, MailId mail) {
         return parts.computeIfAbsent(part, any -> {
             Map<MailId, Character> signs = new HashMap<>();
-            known(part, (sign, other, seconds) -> signs.put(NoteLines.mail(other), sign));
+            known(part, (line, seconds) -> signs.put(NoteLines.mail(line.text(1)), line.kind()));
             return signs;
         }).getOrDefault(mail, '-') == '+';
     }
@@ -9118,8 +9134,6 @@ record Awaited(int number, String uid, Path file, Duration waited, Flights fligh
 
 /** Looks at a maildrop, by a session each time, until enough messages have come that are waited for, or the time is over. */
 final class Awaiting {
-    private static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
-    private static final Duration NEVER = Duration.ofDays(36_500);
     private static final int TOLD = 3;
     /** After these another look may go well; the last is that of one which the end of the time has cut. */
     private static final Set<Exit> PASSING = Set.of(Exit.TEMPORARY, Exit.PROTOCOL, Exit.UNMET);
@@ -9172,7 +9186,8 @@ final class Awaiting {
         place = misses.size();
         failure = Optional.empty();
         try {
-            return Optional.of(look(isLast ? new Deadline(NEVER, "") : deadline));
+            Optional.of(deadline).filter(any -> isLast).ifPresent(Deadline::lift);
+            return Optional.of(look());
         } catch (MailException e) {
             if (isDeleting || !PASSING.contains(e.exit())) {
                 throw isDeleting ? temporary(e, e.getMessage()) : e;
@@ -9186,11 +9201,11 @@ final class Awaiting {
         }
     }
 
-    private Pop3Session look(Deadline end) {
+    private Pop3Session look() {
         Consumer<String> once = line -> Stream.of(line).filter(warned::add).forEach(plan.sinks().warnings());
         Sinks told = plan.sinks();
         Sinks sinks = new Sinks(told.transcript(), told.progress(), once, told.waiting(), told.steps());
-        Pop3Session session = Opening.open(plan.where(), plan.how().within(USUAL_LIMIT, end), sinks, connection -> {
+        Pop3Session session = Opening.open(plan.where(), plan.how().watching(deadline), sinks, connection -> {
             plan.judge().met(connection);
             return new Pop3Session(connection);
         });
@@ -9486,7 +9501,7 @@ final class News {
     /** Those whose headers have to be seen. */
     BitSet toSee(Listing current) {
         listing = current;
-        BitSet all = those(any -> true);
+        BitSet all = listing.numbers();
         boolean isSame = listing.keys.isSame(known);
         unknown = those(number -> !isSame && known.numberOf(listing.keys.octets(number)) == 0);
         renumbers |= before > 0 && all.cardinality() >= before && unknown.equals(all);
@@ -9495,7 +9510,7 @@ final class News {
     }
 
     private BitSet those(IntPredicate which) {
-        return listing.numbers().filter(which).collect(BitSet::new, BitSet::set, BitSet::or);
+        return Numbers.of(listing.numbers(), which);
     }
 
     /** Whether it only looks back. */
@@ -9537,7 +9552,7 @@ final class News {
     /** A good look is over. */
     void learned() {
         known = isReady ? known : listing.keys;
-        int all = (int) listing.numbers().count();
+        int all = listing.keys.count();
         before = all - (isReady ? unknown.cardinality() : 0);
         sawAll = all == 0 || !doubtful.isEmpty();
         isReady = true;
@@ -9751,8 +9766,6 @@ record ProbePlan(Where where, How how, Sinks sinks, Optional<String> sender, Lis
 
 /** One look at a server, as far as the plan goes; each step is judged when it is over. */
 final class ProbeRun {
-    static final Duration USUAL_LIMIT = Duration.ofSeconds(20);
-    private static final Duration NEVER = Duration.ofDays(36_500);
     final ProbePlan plan;
     final List<ProbeStage> stages = new CopyOnWriteArrayList<>();
     volatile Connection connection;
@@ -9767,8 +9780,8 @@ final class ProbeRun {
     ProbeRun(ProbePlan plan, Consumer<ProbeStage> view) {
         this.plan = plan;
         this.view = view;
-        clock = new Deadline(plan.crit().orElse(NEVER), "--crit");
-        how = plan.how().upTo(plan.includes(Stage.MAIL) ? Stage.AUTH : plan.last()).within(USUAL_LIMIT, clock);
+        clock = new Deadline(plan.crit().orElse(Deadline.NEVER), "--crit");
+        how = plan.how().upTo(plan.includes(Stage.MAIL) ? Stage.AUTH : plan.last()).watching(clock);
     }
 
     Probe run() {
@@ -10194,7 +10207,7 @@ final class TripRun implements Judge {
     private void send() {
         Sinks told = plan.sinks();
         Sinks sinks = new Sinks(told.transcript(), Optional.empty(), told.warnings(), told.waiting(), this::took);
-        How how = plan.how().within(ProbeRun.USUAL_LIMIT, clock);
+        How how = plan.how().watching(clock);
         Sending sending = new Sending(() -> Opening.open(plan.where(), how, sinks, this::session), Turns.AT_ONCE, sinks, 0);
         try {
             queueId = sending.send(plan.message()).queueId();
@@ -11343,6 +11356,7 @@ final class CampaignBooks implements AutoCloseable {
     private int file;
     /** Of the last intent. */
     private Optional<Supplier<String>> template = Optional.empty();
+    /** In microseconds since 1970. */
     private long last;
     private long lastAccepted;
 
@@ -11351,7 +11365,6 @@ final class CampaignBooks implements AutoCloseable {
         journal = writes ? Optional.of(CampaignJournal.open(plan.journal(), plan.shard())) : Optional.empty();
         CampaignJournal.files(plan.journal()).forEach(this::read);
         file = standings.file(Shard.file(plan.journal(), plan.shard()));
-        journal.ifPresent(ours -> ours.isLaterThan(Instant.EPOCH.plus(last, ChronoUnit.MICROS)));
     }
 
     private void read(Path known) {
@@ -11364,7 +11377,7 @@ final class CampaignBooks implements AutoCloseable {
                     note(standings.number(), glance.fate(), glance.micros(), place, text.lines().place());
                 } else if (!glance.isOther() && text.record().campaign().equals(plan.name())) {
                     JournalRecord record = text.record();
-                    note(standings.numberOf(record.key()), record.fate(), micros(record), place, text.lines().place());
+                    note(standings.numberOf(record.key()), record.fate(), micros(record.at()), place, text.lines().place());
                 }
             }
         }
@@ -11378,8 +11391,12 @@ final class CampaignBooks implements AutoCloseable {
         template = fate == Fate.UNKNOWN ? Optional.of(() -> record.get().template()) : template;
     }
 
-    private static long micros(JournalRecord record) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, record.at());
+    private static long micros(Instant time) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+    }
+
+    private static Instant time(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
     static MailException changed() {
@@ -11395,7 +11412,7 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     Optional<Instant> lastAccepted() {
-        return Optional.of(lastAccepted).filter(known -> known > 0).map(known -> Instant.EPOCH.plus(known, ChronoUnit.MICROS));
+        return Optional.of(lastAccepted).filter(known -> known > 0).map(CampaignBooks::time);
     }
 
     // ---- Rows ----
@@ -11495,10 +11512,11 @@ final class CampaignBooks implements AutoCloseable {
         note(Collections.nCopies(records.size(), row), records);
     }
 
+    /** Later than any that was read, whatever the clock says: what is noted last must count. */
     private JournalRecord record(CampaignRow row, String messageId, Fate fate, List<String> to, int code, String reply,
             String templateDigits) {
-        Instant now = journal.orElseThrow().now();
-        return new JournalRecord(plan.name(), row.key(), fate.noted(), messageId, row.date(), to, now, code, reply,
+        last = Math.max(last + 1, micros(Instant.now()));
+        return new JournalRecord(plan.name(), row.key(), fate.noted(), messageId, row.date(), to, time(last), code, reply,
                 templateDigits);
     }
 
@@ -11506,7 +11524,7 @@ final class CampaignBooks implements AutoCloseable {
         long[] places = journal.orElseThrow().note(records);
         for (int i = 0; i < places.length; i++) {
             JournalRecord record = records.get(i);
-            standings.note(which.get(i).number(), record.fate(), micros(record), file, places[i], () -> record);
+            standings.note(which.get(i).number(), record.fate(), micros(record.at()), file, places[i], () -> record);
         }
     }
 
@@ -12083,6 +12101,7 @@ final class Launcher {
                 mailq:*) set -- sendmail -bp "$@" ;;
                 *:send | *:sendmail) archive=send.archive ;;
                 *:bulk | *:queue) many='-XX:CompileThresholdScaling=0.5 -Xms32m' ;;
+                *:fetch) many=-XX:CompileThresholdScaling=2 ;;
             esac
             archive=%s$lib/$archive
             if [ "${archive#*=}" -nt "$lib/SHA256SUMS" ]; then archive=-Xshare:auto; fi
@@ -12304,7 +12323,7 @@ record MergedJar(List<Path> jars) {
 
 /** A Java, and how it starts fast. */
 record Jvm(Path program, int version) {
-    /** Silent; little is compiled, as little runs twice, but for many rows or mails; the archive is used as it lies there. */
+    /** Silent; little is compiled, as little runs twice, but where mails may be many; the archive is used as it lies there. */
     static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions"
             + " -XX:-PrintWarnings -XX:+UseSerialGC -Xmn16m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10"
             + " -XX:-UsePerfData -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining";
@@ -13452,7 +13471,6 @@ final class Pop3Session implements Dialect {
         return connection.where.host();
     }
 
-    /** What CAPA said, by when it was asked: in clear, inside TLS, after login. */
     Reply ask(Stage at, String line) throws IOException {
         return connection.ask(at, line);
     }
@@ -13902,13 +13920,15 @@ final class Listing {
         return number >= 1 && number <= highest() && keys.has((int) number);
     }
 
-    /** The numbers that are listed, in order. */
-    IntStream numbers() {
+    /** The numbers that are listed. */
+    BitSet numbers() {
         return keys.numbers();
     }
 
     BitSet last(int count) {
-        return numbers().filter(number -> number > highest() - count).collect(BitSet::new, BitSet::set, BitSet::or);
+        BitSet last = numbers();
+        last.clear(0, Math.max(1, highest() - count + 1));
+        return last;
     }
 
     int highest() {
@@ -14009,7 +14029,28 @@ final class Listing {
     }
 }
 
-// ---- 7.5 Keys -------------------------------------------------------------------------------------------------------
+// ---- 7.5 Numbers, keys ----------------------------------------------------------------------------------------------
+
+/** Sets of messages by their numbers. */
+final class Numbers {
+    static BitSet of(BitSet all, IntPredicate which) {
+        return set(all.stream().filter(which));
+    }
+
+    static BitSet set(IntStream numbers) {
+        return numbers.collect(BitSet::new, BitSet::set, BitSet::or);
+    }
+
+    static IntStream inOrder(BitSet numbers, boolean upwards) {
+        return from(upwards ? numbers.nextSetBit(0) : numbers.length() - 1, numbers, upwards);
+    }
+
+    /** From the first on. */
+    static IntStream from(int first, BitSet numbers, boolean upwards) {
+        return IntStream.iterate(first, number -> number > 0,
+                upwards ? number -> numbers.nextSetBit(number + 1) : number -> numbers.previousSetBit(number - 1));
+    }
+}
 
 /** A key for each number, and the number of a key. In columns, as there may be a million of them. */
 final class Keys {
@@ -14020,11 +14061,11 @@ final class Keys {
     private int used = 1;
     /** By number: where its key begins, 0 for none. */
     private int[] starts = new int[256];
-    private int highest;
-    private int count;
+    private final BitSet numbers = new BitSet();
     /** Numbers, each in the first free slot from that of its key's hash on; 0 is free. */
     private int[] table = NOT_INDEXED;
     private final BitSet ambiguous = new BitSet();
+    private int found;
 
     void put(int number, String key) {
         byte[] octets = key.getBytes(ISO_8859_1);
@@ -14040,25 +14081,24 @@ final class Keys {
         System.arraycopy(octets, 0, block, used, octets.length);
         used += octets.length + 1;
         block[used - 1] = END;
-        highest = Math.max(highest, number);
-        count++;
+        numbers.set(number);
         table = NOT_INDEXED;
     }
 
     int count() {
-        return count;
+        return numbers.cardinality();
     }
 
     int highest() {
-        return highest;
+        return Math.max(0, numbers.length() - 1);
     }
 
     boolean has(int number) {
-        return starts[number] != 0;
+        return numbers.get(number);
     }
 
-    IntStream numbers() {
-        return IntStream.rangeClosed(1, highest).filter(this::has);
+    BitSet numbers() {
+        return (BitSet) numbers.clone();
     }
 
     String of(int number) {
@@ -14075,16 +14115,18 @@ final class Keys {
         return ByteBuffer.wrap(block, start, end - start);
     }
 
-    /** The first number with this key, 0 if there is none. */
+    /** The first number with this key, 0 if there is none. Mostly they are asked for in their order. */
     int numberOf(ByteBuffer key) {
         index();
-        return table[slotOf(key)];
+        int next = found + 1;
+        found = has(next) && !ambiguous.get(next) && octets(next).equals(key) ? next : table[slotOf(key)];
+        return found;
     }
 
     /** Whether they are the same in the same order. */
     boolean isSame(Keys others) {
-        return highest == others.highest && used == others.used
-                && Arrays.equals(starts, 0, highest + 1, others.starts, 0, highest + 1)
+        int end = numbers.length();
+        return numbers.equals(others.numbers) && used == others.used && Arrays.equals(starts, 0, end, others.starts, 0, end)
                 && Arrays.deepEquals(blocks.toArray(), others.blocks.toArray());
     }
 
@@ -14098,9 +14140,9 @@ final class Keys {
         if (table != NOT_INDEXED) {
             return;
         }
-        table = new int[Math.max(16, Integer.highestOneBit(highest) * 4)];
+        table = new int[Math.max(16, Integer.highestOneBit(numbers.length()) * 4)];
         ambiguous.clear();
-        numbers().forEach(number -> {
+        numbers.stream().forEach(number -> {
             ByteBuffer key = octets(number);
             int slot = slotOf(key);
             int first = table[slot];
@@ -14143,19 +14185,15 @@ final class Headers {
     }
 
     IntStream inOrder() {
-        return from(direction > 0 ? numbers.nextSetBit(1) : numbers.length() - 1);
-    }
-
-    private IntStream from(int first) {
-        IntUnaryOperator next = direction > 0 ? n -> numbers.nextSetBit(n + 1) : n -> numbers.previousSetBit(n - 1);
-        return IntStream.iterate(first, number -> number > 0, next);
+        return Numbers.inOrder(numbers, direction > 0);
     }
 
     byte[] of(int number) throws IOException {
         if (!answers.containsKey(number)) {
             answers.clear();
             if (direction != 0 && flights.areMany()) {
-                flights.closed(Stage.TOP, from(number).limit(AHEAD).iterator(), "TOP N 0", this::take, () -> { });
+                IntStream next = Numbers.from(number, numbers, direction > 0).limit(AHEAD);
+                flights.closed(Stage.TOP, next.iterator(), "TOP N 0", this::take, () -> { });
             } else {
                 flights.each(Stage.TOP, IntStream.of(number).iterator(), "TOP N 0", this::take);
             }
@@ -14621,6 +14659,7 @@ final class Connection {
     boolean loggedIn;
     private boolean ends;
     Offers offered = new Offers(List.of(), Set.of());
+    /** What the server said it can do, by when it was asked: in clear, inside TLS, after login. */
     final Map<String, List<String>> capabilities = new LinkedHashMap<>();
 
     Connection(Where where, How how, Sinks sinks, InetAddress address, long opened) {
@@ -17504,7 +17543,7 @@ final class Envelopes {
 }
 
 /** A message that is ready: its header is read, its body only looked at and then copied. */
-record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, ReadyHeader header, CanonicalLines seen) {
+record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, RawHeader header, CanonicalLines seen) {
     static Prepared prepare(Letter letter) {
         refuseIf("--subject", letter.subject().isPresent());
         refuseIf("--header", !letter.headers().isEmpty());
@@ -17533,14 +17572,14 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     }
 
     /** Returns the header before it. */
-    private static ReadyHeader copyBody(IOSupplier<InputStream> source, Predicate<String> isInside, CanonicalLines target)
+    private static RawHeader copyBody(IOSupplier<InputStream> source, Predicate<String> isInside, CanonicalLines target)
             throws IOException {
         try (InputStream in = new BufferedInputStream(source.get(), BlockOutput.BLOCK)) {
             HeaderFields.skipPreface(in);
             byte[] header = HeaderFields.octets(in, isInside);
             in.transferTo(target);
             target.finish();
-            return ReadyHeader.of(header);
+            return RawHeader.of(new String(header, ISO_8859_1));
         }
     }
 
@@ -17635,39 +17674,6 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         header.fields().forEach(field -> head.writeBytes((field + "\r\n").getBytes(ISO_8859_1)));
         head.write(CanonicalLines.CRLF);
         return head.toByteArray();
-    }
-}
-
-/** Its fields as they are, each with the lines that continue it; octets as characters. That of Jakarta Mail starts slowly. */
-record ReadyHeader(List<String> fields) {
-    static ReadyHeader of(byte[] octets) {
-        List<String> fields = new ArrayList<>(List.of(new String(octets, ISO_8859_1).split("\r\n(?![ \t])")));
-        fields.remove("");
-        return new ReadyHeader(fields);
-    }
-
-    Stream<String> values(String name) {
-        return fields.stream().filter(field -> isNamed(field, name))
-                .map(field -> field.substring(field.indexOf(':') + 1).strip());
-    }
-
-    boolean has(String name) {
-        return fields.stream().anyMatch(field -> isNamed(field, name));
-    }
-
-    /** In the place of the first that is named so, or at the end. */
-    void set(String name, String value) {
-        int first = (int) fields.stream().takeWhile(field -> !isNamed(field, name)).count();
-        remove(name);
-        fields.add(first, name + ": " + value);
-    }
-
-    void remove(String name) {
-        fields.removeIf(field -> isNamed(field, name));
-    }
-
-    private static boolean isNamed(String field, String name) {
-        return field.substring(0, Math.max(0, field.indexOf(':'))).strip().equalsIgnoreCase(name);
     }
 }
 
@@ -18122,7 +18128,7 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     }
 
     /** The same for the senders in a header. */
-    void rewrite(ReadyHeader header) {
+    void rewrite(RawHeader header) {
         SENDERS.stream().filter(header::has).forEach(name -> {
             String old = header.values(name).collect(Collectors.joining(", "));
             String going = Addresses.replaced(old, this::goingOut);
@@ -18139,7 +18145,7 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     }
 
     /** Returns what was there, unless that has the address already. */
-    private static Optional<String> replace(ReadyHeader header, String name, Address by) {
+    private static Optional<String> replace(RawHeader header, String name, Address by) {
         Optional<String> old = header.values(name).findFirst()
                 .filter(value -> !Addresses.found(Texts.utf8(value)).equals(List.of(by.address())));
         String address = Texts.octets(by.address());
@@ -18560,7 +18566,7 @@ record Leaf(int number, String type, String charset, String encoding, boolean fl
             InputStream content = BoundedInputStream.builder().setInputStream(file).setMaxCount(length).get();
             int block = (int) Math.min(Math.max(length, 1), BlockOutput.BLOCK);
             InputStream buffered = new BufferedInputStream(content, block);
-            return ContentDecoder.decoded(buffered, encoding, problem -> warnings.accept("part " + number + ": " + problem));
+            return DecodedLines.of(buffered, encoding, problem -> warnings.accept("part " + number + ": " + problem));
         });
     }
 }
@@ -18866,10 +18872,6 @@ final class HeaderFields {
         isCut |= length < text.length();
     }
 
-    List<Entry> entries() {
-        return entries;
-    }
-
     /** As a person reads them. */
     List<String> lines() {
         return entries.stream().map(field -> field.name + ": " + EncodedWords.decoded(field.value()).replaceAll("[ \\t]+", " "))
@@ -19023,6 +19025,54 @@ final class Lines extends InputStream {
     }
 }
 
+/** Its fields as they are, each with the lines that continue it; octets as characters. That of Jakarta Mail starts slowly. */
+record RawHeader(List<String> fields) {
+    private static final int MOST_OCTETS = 4 << 20;
+
+    /** Of lines that end with CRLF. */
+    static RawHeader of(String lines) {
+        List<String> fields = new ArrayList<>(List.of(lines.split("\r\n(?![ \t])")));
+        fields.remove("");
+        return new RawHeader(fields);
+    }
+
+    static RawHeader read(Lines in) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (String line = in.line(MOST_OCTETS); !line.isEmpty(); line = in.line(MOST_OCTETS - lines.length())) {
+            lines.append(line).append("\r\n");
+        }
+        return of(lines.toString());
+    }
+
+    /** In small letters. */
+    static String name(String field) {
+        return field.substring(0, Math.max(0, field.indexOf(':'))).strip().toLowerCase(Locale.ROOT);
+    }
+
+    Stream<String> named(String name) {
+        return fields.stream().filter(field -> name(field).equalsIgnoreCase(name));
+    }
+
+    Stream<String> values(String name) {
+        return named(name).map(field -> field.substring(field.indexOf(':') + 1).strip());
+    }
+
+    boolean has(String name) {
+        return named(name).findAny().isPresent();
+    }
+
+    /** In the place of the first that is named so, or at the end. */
+    void set(String name, String value) {
+        int first = named(name).findFirst().map(fields::indexOf).orElse(fields.size());
+        remove(name);
+        fields.add(first, name + ": " + value);
+    }
+
+    void remove(String name) {
+        fields.removeIf(field -> name(field).equalsIgnoreCase(name));
+    }
+}
+
 // ---- 10.7 Words -----------------------------------------------------------------------------------------------------
 
 /** Charsets by the names that messages give them. */
@@ -19119,7 +19169,7 @@ final class Charsets {
     /** RFC 2152, which Java lacks. */
     private static String utf7(String text) {
         return SHIFTED.matcher(text).replaceAll(run -> {
-            byte[] units = ContentDecoder.base64(run.group(1));
+            byte[] units = Base64Groups.decoded(run.group(1));
             String letters = new String(units, 0, units.length & ~1, UTF_16BE);
             return Matcher.quoteReplacement(run.group(1).isEmpty() ? "+" : letters);
         });
@@ -19170,7 +19220,7 @@ final class EncodedWords {
         }
 
         byte[] octets() {
-            return base64 ? ContentDecoder.base64(text) : unescaped(text.replace('_', ' '), MASKED, charset);
+            return base64 ? Base64Groups.decoded(text) : unescaped(text.replace('_', ' '), MASKED, charset);
         }
     }
 
@@ -19532,51 +19582,19 @@ final class ReceivedDates {
 
 // ---- 10.10 Transfer encodings ---------------------------------------------------------------------------------------
 
-/** Transfer encodings (RFC 2045, 6) in any state: what is not what it is said to be is given as it is, and said. */
-final class ContentDecoder {
-    static InputStream decoded(InputStream encoded, String encoding, Consumer<String> warnings) {
-        return switch (encoding) {
-            case "base64" -> new DecodedLines(encoded, new Base64Lines(warnings));
-            case "quoted-printable" -> new DecodedLines(encoded, new QuotedPrintable());
-            case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, new UuLines(warnings));
-            default -> encoded;
-        };
-    }
-
-    static byte[] base64(String encoded) {
-        return new Base64Groups().decode(encoded.getBytes(US_ASCII), 0, encoded.length());
-    }
-}
-
 /** Quoted-printable (RFC 2045, 6.7); an equals sign that masks nothing stands for itself. */
 final class QuotedPrintable implements DecodedLines.Decoder {
-    @Override
-    public int together(byte[] block, int from, int end) {
-        int to = end;
-        while (to > from && block[to - 1] != '\n') {
-            to--;
-        }
-        return to;
-    }
-
     /** Blanks at the end of a line are none of it (RFC 2045, 6.7). */
     @Override
     public byte[] decode(byte[] block, int from, int to, int end) {
-        byte[] decoded = new byte[2 * (to - from)];
-        int count = 0;
-        for (int next = from; next < to;) {
-            int lineEnd = next;
-            while (lineEnd < to && block[lineEnd] != '\n') {
-                lineEnd++;
-            }
-            int last = lineEnd < to ? withoutBlanks(block, next, lineEnd) : to;
-            boolean goesOn = lineEnd < to && last > next && block[last - 1] == '=';
-            count = unmasked(block, next, goesOn ? last - 1 : last, decoded, count);
-            if (lineEnd < to && !goesOn) {
-                decoded[count++] = '\r';
-                decoded[count++] = '\n';
-            }
-            next = lineEnd + 1;
+        boolean ends = block[to - 1] == '\n';
+        int last = ends ? withoutBlanks(block, from, to - 1) : to;
+        boolean goesOn = ends && last > from && block[last - 1] == '=';
+        byte[] decoded = new byte[to - from + 1];
+        int count = unmasked(block, from, goesOn ? last - 1 : last, decoded);
+        if (ends && !goesOn) {
+            decoded[count++] = '\r';
+            decoded[count++] = '\n';
         }
         return Arrays.copyOf(decoded, count);
     }
@@ -19589,8 +19607,8 @@ final class QuotedPrintable implements DecodedLines.Decoder {
         return last;
     }
 
-    private static int unmasked(byte[] block, int from, int to, byte[] decoded, int already) {
-        int count = already;
+    private static int unmasked(byte[] block, int from, int to, byte[] decoded) {
+        int count = 0;
         for (int at = from; at < to; at++) {
             int octet = block[at] == '=' && at + 2 < to ? octet(block[at + 1], block[at + 2]) : -1;
             decoded[count++] = octet < 0 ? block[at] : (byte) octet;
@@ -19606,7 +19624,10 @@ final class QuotedPrintable implements DecodedLines.Decoder {
     }
 }
 
-/** Content that is decoded line by line; of a very long line piece by piece. */
+/**
+ * Content that is decoded line by line, of a very long line piece by piece. In any transfer encoding (RFC 2045, 6) and state:
+ * what is not what it is said to be is given as it is, and said.
+ */
 final class DecodedLines extends InputStream {
     /** As much as that after the beginning of a line is there when it is decoded, unless the content ends. */
     static final int AHEAD = 4096;
@@ -19631,9 +19652,18 @@ final class DecodedLines extends InputStream {
         }
     }
 
-    DecodedLines(InputStream in, Decoder decoder) {
+    private DecodedLines(InputStream in, Decoder decoder) {
         this.in = in;
         this.decoder = decoder;
+    }
+
+    static InputStream of(InputStream encoded, String encoding, Consumer<String> warnings) {
+        return switch (encoding) {
+            case "base64" -> new DecodedLines(encoded, new Base64Lines(warnings));
+            case "quoted-printable" -> new DecodedLines(encoded, new QuotedPrintable());
+            case "x-uuencode", "uuencode", "x-uue", "uue" -> new DecodedLines(encoded, new UuLines(warnings));
+            default -> encoded;
+        };
     }
 
     @Override
@@ -19721,6 +19751,10 @@ final class Base64Groups {
             at++;
         }
         return at;
+    }
+
+    static byte[] decoded(String text) {
+        return new Base64Groups().decode(text.getBytes(US_ASCII), 0, text.length());
     }
 
     boolean begins() {
@@ -20084,9 +20118,10 @@ record Tags(Map<String, String> values, boolean wellFormed) {
 
 /** A DKIM-Signature (RFC 6376), and whether it holds. */
 final class DkimSignature {
-    static final int MOST = 20;
+    private static final int MOST = 20;
     private static final String CANONICAL = "(simple|relaxed)(/(simple|relaxed))?";
     private static final String NUMBER = "\\d{1,18}";
+    private static final Pattern OWN_VALUE = Pattern.compile("((?:^[^:]*+:|;)\\s*+b\\s*+=)[^;]*+");
     private final String field;
     private final Tags tags;
     private final String domain;
@@ -20115,8 +20150,8 @@ final class DkimSignature {
         return Inputs.reading(Exit.IO, message.toString(), () -> {
             try (InputStream file = new BufferedInputStream(Inputs.stream(message), BlockOutput.BLOCK)) {
                 Lines in = new Lines(file, HeaderFields.skipPreface(file));
-                SignedHeader header = SignedHeader.read(in);
-                List<DkimSignature> all = header.signatures();
+                RawHeader header = RawHeader.read(in);
+                List<DkimSignature> all = header.named("DKIM-Signature").limit(MOST).map(DkimSignature::new).toList();
                 BodyHash.read(in, all.stream().map(signature -> signature.body).toList());
                 return all.stream().map(signature -> signature.attempt(() -> signature.verdict(header, keys))).toList();
             }
@@ -20146,7 +20181,7 @@ final class DkimSignature {
     }
 
     /** RFC 6376, 6.1; a name in other letters than those of ASCII: RFC 8616. */
-    private Dkim verdict(SignedHeader header, TextRecords keys) {
+    private Dkim verdict(RawHeader header, TextRecords keys) {
         check();
         Instant end = Instant.ofEpochSecond(Long.parseLong(tags.get("x", "9999999999")));
         if (end.isBefore(Instant.now())) {
@@ -20173,7 +20208,7 @@ final class DkimSignature {
     }
 
     /** By one of the keys that its name has. */
-    private Dkim verdict(SignedHeader header, Tags key) throws GeneralSecurityException {
+    private Dkim verdict(RawHeader header, Tags key) throws GeneralSecurityException {
         String kind = tags.small("a", "").replace("-sha256", "");
         checkKey(key, kind);
         PublicKey known = DkimKey.of(kind, key.octets("p"));
@@ -20181,10 +20216,30 @@ final class DkimSignature {
         if (!Arrays.equals(body.hash.get(), tags.octets("bh")) || limited && body.unsigned() < 0) {
             return result(DkimResult.FAIL, "the body does not fit");
         }
-        byte[] signed = header.signed(field, tags.list("h", ""), canonical.startsWith("relaxed"));
-        DkimKey.verify(known, signed, tags.octets("b"));
+        DkimKey.verify(known, signed(header), tags.octets("b"));
         String unsigned = "the last " + Texts.count(body.unsigned(), "octet") + " of the body are not signed";
         return result(DkimResult.PASS, limited ? unsigned : "");
+    }
+
+    /**
+     * What it is about of the header that it is in, where it counts as empty (RFC 6376, 3.7): of fields of one name the lowest
+     * comes first (5.4.2). One more From than is named would change it (8.15).
+     */
+    byte[] signed(RawHeader header) {
+        Map<String, Deque<String>> left = new HashMap<>();
+        header.fields().stream().filter(other -> other != field)
+                .forEach(other -> left.computeIfAbsent(RawHeader.name(other), any -> new ArrayDeque<>()).push(other));
+        Stream<String> chosen = Stream.concat(tags.list("h", "").stream(), Stream.of("from")).filter(left::containsKey)
+                .flatMap(name -> Stream.ofNullable(left.get(name).poll()));
+        return Stream.concat(chosen, Stream.of(OWN_VALUE.matcher(field).replaceFirst("$1")))
+                .map(each -> canonical.startsWith("relaxed") ? relaxed(each) : each).collect(Collectors.joining("\r\n"))
+                .getBytes(ISO_8859_1);
+    }
+
+    /** RFC 6376, 3.4.2. */
+    private static String relaxed(String field) {
+        String value = field.substring(field.indexOf(':') + 1).replace("\r\n", "").replaceAll("[ \t]+", " ");
+        return RawHeader.name(field) + ":" + value.replaceAll("\\A | \\z", "");
     }
 
     /** RFC 6376, 3.6.1. */
@@ -20237,51 +20292,7 @@ final class DkimKey {
     }
 }
 
-// ---- 10.15 What is signed -------------------------------------------------------------------------------------------
-
-/** The fields of a header as octets, each with its line ends, which are CRLF always. */
-record SignedHeader(List<String> fields) {
-    private static final int MOST_OCTETS = 4 << 20;
-    private static final Pattern OWN_SIGNATURE = Pattern.compile("((?:^[^:]*+:|;)\\s*+b\\s*+=)[^;]*+");
-
-    static SignedHeader read(Lines in) throws IOException {
-        StringBuilder text = new StringBuilder();
-        for (String line = in.line(MOST_OCTETS); !line.isEmpty(); line = in.line(MOST_OCTETS - text.length())) {
-            text.append(line).append("\r\n");
-        }
-        return new SignedHeader(List.of(text.toString().split("(?<=\r\n)(?![ \t])")));
-    }
-
-    List<DkimSignature> signatures() {
-        return fields.stream().filter(field -> name(field).equals("dkim-signature")).limit(DkimSignature.MOST)
-                .map(DkimSignature::new).toList();
-    }
-
-    private static String name(String field) {
-        return field.substring(0, Math.max(0, field.indexOf(':'))).strip().toLowerCase(Locale.ROOT);
-    }
-
-    /**
-     * What a signature is about that is in one of the fields, where it counts as empty (RFC 6376, 3.7): of fields of one name the
-     * lowest comes first (5.4.2). One more From than is named would change it (8.15).
-     */
-    byte[] signed(String own, List<String> names, boolean relaxed) {
-        Map<String, Deque<String>> left = new HashMap<>();
-        fields.stream().filter(field -> field != own)
-                .forEach(field -> left.computeIfAbsent(name(field), any -> new ArrayDeque<>()).push(field));
-        Stream<String> chosen = Stream.concat(names.stream(), Stream.of("from")).filter(left::containsKey)
-                .flatMap(name -> Stream.ofNullable(left.get(name).poll()));
-        String text = Stream.concat(chosen, Stream.of(OWN_SIGNATURE.matcher(own).replaceFirst("$1")))
-                .map(field -> relaxed ? relaxed(field) : field).collect(Collectors.joining());
-        return (text.endsWith("\r\n") ? text.substring(0, text.length() - 2) : text).getBytes(ISO_8859_1);
-    }
-
-    /** RFC 6376, 3.4.2. */
-    private static String relaxed(String field) {
-        String value = field.substring(field.indexOf(':') + 1).replace("\r\n", "").replaceAll("[ \t]+", " ");
-        return name(field) + ":" + value.replaceAll("\\A | \\z", "") + "\r\n";
-    }
-}
+// ---- 10.15 Signed bodies --------------------------------------------------------------------------------------------
 
 /** The hash of a body, or of its first octets, in one of the canonical forms (RFC 6376, 3.4.3 and 3.4.4). */
 final class BodyHash {
@@ -20909,10 +20920,9 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     private final String prefix;
     private StoreLock lock;
     private int users;
-    Journal<Note> journal;
+    Journal journal;
     /** The run is being ended: no command begins any more. */
     volatile boolean isEnding;
-    private Memory memory;
 
     /** {@code prefix} is what the names of the store's own files in the folder begin with. */
     Store(Path folder, String prefix) {
@@ -20922,7 +20932,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
 
     /** Each message a file in {@code new/}, with LF line ends; the function says by what a message in a file is known. */
     static Store maildir(Path folder, IOFunction<Path, String> identity) {
-        return new FileStore(folder, "tmp", List.of("new", "cur"), "." + FileStore.hostName(), LfLines::new, identity);
+        return new FileStore(folder, "tmp", List.of("new", "cur"), "." + ThisMachine.fileName(), LfLines::new, identity);
     }
 
     /** Each message at the end of one file, as mboxrd with LF line ends. */
@@ -20939,7 +20949,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     final synchronized Store open() {
         try {
             if (users == 0) {
-                writing(folder, this::prepare);
+                Disk.writing(folder, this::prepare);
             }
             users++;
             return this;
@@ -20950,21 +20960,10 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         }
     }
 
-    /** What goes wrong with it names the file. */
-    static void writing(Path file, IORunnable work) {
-        try {
-            work.run();
-        } catch (IOException | UncheckedIOException e) {
-            String elsewhere = file.equals(TakerStore.usualPlace()) ? "XDG_STATE_HOME names another folder for the journal" : "";
-            throw Disk.failed(file, e).hint(elsewhere);
-        }
-    }
-
     private void prepare() throws IOException {
         makeFolders();
         lock = StoreLock.take(own("lock"));
-        journal = new Journal<>(own("journal"), new NoteLines());
-        memory = new Memory(journal);
+        journal = new Journal(own("journal"));
         journal.open();
         if (journal.pending().isPresent()) {
             journal.settle(facts(journal.pending().get()));
@@ -20985,19 +20984,16 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
      */
     final Map<Received, MailException> commit(Batch batch) {
         // Nobody would find what is stored here after the disk was unmounted.
-        writing(own("lock"), own("lock")::toRealPath);
+        Disk.writing(own("lock"), () -> own("lock").toRealPath());
         try (batch) {
-            batch.dropUnproven();
-            return batch.messages.isEmpty() ? Map.of() : batch.publish();
-        } catch (IOException e) {
-            throw Disk.failed(folder, e);
+            return Disk.writing(folder, batch::publishProven);
         }
     }
 
     /** Hands over what is noted of this maildrop, oldest first. */
     final void known(Maildrop maildrop, KnownMails sink) {
         try {
-            memory.known(maildrop, sink);
+            journal.known(maildrop, sink);
         } catch (IOException e) {
             String what = "can't read " + Texts.escape(own("journal").toString()) + ": " + Texts.cause(e);
             throw new MailException(Exit.IO, Stage.STORE, what);
@@ -21006,14 +21002,14 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
 
     final synchronized void note(List<Note> notes) {
         if (!notes.isEmpty()) {
-            writing(own("journal"), () -> journal.record(notes));
+            Disk.writing(own("journal"), () -> journal.record(notes));
         }
     }
 
     /** Notes what the server has confirmed to be deleted; the predicate says whether a UID was still listed there. */
     final synchronized void deleted(Maildrop maildrop, List<MailId> mails, Predicate<String> isListed) {
         note(mails.stream().map(mail -> Note.deleted(maildrop, mail)).toList());
-        writing(own("journal"), () -> memory.compact(maildrop, isListed));
+        Disk.writing(own("journal"), () -> journal.compact(maildrop, isListed));
     }
 
     /** The messages of this maildrop that can be seen in the store, and their identities; for a journal that has lost some. */
@@ -21029,7 +21025,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
             return;
         }
         try {
-            writing(folder, this::removeDrafts);
+            Disk.writing(folder, this::removeDrafts);
         } finally {
             release();
         }
@@ -21064,8 +21060,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     }
 
     /** Mends what a killed run had begun, and says what of it is true. */
-    List<Note> facts(PendingBatch<Note> pending) throws IOException {
-        return pending.records();
+    List<Note> facts(PendingBatch pending) throws IOException {
+        return pending.notes();
     }
 
     abstract void removeDrafts() throws IOException;
@@ -21082,7 +21078,6 @@ abstract class Batch implements Closeable {
     final List<Received> messages = new ArrayList<>();
     private final Store store;
     private int proven;
-    long octets;
 
     Batch(Store store, Maildrop maildrop) {
         this.store = store;
@@ -21091,17 +21086,12 @@ abstract class Batch implements Closeable {
 
     /** The next message, after the last one is complete or dropped. Who sent it may be known when its header has been written. */
     final Incoming next(Supplier<Optional<String>> sender) {
-        try {
-            return begin(sender);
-        } catch (IOException e) {
-            throw Disk.failed(store.folder, e);
-        }
+        return Disk.writing(store.folder, () -> begin(sender));
     }
 
     final Received add(Incoming whole, MailId mail) throws IOException {
         Received message = take(whole, mail);
         messages.add(message);
-        octets += message.octets();
         return message;
     }
 
@@ -21110,10 +21100,12 @@ abstract class Batch implements Closeable {
         proven = messages.size();
     }
 
-    final void dropUnproven() throws IOException {
+    /** Returns the messages that were not taken, and why. */
+    final Map<Received, MailException> publishProven() throws IOException {
         List<Received> unproven = messages.subList(proven, messages.size());
         drop(unproven);
         unproven.clear();
+        return messages.isEmpty() ? Map.of() : publish();
     }
 
     final List<Note> notes() {
@@ -21138,7 +21130,6 @@ abstract class Batch implements Closeable {
         }
     }
 
-    /** Returns the messages that were not taken, and why. */
     abstract Map<Received, MailException> publish() throws IOException;
 
     @Override
@@ -21176,26 +21167,24 @@ final class Incoming extends BlockOutput {
 
     @Override
     public void write(byte[] octets, int offset, int length) {
-        Store.writing(file, () -> lines.write(octets, offset, length));
+        Disk.writing(file, () -> lines.write(octets, offset, length));
         this.octets += length;
     }
 
     Received complete(MailId mail) {
-        try {
+        return Disk.writing(file, () -> {
             lines.close();
             Received message = batch.add(this, mail);
             ended = true;
             return message;
-        } catch (IOException e) {
-            throw Disk.failed(file, e);
-        }
+        });
     }
 
     @Override
     public void close() {
         if (!ended) {
             ended = true;
-            Store.writing(file, () -> batch.drop(this));
+            Disk.writing(file, () -> batch.drop(this));
         }
     }
 }
@@ -21241,15 +21230,6 @@ final class FileStore extends Store {
         this.nameEnd = nameEnd;
         this.lineEnds = lineEnds;
         this.identity = identity;
-    }
-
-    /** The name that this machine gives itself; asking the network for it would take its time. */
-    static String hostName() {
-        try {
-            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip().replaceAll("[^A-Za-z0-9.-]", "_");
-        } catch (IOException e) {
-            return "localhost";
-        }
     }
 
     @Override
@@ -21308,18 +21288,18 @@ final class FileStore extends Store {
 
     /** Of what was being renamed only what can be seen, and has the right header, is stored; all else has happened. */
     @Override
-    List<Note> facts(PendingBatch<Note> pending) throws IOException {
-        Set<String> stored = pending.records().stream().filter(Note::isStored).map(Note::id).collect(Collectors.toSet());
+    List<Note> facts(PendingBatch pending) throws IOException {
+        Set<String> stored = pending.notes().stream().filter(Note::isStored).map(Note::id).collect(Collectors.toSet());
         Set<String> seen = new HashSet<>();
         forEach(stored::contains, (id, file) -> identity(file).ifPresent(identity -> seen.add(id + identity)));
-        return pending.records().stream()
+        return pending.notes().stream()
                 .filter(note -> !note.isStored() || seen.contains(note.id() + note.mail().identity())).toList();
     }
 
     @Override
     Map<String, Supplier<Optional<String>>> seen(Maildrop maildrop) {
         Map<String, Supplier<Optional<String>>> seen = new HashMap<>();
-        writing(folder, () -> forEach(id -> id.startsWith(maildrop.mark()),
+        Disk.writing(folder, () -> forEach(id -> id.startsWith(maildrop.mark()),
                 (id, file) -> seen.put(id, () -> Uncheck.get(() -> identity(file)))));
         return seen;
     }
@@ -21375,12 +21355,6 @@ abstract non-sealed class TakerStore extends Store {
                 .formatHex(HashOutput.digest("SHA-256").digest(("\0\0" + name).getBytes(UTF_8)), 0, 8) + "-");
     }
 
-    /** The user's state folder. */
-    static Path usualPlace() {
-        Optional<String> state = Inputs.variable("XDG_STATE_HOME").filter(set -> set.startsWith("/"));
-        return Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
-    }
-
     /** Notes that it was taken; returns why it was not, or not by all. */
     abstract Optional<MailException> take(Received message, Maildrop maildrop) throws IOException;
 
@@ -21430,12 +21404,13 @@ abstract non-sealed class TakerStore extends Store {
 /** A shell command that takes each message: it has been stored when the command ended with 0. */
 final class PipeStore extends TakerStore {
     private final String command;
-    /** Whether stdout is for JSON alone. */
-    boolean besideJson;
+    private final boolean besideJson;
 
-    PipeStore(String command) {
-        super(usualPlace(), "pipe", command);
+    /** Whether stdout is for JSON alone. */
+    PipeStore(String command, boolean besideJson) {
+        super(Disk.stateFolder(), "pipe", command);
         this.command = command;
+        this.besideJson = besideJson;
     }
 
     @Override
@@ -21537,14 +21512,12 @@ final class MboxStore extends Store {
 
     /** Journal and locks stand beside the file itself, whatever link leads there. */
     static MboxStore of(Path given, Duration patience) {
-        try {
+        return Disk.writing(given, () -> {
             if (Files.exists(given) && !Files.isRegularFile(given)) {
                 throw new FileSystemException(given.toString(), null, "it is no regular file");
             }
             return new MboxStore(Files.isSymbolicLink(given) ? given.toRealPath() : given.toAbsolutePath(), patience);
-        } catch (IOException e) {
-            throw Disk.failed(given, e);
-        }
+        });
     }
 
     @Override
@@ -21647,9 +21620,9 @@ final class MboxStore extends Store {
     }
 
     @Override
-    List<Note> facts(PendingBatch<Note> pending) throws IOException {
+    List<Note> facts(PendingBatch pending) throws IOException {
         if (pending.place().isEmpty()) {
-            return pending.records();
+            return pending.notes();
         }
         if (Files.notExists(file) || !pending.place().matches("( \\d{1,18}){3}")) {
             return List.of();
@@ -21657,7 +21630,7 @@ final class MboxStore extends Store {
         Append torn = Append.at(pending.place());
         try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience); FileChannel spooled =
                 Disk.open(own("spool-" + torn.spool()))) {
-            return torn.mend(spooled, lock.mbox()) ? pending.records() : List.of();
+            return torn.mend(spooled, lock.mbox()) ? pending.notes() : List.of();
         }
     }
 
@@ -21870,21 +21843,8 @@ final class FromQuoting extends BlockOutput {
 
 // ---- 11.7 Journals --------------------------------------------------------------------------------------------------
 
-/** How one kind of record is written as lines, none of which begins as {@code begin} or {@code done} do, and read again. */
-interface JournalFormat<R> {
-    /** The first line, with a version. */
-    String title();
-
-    /** What to do with a journal of another version. */
-    String adviceOnOthers();
-
-    void write(List<R> records, Appendable lines) throws IOException;
-
-    List<R> read(List<String> lines);
-}
-
 /** What a killed run had begun: the batch's first line and what it was about. */
-record PendingBatch<R>(String head, List<R> records) {
+record PendingBatch(String head, List<Note> notes) {
     /** Where it was to be, in the words of who began it, or "". */
     String place() {
         int end = head.indexOf(' ', JournalLines.BEGIN.length());
@@ -21893,25 +21853,25 @@ record PendingBatch<R>(String head, List<R> records) {
 }
 
 /**
- * What has been done for good. It is text that is only appended to, in batches that count once their last line is there:
+ * What has been done for good with mails. It is text that is only appended to, in batches that count once their last line is
+ * there:
  * <pre>
  * mailtool journal 2           what it is, and its version
  * begin 1763700000             seconds since 1970; then what helps to mend it
- * ...                          records, a line each
+ * ...                          notes, a line each
  * done
  * </pre>
  * A batch without its end is {@link #pending}: whoever began it looks what became of it and {@linkplain #settle settles} it.
  */
-final class Journal<R> implements Closeable {
+final class Journal implements Closeable {
     private static final String DONE = "done\n";
-    private final JournalFormat<R> format;
+    private static final int COMPACTED_FROM = 10_000;
     private final JournalFile file;
     private long committed;
-    private Optional<PendingBatch<R>> pending = Optional.empty();
+    private Optional<PendingBatch> pending = Optional.empty();
 
-    Journal(Path file, JournalFormat<R> format) {
-        this.format = format;
-        this.file = new JournalFile(file, format.title(), format.adviceOnOthers());
+    Journal(Path file) {
+        this.file = new JournalFile(file, NoteLines.TITLE, NoteLines.ADVICE_ON_OTHERS);
     }
 
     void open() throws IOException {
@@ -21939,16 +21899,16 @@ final class Journal<R> implements Closeable {
         if (batch.isEmpty() || !batch.get(0).startsWith(JournalLines.BEGIN)) {
             undo();
         } else {
-            pending = Optional.of(new PendingBatch<>(batch.get(0), format.read(batch)));
+            pending = Optional.of(new PendingBatch(batch.get(0), NoteLines.read(batch)));
         }
     }
 
-    Optional<PendingBatch<R>> pending() {
+    Optional<PendingBatch> pending() {
         return pending;
     }
 
     /** Ends what a killed run had begun, with what is true of it. */
-    synchronized void settle(List<R> facts) throws IOException {
+    synchronized void settle(List<Note> facts) throws IOException {
         String batch = batch(pending.orElseThrow().head(), facts) + DONE;
         replaceBy(out -> {
             Disk.copy(file.channel, 0, committed, Channels.newChannel(out));
@@ -21958,9 +21918,9 @@ final class Journal<R> implements Closeable {
     }
 
     /** Says what is about to happen; {@code place} is where, if that is needed to mend it. */
-    synchronized void begin(String place, List<R> records) throws IOException {
+    synchronized void begin(String place, List<Note> notes) throws IOException {
         refuseOpenBatch();
-        append(batch(now() + place, records));
+        append(batch(now() + place, notes));
     }
 
     /** What was begun has happened, and is synced. */
@@ -21979,7 +21939,7 @@ final class Journal<R> implements Closeable {
     }
 
     /** Notes what has happened already. */
-    synchronized void record(List<R> facts) throws IOException {
+    synchronized void record(List<Note> facts) throws IOException {
         refuseOpenBatch();
         append(batch(now(), facts) + DONE);
         committed = file.channel.size();
@@ -22000,15 +21960,56 @@ final class Journal<R> implements Closeable {
         return JournalLines.BEGIN + Instant.now().getEpochSecond();
     }
 
-    private String batch(String head, List<R> records) throws IOException {
-        StringBuilder text = new StringBuilder(head).append('\n');
-        format.write(records, text);
-        return text.toString();
+    private static String batch(String head, List<Note> notes) {
+        return head + "\n" + NoteLines.of(notes);
     }
 
-    /** Hands over all its lines, the oldest first. */
-    synchronized void read(IOAction<JournalLines> reader) throws IOException {
-        reader.accept(new JournalLines(file.channel, committed));
+    /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
+    synchronized void known(Maildrop maildrop, KnownMails sink) throws IOException {
+        String ours = maildrop.name();
+        JournalLines lines = new JournalLines(file.channel, committed);
+        boolean isOurs = false;
+        long begun = 0;
+        long at = 0;
+        while (lines.next()) {
+            switch (lines.kind()) {
+                case 'b' -> {
+                    begun = lines.number(JournalLines.BEGIN.length());
+                    at = 0;
+                }
+                case 'a' -> at = lines.number(NoteLines.AT.length());
+                case 'f' -> isOurs = lines.text(NoteLines.FROM.length()).equals(ours);
+                default -> {
+                    // Whose mail stands after a spoilt line nobody knows.
+                    int blank = MailId.DIGITS + 1;
+                    isOurs &= NoteLines.isSign(lines.kind()) && lines.length() > blank && lines.octet(blank) == ' ';
+                    if (isOurs) {
+                        sink.noted(lines, at == 0 ? begun : at);
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Forgets what was stored and deleted and is no longer on the server, if that is more than half of a long journal. What is
+     * still on the server, or was not deleted by us in the end, stays: a server may leave a message out of one listing.
+     */
+    synchronized void compact(Maildrop maildrop, Predicate<String> isListed) throws IOException {
+        Set<String> gone = new HashSet<>();
+        long[] all = new long[1];
+        known(maildrop, (line, seconds) -> {
+            all[0]++;
+            if (line.kind() == '-') {
+                gone.add(line.text(1));
+            } else {
+                gone.remove(line.text(1));
+            }
+        });
+        gone.removeIf(mail -> isListed.test(NoteLines.mail(mail).uid()));
+        if (all[0] > COMPACTED_FROM && 4L * gone.size() > all[0] && !hasOpenBatch()) {
+            rewrite((lines, out) -> NoteLines.copyOthers(lines, maildrop.name(), gone, out));
+        }
     }
 
     /** Becomes what is written here, which knows its lines so far, in one step. */
@@ -22092,25 +22093,16 @@ final class JournalFile implements Closeable {
         channel.force(false);
     }
 
-    /** Written beside it, synced, then put in its place: there is always one whole journal. */
+    /** There is always one whole journal. */
     void replaceBy(Source content) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(fresh);
-        FileChannel replacement = Disk.create(fresh);
-        try {
-            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(replacement), BlockOutput.BLOCK);
-            content.writeTo(out);
-            out.flush();
-            replacement.force(true);
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-            Disk.syncFolder(file.getParent());
-        } catch (IOException e) {
-            replacement.close();
-            Files.deleteIfExists(fresh);
-            throw e;
-        }
+        Disk.put(file, "rw-------", fresh -> {
+            try (OutputStream out = new BufferedOutputStream(Channels.newOutputStream(Disk.create(fresh)), BlockOutput.BLOCK)) {
+                content.writeTo(out);
+            }
+        });
         close();
-        channel = replacement;
+        channel = Disk.open(file);
+        Disk.syncFolder(file.getParent());
     }
 
     @Override
@@ -22235,7 +22227,16 @@ final class JournalLines {
 
     /** From this character on. */
     String text(int from) {
-        return new String(block, start + from, Math.max(0, end - start - from), US_ASCII);
+        return text(from, Math.max(0, end - start - from));
+    }
+
+    String text(int from, int length) {
+        return new String(block, start + from, length, US_ASCII);
+    }
+
+    /** From this octet on, as long as this is the line. */
+    ByteBuffer part(int from) {
+        return ByteBuffer.wrap(block, start + from, end - start - from);
     }
 
     long number(int from) {
@@ -22301,22 +22302,15 @@ record Note(char sign, String maildrop, MailId mail, long seconds) {
  * ?IDENTITY UID                no longer listed, though all was
  * </pre>
  */
-final class NoteLines implements JournalFormat<Note> {
+final class NoteLines {
+    static final String TITLE = "mailtool journal 2";
+    static final String ADVICE_ON_OTHERS =
+            "move it away: a Maildir and a folder know their mails by their headers, mbox and pipe get all again";
     static final String FROM = "from ";
     static final String AT = "at ";
 
-    @Override
-    public String title() {
-        return "mailtool journal 2";
-    }
-
-    @Override
-    public String adviceOnOthers() {
-        return "move it away: a Maildir and a folder know their mails by their headers, mbox and pipe get all again";
-    }
-
-    @Override
-    public void write(List<Note> notes, Appendable lines) throws IOException {
+    static String of(List<Note> notes) {
+        StringBuilder lines = new StringBuilder();
         String maildrop = "";
         long seconds = 0;
         for (Note note : notes) {
@@ -22326,14 +22320,14 @@ final class NoteLines implements JournalFormat<Note> {
             }
             if (note.seconds() != seconds) {
                 seconds = note.seconds();
-                lines.append(AT).append(Long.toString(seconds)).append('\n');
+                lines.append(AT).append(seconds).append('\n');
             }
             lines.append(note.line()).append('\n');
         }
+        return lines.toString();
     }
 
-    @Override
-    public List<Note> read(List<String> lines) {
+    static List<Note> read(List<String> lines) {
         List<Note> notes = new ArrayList<>();
         String maildrop = "";
         long seconds = 0;
@@ -22356,75 +22350,22 @@ final class NoteLines implements JournalFormat<Note> {
     static MailId mail(String line) {
         return new MailId(line.substring(MailId.DIGITS + 1), line.substring(0, MailId.DIGITS));
     }
-}
 
-/** Takes what is noted of one maildrop: what happened, identity, blank and UID, and when. */
-interface KnownMails {
-    void noted(char sign, String mail, long seconds);
-}
-
-/** What a journal of notes tells of one maildrop. */
-record Memory(Journal<Note> journal) {
-    private static final int COMPACTED_FROM = 10_000;
-
-    /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
-    void known(Maildrop maildrop, KnownMails sink) throws IOException {
-        String ours = maildrop.name();
-        journal.read(lines -> {
-            boolean isOurs = false;
-            long begun = 0;
-            long at = 0;
-            while (lines.next()) {
-                switch (lines.kind()) {
-                    case 'b' -> {
-                        begun = lines.number(JournalLines.BEGIN.length());
-                        at = 0;
-                    }
-                    case 'a' -> at = lines.number(NoteLines.AT.length());
-                    case 'f' -> isOurs = lines.text(NoteLines.FROM.length()).equals(ours);
-                    default -> {
-                        // Whose mail stands after a spoilt line nobody knows.
-                        int blank = MailId.DIGITS + 1;
-                        isOurs &= NoteLines.isSign(lines.kind()) && lines.length() > blank && lines.octet(blank) == ' ';
-                        if (isOurs) {
-                            sink.noted(lines.kind(), lines.text(1), at == 0 ? begun : at);
-                        }
-                    }
-                }
-            }
-        });
-    }
-
-    /**
-     * Forgets what was stored and deleted and is no longer on the server, if that is more than half of a long journal. What is
-     * still on the server, or was not deleted by us in the end, stays: a server may leave a message out of one listing.
-     */
-    void compact(Maildrop maildrop, Predicate<String> isListed) throws IOException {
-        Set<String> gone = new HashSet<>();
-        long[] all = new long[1];
-        known(maildrop, (sign, mail, seconds) -> {
-            all[0]++;
-            if (sign == '-') {
-                gone.add(mail);
-            } else {
-                gone.remove(mail);
-            }
-        });
-        gone.removeIf(mail -> isListed.test(NoteLines.mail(mail).uid()));
-        if (all[0] > COMPACTED_FROM && 4L * gone.size() > all[0] && !journal.hasOpenBatch()) {
-            journal.rewrite((lines, out) -> copyOthers(lines, maildrop.name(), gone, out));
-        }
-    }
-
-    private static void copyOthers(JournalLines lines, String maildrop, Set<String> gone, OutputStream out) throws IOException {
+    /** All but what is noted of these mails of that maildrop. */
+    static void copyOthers(JournalLines lines, String maildrop, Set<String> mails, OutputStream out) throws IOException {
         boolean isOurs = false;
         while (lines.next()) {
-            isOurs = lines.kind() == 'f' ? lines.text(NoteLines.FROM.length()).equals(maildrop) : isOurs;
-            if (!isOurs || !NoteLines.isSign(lines.kind()) || !gone.contains(lines.text(1))) {
+            isOurs = lines.kind() == 'f' ? lines.text(FROM.length()).equals(maildrop) : isOurs;
+            if (!isOurs || !isSign(lines.kind()) || !mails.contains(lines.text(1))) {
                 lines.copyTo(out);
             }
         }
     }
+}
+
+/** Takes what is noted of one maildrop: a line that says what happened, identity, blank and UID; and when. */
+interface KnownMails {
+    void noted(JournalLines line, long seconds);
 }
 
 // ---- 11.10 The lock of a run ----------------------------------------------------------------------------------------
@@ -22499,7 +22440,6 @@ final class CampaignJournal implements Closeable {
     private final Path path;
     private final JournalFile file;
     private final StoreLock lock;
-    private Instant last = Instant.EPOCH;
 
     private CampaignJournal(Path path, StoreLock lock) {
         this.path = path;
@@ -22510,7 +22450,7 @@ final class CampaignJournal implements Closeable {
     /** Alone with this shard, and while none of another number of shards is at work. */
     static CampaignJournal open(Path path, Optional<Shard> shard) {
         Path own = Shard.file(path, shard);
-        try {
+        return Disk.writing(own, () -> {
             StoreLock lock = StoreLock.take(own.resolveSibling(own.getFileName() + ".lock"));
             CampaignJournal journal = new CampaignJournal(own, lock);
             try {
@@ -22521,9 +22461,7 @@ final class CampaignJournal implements Closeable {
                 journal.close();
                 throw e;
             }
-        } catch (IOException e) {
-            throw Disk.failed(own, e);
-        }
+        });
     }
 
     private void refuseOtherDivisions(Path path, int ours) throws IOException {
@@ -22559,17 +22497,6 @@ final class CampaignJournal implements Closeable {
         }
     }
 
-    /** Later than what was read, whatever the clock says: what is noted last must count. */
-    Instant now() {
-        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-        last = now.isAfter(last) ? now : last.plusNanos(1000);
-        return last;
-    }
-
-    void isLaterThan(Instant known) {
-        last = known.isAfter(last) ? known : last;
-    }
-
     /** Where each of these lines begins. */
     long[] note(List<JournalRecord> records) {
         long[] places = new long[records.size()];
@@ -22578,21 +22505,13 @@ final class CampaignJournal implements Closeable {
             places[i] = lines.size();
             lines.writeBytes(JournalText.line(records.get(i)).getBytes(UTF_8));
         }
-        try {
-            long begin = file.append(lines.toByteArray());
-            return LongStream.of(places).map(place -> begin + place).toArray();
-        } catch (IOException e) {
-            throw Disk.failed(path, e);
-        }
+        long begin = Disk.writing(path, () -> file.append(lines.toByteArray()));
+        return LongStream.of(places).map(place -> begin + place).toArray();
     }
 
     /** What was noted is there also after a loss of power. */
     void sync() {
-        try {
-            file.channel.force(false);
-        } catch (IOException e) {
-            throw Disk.failed(path, e);
-        }
+        Disk.writing(path, () -> file.channel.force(false));
     }
 
     static Stream<JournalRecord> records(Path path) {
@@ -22694,36 +22613,23 @@ final class JournalText implements Closeable {
     }
 
     static String line(JournalRecord record) {
-        StringBuilder line = new StringBuilder(400).append("{\"campaign\":");
-        add(line, record.campaign(), ",\"key\":");
-        add(line, record.key(), ",\"state\":");
-        add(line, record.state(), ",\"messageId\":");
-        add(line, record.messageId(), ",\"date\":");
-        add(line, record.date(), ",\"to\":[");
-        for (int i = 0; i < record.to().size(); i++) {
-            add(line, record.to().get(i), i + 1 < record.to().size() ? "," : "");
-        }
-        add(line.append("],\"at\":"), utc(record.at()), ",\"code\":");
-        add(line.append(record.code()).append(",\"reply\":"), record.reply(), "");
-        if (!record.template().isEmpty()) {
-            add(line.append(",\"template\":"), record.template(), "");
-        }
-        return line.append("}\n").toString();
+        StringWriter line = new StringWriter(400);
+        Uncheck.run(() -> write(record, new JsonWriter(line)));
+        return line.append('\n').toString();
     }
 
-    /** As Gson has it, which looks at each letter several times, and nearly always for nothing. */
-    private static void add(StringBuilder line, String value, String then) {
-        boolean plain = true;
-        for (int i = 0; i < value.length() && plain; i++) {
-            char letter = value.charAt(i);
-            plain = letter >= ' ' && letter < 127 && letter != '"' && letter != '\\';
+    private static void write(JournalRecord record, JsonWriter json) throws IOException {
+        json.beginObject().name("campaign").value(record.campaign()).name("key").value(record.key())
+                .name("state").value(record.state()).name("messageId").value(record.messageId())
+                .name("date").value(record.date()).name("to").beginArray();
+        for (String address : record.to()) {
+            json.value(address);
         }
-        if (plain) {
-            line.append('"').append(value).append('"');
-        } else {
-            line.append(RowHandler.GSON.toJson(value));
+        json.endArray().name("at").value(utc(record.at())).name("code").value(record.code()).name("reply").value(record.reply());
+        if (!record.template().isEmpty()) {
+            json.name("template").value(record.template());
         }
-        line.append(then);
+        json.endObject();
     }
 
     private static String utc(Instant time) {
@@ -23210,14 +23116,10 @@ final class SpoolEntry implements Closeable {
 
     /** What nothing is known of, or nothing could be noted of, is not for sending. */
     void refuseUnfit() {
-        try {
-            if (record.has('x')) {
-                throw new MailException(Exit.IO, Stage.STORE, record.why());
-            }
-            makeRoom();
-        } catch (IOException e) {
-            throw Disk.failed(folder.file(name), e);
+        if (record.has('x')) {
+            throw new MailException(Exit.IO, Stage.STORE, record.why());
         }
+        Disk.writing(folder.file(name), this::makeRoom);
     }
 
     /** For a record of those who are left of many, which no full disk must hinder. */
@@ -23322,36 +23224,30 @@ final class SpoolEntry implements Closeable {
     }
 
     private void rename(SpoolName next) {
-        try {
+        Disk.writing(folder.path, () -> {
             Files.move(folder.file(name), folder.file(next), StandardCopyOption.ATOMIC_MOVE);
             name = next;
             if (next.isMarked()) {
                 Disk.syncFolder(folder.file(name).getParent());
             }
-        } catch (IOException e) {
-            throw Disk.failed(folder.path, e);
-        }
+        });
     }
 
     /** Becomes this, among the dead if so. If it can't be written, it is as before where nobody has it by now. */
     void note(SpoolRecord next, boolean dead) {
         boolean isAsBefore = !next.has('u') && next.envelope().recipients().size() == record.envelope().recipients().size();
         try {
-            append(next, dead || !isAsBefore);
-        } catch (IOException e) {
+            Disk.writing(folder.file(name), () -> append(next, dead || !isAsBefore));
+        } catch (MailException e) {
             Optional.of(name).filter(any -> isAsBefore).ifPresent(any -> unmark());
-            throw Disk.failed(folder.file(name), e);
+            throw e;
         }
         rename(new SpoolName(id(), name.changes() + 1, false, dead));
         folder.index.add(name, next);
     }
 
     void remove() {
-        try {
-            Files.deleteIfExists(folder.file(name));
-        } catch (IOException e) {
-            throw Disk.failed(folder.path, e);
-        }
+        Disk.writing(folder.path, () -> Files.deleteIfExists(folder.file(name)));
     }
 
     @Override
@@ -23413,12 +23309,10 @@ final class SpoolFolder {
 
     /** A new one, in our hands. */
     SpoolEntry add(String id, SpoolRecord record, boolean dead, Source message) {
-        try {
+        return Disk.writing(path, () -> {
             make();
             return SpoolEntry.create(this, new SpoolName(id, 0, false, dead), record, message);
-        } catch (IOException e) {
-            throw Disk.failed(path, e);
-        }
+        });
     }
 
     Optional<SpoolEntry> hold(SpoolName name) {
@@ -23459,14 +23353,12 @@ final class SpoolFolder {
     /** Nobody else flushes meanwhile. What a killed process has left half written is no mail that somebody was told of. */
     StoreLock lock() {
         String hourAgo = SpoolName.timed(Instant.now().minusSeconds(3600));
-        try {
+        return Disk.writing(path, () -> {
             make();
             StoreLock lock = StoreLock.take(path.resolve("lock"));
             Disk.removeAll(path, name -> name.startsWith(".") && name.substring(1).compareTo(hourAgo) < 0);
             return lock;
-        } catch (IOException e) {
-            throw Disk.failed(path, e);
-        }
+        });
     }
 }
 
@@ -23488,16 +23380,12 @@ record SpoolIndex(Path file) {
     Map<String, String> read(int files) {
         Map<String, String> known = new HashMap<>();
         try {
-            String text = new String(Files.readAllBytes(file), UTF_8);
-            int begin = 0;
-            int count = 0;
-            for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', begin)) {
-                int space = text.indexOf(' ', begin);
-                known.put(text.substring(begin, Math.min(space, end)), text.substring(Math.min(space + 1, end), end));
-                begin = end + 1;
-                count++;
+            List<String> lines = new String(Files.readAllBytes(file), UTF_8).lines().toList();
+            for (String line : lines) {
+                int space = line.indexOf(' ');
+                known.put(line.substring(0, Math.max(0, space)), line.substring(space + 1));
             }
-            if (count > 3 * files + SPARE) {
+            if (lines.size() > 3 * files + SPARE) {
                 Files.delete(file);
             }
         } catch (IOException e) {
@@ -23806,9 +23694,8 @@ final class AccountFile {
         if (isNone || !isRoot && !Files.exists(usualPlace())) {
             return Optional.empty();
         }
-        Path state = Path.of(Inputs.variable("XDG_STATE_HOME").orElse(Inputs.home() + "/.local/state"));
-        Path usual = (isRoot ? Path.of("/var/spool") : state).resolve("mailtool");
-        return configured.map(Inputs::path).or(() -> Optional.of(isRoot ? usual : usual.resolve("spool")));
+        Path usual = isRoot ? Path.of("/var/spool/mailtool") : Disk.stateFolder().resolve("spool");
+        return Optional.of(configured.map(Inputs::path).orElse(usual));
     }
 
     private static List<Map.Entry<String, String>> settings(String name, Properties all, Path file,
@@ -24365,10 +24252,34 @@ final class Disk {
         }
     }
 
+    /** The user's, for what is to be known the next time. */
+    static Path stateFolder() {
+        Optional<String> state = Inputs.variable("XDG_STATE_HOME").filter(set -> set.startsWith("/"));
+        return Path.of(state.orElse(Inputs.home() + "/.local/state"), "mailtool");
+    }
+
+    /** What goes wrong with it names the file. */
+    static <T> T writing(Path file, IOSupplier<T> work) {
+        try {
+            return work.get();
+        } catch (IOException | UncheckedIOException e) {
+            throw failed(file, e);
+        }
+    }
+
+    static void writing(Path file, IORunnable work) {
+        writing(file, () -> {
+            work.run();
+            return file;
+        });
+    }
+
     static MailException failed(Path file, Exception problem) {
         String named = problem instanceof FileSystemException known ? known.getFile() : null;
         String where = Optional.ofNullable(named).orElse(file.toString());
-        return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape("can't write to " + where + ": " + why(problem)));
+        String elsewhere = file.equals(stateFolder()) ? "XDG_STATE_HOME names another folder for the journal" : "";
+        return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape("can't write to " + where + ": " + why(problem)))
+                .hint(elsewhere);
     }
 
     /** In a person's words, without the name of the file. */
@@ -25234,6 +25145,11 @@ final class ThisMachine {
         } catch (UnknownHostException e) {
             return ours;
         }
+    }
+
+    /** As a part of names of files. */
+    static String fileName() {
+        return name().replaceAll("[^A-Za-z0-9.-]", "_");
     }
 
     private static String name() {

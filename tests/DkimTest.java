@@ -140,8 +140,8 @@ final class DkimTest {
     void theSignatureIsFoundAmongOtherTags() {
         String signed = dkimpy.signed("usual").replace("; q=dns/txt", "; z=To:b=40example|b=1; q=dns/txt");
         assertEquals("fail the signature does not fit", verdict(signed));
-        String own = "DKIM-Signature: z=To:b=40example|From:x;\r\n b = AA\r\n BB ; h=from\r\n";
-        byte[] text = new SignedHeader(List.of("From: a\r\n", own)).signed(own, List.of("from"), false);
+        String own = "DKIM-Signature: z=To:b=40example|From:x;\r\n b = AA\r\n BB ; h=from";
+        byte[] text = new DkimSignature(own).signed(new RawHeader(List.of("From: a", own)));
         assertEquals("From: a\r\nDKIM-Signature: z=To:b=40example|From:x;\r\n b =; h=from", new String(text, ISO_8859_1));
     }
 

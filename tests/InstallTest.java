@@ -139,6 +139,7 @@ class InstallTest {
         inArchive("MailTool$Read", "read", "--eml", installed.home.resolve("bill.txt"));
         assertTrue(flags("bulk").contains(" 0.5"), () -> flags("bulk"));
         assertTrue(flags("queue").contains(" 0.5"), () -> flags("queue"));
+        assertTrue(flags("fetch").contains(" 2.0"), () -> flags("fetch"));
         assertTrue(flags("send").contains(" 10.0"), () -> flags("send"));
     }
 

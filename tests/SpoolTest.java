@@ -130,6 +130,8 @@ final class SpoolTest {
         Files.writeString(folder.resolve("index"), Files.readString(folder.resolve("index")).substring(0, 60) + second + ".0 17959", StandardOpenOption.TRUNCATE_EXISTING);
         assertEquals(known, spool.entries());
         assertEquals(known, spool.entries());
+        Files.writeString(folder.resolve("index"), "junk\n\n", StandardOpenOption.TRUNCATE_EXISTING);
+        assertEquals(known, spool.entries());
         Files.writeString(folder.resolve(first + ".0"), "unreadable", StandardOpenOption.TRUNCATE_EXISTING);
         assertEquals(known, spool.entries());
     }

@@ -40,13 +40,13 @@ final class StoreFiller {
             case "maildir" -> Store.maildir(Path.of(place), Fingerprint::of);
             case "mbox" -> Store.mbox(Path.of(place));
             case "folder" -> Store.folder(Path.of(place), Fingerprint::of);
-            default -> new PipeStore(place);
+            default -> new PipeStore(place, false);
         };
     }
 
     private static void fill(Store store, int count, int octets) {
         Set<String> known = new HashSet<>();
-        store.known(MAILDROP, (sign, mail, seconds) -> known.add(mail.substring(0, MailId.DIGITS)));
+        store.known(MAILDROP, (line, seconds) -> known.add(line.text(1, MailId.DIGITS)));
         if (known.isEmpty()) {
             store.seen(MAILDROP).values().forEach(identity -> identity.get().ifPresent(known::add));
         }

@@ -405,8 +405,8 @@ class StoreTest {
             store.commit(complete(store.batch(odd), "uid-2", ""));
             store.deleted(OPS, mails(List.of("uid-1")), key -> false);
             List<String> keys = new ArrayList<>();
-            store.known(odd, (sign, mail, seconds) -> {
-                keys.add(uid(mail));
+            store.known(odd, (line, seconds) -> {
+                keys.add(uid(line.text(1)));
                 assertTrue(seconds >= before && seconds <= before + 1000, "seconds: " + seconds);
             });
             assertEquals(List.of("uid-2"), keys);
@@ -448,15 +448,15 @@ class StoreTest {
     @Test
     void nothingElseIsNotedWhileABatchIsOpen() throws IOException {
         Path file = scratch.resolve("journal");
-        try (Journal<Note> open = new Journal<>(file, new NoteLines())) {
+        try (Journal open = new Journal(file)) {
             open.open();
             open.begin("", List.of(Note.stored(OPS, mail("uid-1", ""))));
             assertThrows(IOException.class, () -> open.record(List.of(Note.deleted(OPS, mail("uid-0", "")))));
             assertThrows(IOException.class, () -> open.begin("", List.of()));
         }
-        try (Journal<Note> killed = new Journal<>(file, new NoteLines())) {
+        try (Journal killed = new Journal(file)) {
             killed.open();
-            assertEquals(List.of(Note.stored(OPS, mail("uid-1", ""))), killed.pending().orElseThrow().records());
+            assertEquals(List.of(Note.stored(OPS, mail("uid-1", ""))), killed.pending().orElseThrow().notes());
         }
     }
 
@@ -687,9 +687,9 @@ class StoreTest {
         try (store) {
             store.open();
             List<String> keys = new ArrayList<>();
-            store.known(OPS, (sign, mail, seconds) -> {
-                if (sign == '+') {
-                    keys.add(uid(mail));
+            store.known(OPS, (line, seconds) -> {
+                if (line.kind() == '+') {
+                    keys.add(uid(line.text(1)));
                 }
             });
             return keys;
