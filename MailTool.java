@@ -5110,7 +5110,7 @@ public final class MailTool {
         }
 
         private Reading reading() {
-            return new Reading(anatomy.get(), body.get());
+            return new Reading(anatomy.get());
         }
     }
 
@@ -5165,7 +5165,7 @@ public final class MailTool {
         }
 
         public InputStream open() {
-            return leaf.open(message.body.get(), message.anatomy.get().warnings::add);
+            return leaf.open(message.anatomy.get().message, message.anatomy.get().warnings::add);
         }
 
         long writeTo(OutputStream out) throws IOException {
@@ -18180,19 +18180,17 @@ final class Reading {
     private static final int META_WITHIN = 4096;
     private static final Pattern META = Pattern.compile("(?i)<meta\\b[^>]*?charset\\s*=\\s*[\"']?(?!utf-?16)([\\w:.-]+)");
     private static final Pattern BLANK = Pattern.compile("[\\s\\u00a0\\u200b\\ufeff]*");
-    private final Path message;
-    private final Consumer<String> warnings;
+    private final Anatomy anatomy;
     private final List<Leaf> plain;
     private final List<Leaf> html;
     private int left = MAX_TEXT;
 
-    Reading(Anatomy anatomy, Path message) {
-        this.message = message;
-        warnings = anatomy.warnings::add;
-        List<Leaf> leaves = anatomy.leaves;
-        html = leaves.stream().filter(leaf -> leaf.type().equals("text/html") && !leaf.isAttached()).toList();
-        List<Leaf> texts = leaves.stream().filter(leaf -> leaf.type().equals("text/plain") && !leaf.isAttached()).toList();
-        plain = texts.isEmpty() && html.isEmpty() ? otherwise(leaves) : texts;
+    Reading(Anatomy anatomy) {
+        this.anatomy = anatomy;
+        List<Leaf> bodies = anatomy.leaves.stream().filter(leaf -> leaf.isBody() && !leaf.isAttached()).toList();
+        List<Leaf> all = bodies.isEmpty() ? otherwise(anatomy.leaves) : bodies;
+        html = all.stream().filter(leaf -> leaf.type().equals("text/html")).toList();
+        plain = all.stream().filter(leaf -> !leaf.type().equals("text/html")).toList();
     }
 
     /** Without a text part: one with a name that is to be shown, any other kind of text, what is nested too deep. */
@@ -18203,7 +18201,8 @@ final class Reading {
     }
 
     boolean shows(Leaf leaf) {
-        return leaf.isBody() && !leaf.isAttached() || plain.size() == 1 && plain.get(0) == leaf;
+        boolean only = plain.size() + html.size() == 1 && (plain.contains(leaf) || html.contains(leaf));
+        return leaf.isBody() && !leaf.isAttached() || only;
     }
 
     String text() {
@@ -18255,7 +18254,7 @@ final class Reading {
     private String decoded(Leaf leaf) {
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
         boolean cut = false;
-        try (InputStream in = leaf.open(message, warnings)) {
+        try (InputStream in = leaf.open(anatomy.message, anatomy.warnings::add)) {
             IOUtils.copyLarge(in, octets, 0, left);
             cut = in.read() >= 0;
         } catch (IOException e) {
@@ -18600,6 +18599,7 @@ final class Anatomy {
     final List<Leaf> leaves = new ArrayList<>();
     final Set<String> warnings = new LinkedHashSet<>();
     final HeaderFields header;
+    final Path message;
     private final FileChannel file;
     private int multiparts;
 
@@ -18607,7 +18607,8 @@ final class Anatomy {
     private record Place(int depth, String usualType, int alternative) {
     }
 
-    Anatomy(Path message) {
+    Anatomy(Path given) {
+        message = Lines.withLineFeeds(given);
         try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK);
                 FileChannel channel = FileChannel.open(message)) {
             file = channel;
@@ -18836,7 +18837,7 @@ final class HeaderFields {
         Charset charset = Charsets.named(new Parameters(contentType).get("charset")).orElse(UTF_8);
         for (Entry entry : entries) {
             byte[] octets = entry.octets.toString().getBytes(ISO_8859_1);
-            boolean clear = Charsets.strictly(octets, UTF_8).isPresent() || entry.name.equalsIgnoreCase("Content-Type");
+            boolean clear = Charsets.utf8(octets).isPresent() || entry.name.equalsIgnoreCase("Content-Type");
             Optional<String> text = clear ? Optional.empty() : Charsets.strictly(octets, charset);
             text.ifPresent(words -> entry.octets.replace(0, octets.length, Texts.octets(words)));
         }
@@ -18938,6 +18939,19 @@ final class Lines extends InputStream {
     Lines(InputStream in, long position) {
         this.in = in;
         this.position = position;
+    }
+
+    /** A message whose lines end with CR alone, as those of old Macs do, in a copy with LF; any other as it is. */
+    static Path withLineFeeds(Path message) {
+        return Inputs.reading(Exit.IO, message.toString(), () -> {
+            try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK)) {
+                in.mark(BlockOutput.BLOCK);
+                String beginning = new String(in.readNBytes(8192), ISO_8859_1);
+                in.reset();
+                boolean usual = beginning.indexOf('\r') < 0 || beginning.indexOf('\n') >= 0;
+                return usual ? message : Inputs.spooled(new UnixLineEndingInputStream(in, false), message.toString());
+            }
+        });
     }
 
     /** The next line without its end, as a string of one octet a character; of a longer one only so much. "" at the end too. */
@@ -19148,7 +19162,13 @@ final class Charsets {
         if (isJapanese(octets)) {
             return new String(octets, Charset.forName("x-windows-iso2022jp"));
         }
-        return strictly(octets, UTF_8).orElseGet(() -> new String(octets, WINDOWS_1252));
+        return utf8(octets).orElseGet(() -> new String(octets, WINDOWS_1252));
+    }
+
+    /** Also where few letters of many are damaged, as somebody has cut the text in the middle of one. */
+    static Optional<String> utf8(byte[] octets) {
+        return strictly(octets, UTF_8).or(() -> Optional.of(new String(octets, UTF_8))
+                .filter(text -> 5 * text.replaceAll("[^\ufffd]+", "").length() <= text.replaceAll("\\p{ASCII}+", "").length()));
     }
 
     /** Nothing if they are not in that charset. */
@@ -19203,7 +19223,7 @@ final class Charsets {
 final class EncodedWords {
     private static final int MAX_INPUT = 128 * 1024;
     private static final Pattern MASKED = Pattern.compile("=(\\p{XDigit}{2})");
-    private static final Pattern BEGINNING = Pattern.compile("=\\?([^?\\s*]{1,80})(?:\\*[^?\\s]{0,80})?\\?([BbQq])\\?");
+    private static final Pattern BEGINNING = Pattern.compile("=\\?([^?\\s*]{0,80})(?:\\*[^?\\s]{0,80})?\\?([BbQq])\\?");
     private final StringBuilder decoded = new StringBuilder();
     private final Deque<Word> run = new ArrayDeque<>();
 
@@ -19303,10 +19323,11 @@ final class Parameters {
     private static final String BACKSLASH = "\u0001";
     private static final String QUOTE = "\u0002";
     private static final Pattern LEADING_COMMENT = Pattern.compile("^([^;=(]*+)\\([^()]*+\\)");
-    /** What is not quoted may have brackets in it, and comments are no part of a name. */
-    private static final Pattern PARAMETER = Pattern.compile(";\\s*+(?:\\([^()]*+\\))?([^=;]++)=\\s*+");
+    /** What is not quoted may have brackets in it, and comments are no part of a name. Some leave out the semicolon. */
+    private static final Pattern PARAMETER =
+            Pattern.compile("(?:;|(?<!\\s)\\s)\\s*+(?:\\([^()]*+\\))?\\s*+([^=;\\s]++)\\s*+=\\s*+");
     /** A file's name may have blanks, and quotation marks within others. */
-    private static final Pattern FILE_NAME = Pattern.compile("(?s)\"(.*?)(?:\"(?=\\s*+(?:[;(]|$))|$)|([^;]*+)");
+    private static final Pattern FILE_NAME = Pattern.compile("(?s)\"(.*?)(?:\"(?=\\s*+(?:[;(]|$)|\\s++[\\w*-]++=)|$)|([^;]*+)");
     private static final Pattern TOKEN = Pattern.compile("\"([^\"]*+)|([^;\\s]*+)");
     private static final Pattern NAME = Pattern.compile("\\s*+([^*\\s]+)(?:\\*(\\d{1,4}))?(\\*)?\\s*+");
     private static final Pattern CHARSET = Pattern.compile("([^']*)'[^']*'");
@@ -19325,7 +19346,8 @@ final class Parameters {
     Parameters(String field) {
         String hidden = Charsets.guessed(field, MAX_LENGTH).replace("\\\\", BACKSLASH).replace("\\\"", QUOTE);
         String text = LEADING_COMMENT.matcher(hidden).replaceFirst("$1");
-        value = text.replaceFirst("(?s);.*", "").replaceAll("\\([^()]*+\\)?", "").strip().toLowerCase(Locale.ROOT);
+        value = text.replaceFirst("(?s);.*|\\s[^\\s;=]+\\s*=.*", "").replaceAll("\\([^()]*+\\)?", "").strip()
+                .toLowerCase(Locale.ROOT);
         Matcher parameter = PARAMETER.matcher(text);
         for (int at = 0; parameter.find(at);) {
             Matcher name = NAME.matcher(parameter.group(1).toLowerCase(Locale.ROOT));
@@ -19402,8 +19424,9 @@ final class Comments {
 /** Address lists for a person, whatever state they are in. */
 final class ReceivedAddresses {
     private static final int MAX_LENGTH = 32 * 1024;
-    /** Jakarta Mail would decode a word itself, without joining split letters; it does not see it like this. */
+    /** Jakarta Mail would decode a word itself, without joining split letters, and take a name with @ in it for the address. */
     private static final String HIDDEN = "=\u0001?";
+    private static final char HIDDEN_AT = '\ufdd0';
 
     static String shown(List<String> fields) {
         return String.join(", ", fields.stream().map(ReceivedAddresses::shown).filter(list -> !list.isEmpty()).toList());
@@ -19427,7 +19450,8 @@ final class ReceivedAddresses {
 
     private static Stream<InternetAddress> parsed(String field) {
         try {
-            return Stream.of(InternetAddress.parseHeader(Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN), false));
+            String hidden = Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN).replace('@', HIDDEN_AT);
+            return Stream.of(InternetAddress.parseHeader(hidden, false));
         } catch (AddressException | RuntimeException e) {
             return Stream.empty();
         }
@@ -19441,7 +19465,7 @@ final class ReceivedAddresses {
     }
 
     private static String decoded(String hidden) {
-        return EncodedWords.decodedText(Objects.toString(hidden, "").replace(HIDDEN, "=?"));
+        return EncodedWords.decodedText(Objects.toString(hidden, "").replace(HIDDEN, "=?").replace(HIDDEN_AT, '@'));
     }
 }
 
@@ -19845,8 +19869,8 @@ final class Base64Lines implements DecodedLines.Decoder {
     @Override
     public void end() {
         groups.end();
-        Map<String, Boolean> problems = Map.of("it is said to be base64, what is not is given as it is", isText,
-                "characters that are not base64 are left out", groups.hasOthers, "its base64 breaks off", groups.breaksOff);
+        Map<String, Boolean> problems = new TreeMap<>(Map.of("it is said to be base64, what is not is given as it is", isText,
+                "characters that are not base64 are left out", groups.hasOthers, "its base64 breaks off", groups.breaksOff));
         problems.forEach((problem, found) -> Optional.of(problem).filter(any -> found).ifPresent(warnings));
     }
 }
@@ -20819,9 +20843,9 @@ final class DeliveryReport {
     /** Why the mail came back that has this word in its header, "" if nobody says; none if it did not, or is only delayed. */
     static Optional<String> reason(Path message, String word) {
         Anatomy parts = new Anatomy(message);
-        List<String> texts = parts.leaves.stream().map(leaf -> text(leaf, message)).toList();
-        Optional<String> status = parts.leaves.stream().filter(leaf -> leaf.type().endsWith("delivery-status")).findFirst()
-                .map(leaf -> texts.get(leaf.number() - 1));
+        List<String> texts = parts.leaves.stream().map(leaf -> text(leaf, parts.message)).toList();
+        Optional<String> status = parts.leaves.stream().filter(leaf -> leaf.type().endsWith("delivery-status"))
+                .map(leaf -> texts.get(leaf.number() - 1)).reduce((one, next) -> one + "\n" + next);
         Stream<String> told = status.map(report -> WHY.matcher(report).results().map(field -> Texts.inLine(field.group(1)))
                 .sorted(Comparator.comparing(BARE.asMatchPredicate()::test))).orElseGet(() -> texts.get(0).lines());
         boolean fails = status.map(report -> FAILED.matcher(report).find()).orElseGet(() -> isFromDaemon(parts.header));

@@ -236,6 +236,19 @@ final class ReadingTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"\"boss@example.org\" <local>, local", "boss@example.org <local>, local", "local (boss@example.org), local", "\"boss@example.org\" <>, ''",
+        "\"local\" <boss@example.org>, boss@example.org"})
+    void theAddressIsWhatStandsInItsPlaceWhateverTheNameLooksLike(String field, String address) {
+        assertEquals(address, read("From: " + field + "\n\n").fromAddress());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"=??Q?Gr=FC=DFe?=", "=??B?R3LDvMOfZQ==?="})
+    void aWordWithoutACharsetIsDecodedAsOneOfAnUnknownOne(String word) {
+        assertEquals("Gr\u00fc\u00dfe", read("Subject: " + word + "\n\n").subject());
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "Mon, 1 Jan 2024 10:00:00 +0100 | 2024-01-01T10:00+01:00",
         "Mon, 01 Jan 2024 10:00:00 +0100 (CET) | 2024-01-01T10:00+01:00",
@@ -313,6 +326,20 @@ final class ReadingTest {
         String raw = new String(words.getBytes(Charset.forName(charset)), ISO_8859_1);
         assertEquals(words, read(source.replace("x#", raw + "#").replace("#", "\n")).subject());
         assertEquals(List.of(words), read("X-Y: " + raw + "\n" + source.replace("#", "\n")).header("X-Y"));
+    }
+
+    /** Programs that count octets cut letters; so do we, at the end of very long texts. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "; charset=windows-1252"})
+    void aTextWithALetterCutInTwoIsStillUtf8(String charset) {
+        String words = "\u041f\u0440\u0438\u0432\u0435\u0442 \u0432\u0441\u0435\u043c";
+        String cut = new String(words.getBytes(UTF_8), ISO_8859_1).replaceFirst(".$", "");
+        String shown = words.replaceFirst(".$", "\ufffd");
+        MailTool.Message message = read("From: \"" + cut + "\" <a@example.org>\nContent-Type: text/plain" + charset + "\nContent-Disposition: attachment; filename=\"" + cut + ".txt\"\n\n");
+        assertEquals(shown + " <a@example.org>", message.from());
+        assertEquals(shown + ".txt", message.attachments().get(0).name());
+        assertEquals(shown, read("\n" + cut).text());
+        assertEquals("\u00cf\u00f0\u00e8\u00e2\u00e5\u00f2 \u00c3\u00a9", read("\n\u00cf\u00f0\u00e8\u00e2\u00e5\u00f2 \u00c3\u00a9").text());
     }
 
     // Text in old and odd forms
@@ -440,6 +467,17 @@ final class ReadingTest {
         assertEquals(source.substring(source.indexOf('\n') + 1), read(source).text());
     }
 
+    /** As on old Macs. */
+    @Test
+    void linesMayEndWithCrAlone() throws IOException {
+        String source = "Subject: old\rContent-Type: multipart/mixed; boundary=b\r\r--b\r\rone\rtwo\r--b\rContent-Type: x/y; name=a\rContent-Transfer-Encoding: base64\r\rYWJj\r--b--\r";
+        MailTool.Message message = read(source);
+        assertEquals(List.of("old", "one\ntwo", "abc"), List.of(message.subject(), message.text(), content(message.attachments().get(0))));
+        ByteArrayOutputStream raw = new ByteArrayOutputStream();
+        message.writeTo(raw);
+        assertEquals(source, raw.toString(ISO_8859_1));
+    }
+
     @Test
     void textBesideThePartsIsNotHiddenWithoutAWord() {
         String parts = "--b\n\ntext\n--b--\n";
@@ -555,6 +593,25 @@ final class ReadingTest {
     void whatIsNotQuotedInANameStays(String parameters, String name) {
         assertEquals(List.of(name), read("Content-Disposition: attachment; " + parameters + "\n\nx").attachments().stream().map(MailTool.Attachment::name).toList());
         assertEquals(List.of(name), read("Content-Type: application/x; " + parameters + "\n\nx").attachments().stream().map(MailTool.Attachment::name).toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"attachment filename=\"a b.txt\" | a b.txt", "attachment; filename=\"a b.txt\" size=3 | a b.txt", "attachment; size=3 filename=a.txt | a.txt",
+        "attachment\t filename*=utf-8''a%20b.txt | a b.txt"})
+    void aSemicolonMayBeMissingBeforeAParameter(String disposition, String name) {
+        List<MailTool.Attachment> parts = read("Content-Type: multipart/mixed\n boundary=b\n\n--b\nContent-Type: text/plain charset=koi8-r\n\n\u00c1\n--b\nContent-Type: image/gif name=\"no.gif\"\n"
+            + "Content-Disposition: " + disposition + "\n\nx\n--b--\n").parts();
+        assertEquals(List.of("text/plain", "image/gif"), parts.stream().map(MailTool.Attachment::type).toList());
+        assertEquals(List.of("", name), parts.stream().map(MailTool.Attachment::name).toList());
+        assertEquals("\u0430", read("Content-Type: text/plain charset=koi8-r\n\n\u00c1").text());
+    }
+
+    @Test
+    void aPageThatIsAllThereIsIsAPageThoughItHasAName() {
+        MailTool.Message message = read("Content-Type: text/html; name=a.html\nContent-Disposition: inline\n\n<p>Hello <b>you</b>");
+        assertEquals(List.of("", "<p>Hello <b>you</b>", "Hello you\n"), List.of(message.text(), message.html(), message.readable()));
+        assertTrue(message.parts().get(0).isShown());
+        assertTrue(message.parts().get(0).isAttached());
     }
 
     @ParameterizedTest

@@ -343,6 +343,14 @@ final class TripTest {
         assertEquals(Optional.empty(), DeliveryReport.reason(file, "another-token"));
     }
 
+    /** Some call also the words for people so. */
+    @Test
+    void allPartsThatAreDeliveryReportsTellWhyItCameBack() {
+        String words = "--b\nContent-Type: message/delivery-status\n\nThis message could not be delivered.\n";
+        Path file = scratch.write("report", REPORT.formatted("x@example.org", "failed", "5.3.0", "smtp; nobody", "the-token").replaceFirst("(?=--b\n)", words));
+        assertEquals(Optional.of("5.3.0"), DeliveryReport.reason(file, "the-token"));
+    }
+
     @ParameterizedTest
     @CsvSource({"MAILER-DAEMON@example.org, Remote_host_said:_550_5.1.1_no", "ann@example.org, "})
     void aDaemonMaySayItInItsOwnWordsAndNobodyElse(String from, String why) {
