@@ -8555,7 +8555,8 @@ final class Known {
         Set<String> unlisted = new LinkedHashSet<>();
         store.known(maildrop, (line, seconds) -> {
             noted = true;
-            ByteBuffer uid = line.part(MailId.DIGITS + 2);
+            int place = MailId.DIGITS + 2;
+            ByteBuffer uid = line.part(place, line.length() - place);
             int number = listing.keys.numberOf(uid);
             if (number > 0) {
                 take(line, number, seconds);
@@ -8575,15 +8576,15 @@ final class Known {
         boolean isStored = line.kind() == '+';
         doubtful.set(number, !isStored);
         if (isStored) {
-            String identity = line.text(1, MailId.DIGITS);
-            boolean another = held.get(number) && !ended && !isIdentity(number, identity);
+            boolean again = held.get(number) && !ended;
+            boolean another = again && !isIdentity(number, NoteLines.mail(line.text(1)).identity());
             several.set(number, another || several.get(number) && !ended);
-            set(number, identity, seconds);
+            set(number, line.part(1, MailId.DIGITS), seconds);
         }
     }
 
-    private void set(int number, String identity, long seconds) {
-        System.arraycopy(identity.getBytes(US_ASCII), 0, identities, number * MailId.DIGITS, MailId.DIGITS);
+    private void set(int number, ByteBuffer identity, long seconds) {
+        identity.get(identities, number * MailId.DIGITS, MailId.DIGITS);
         since[number] = seconds;
         held.set(number);
     }
@@ -8658,7 +8659,7 @@ final class Known {
     }
 
     private void show(int number, String identity, long seconds) {
-        set(number, identity, seconds);
+        set(number, US_ASCII.encode(identity), seconds);
         doubtful.clear(number);
         shown.set(number);
     }
@@ -13825,7 +13826,11 @@ record Numbered(int number, String rest) {
         while (end < line.length() && line.charAt(end) >= '0' && line.charAt(end) <= '9') {
             end++;
         }
-        return new Numbered(end == 0 || end > 9 ? 0 : Integer.parseInt(line, 0, end, 10), line.substring(end));
+        int rest = end;
+        while (rest < line.length() && Character.isWhitespace(line.charAt(rest))) {
+            rest++;
+        }
+        return new Numbered(end == 0 || end > 9 ? 0 : Integer.parseInt(line, 0, end, 10), line.substring(rest));
     }
 
     OptionalLong size() {
@@ -13904,7 +13909,7 @@ final class Listing {
         if (has(one.number())) {
             throw new MalformedReply("the number " + one.number() + " twice in its listing");
         }
-        keys.put(one.number(), escaped(one.rest().stripLeading()));
+        keys.put(one.number(), escaped(one.rest()));
     }
 
     /** A size is a hint, and one that can't be true is none. */
@@ -14080,8 +14085,13 @@ final class Keys {
     private int[] table = NOT_INDEXED;
     private final BitSet ambiguous = new BitSet();
     private int found;
+    /** Each key follows the one before it, as with most servers, so that none can be there twice. */
+    private boolean isSorted = true;
+    private String last = "";
 
     void put(int number, String key) {
+        isSorted &= key.length() > last.length() || key.length() == last.length() && key.compareTo(last) > 0;
+        last = key;
         byte[] octets = key.getBytes(ISO_8859_1);
         if (used + octets.length + 1 > BlockOutput.BLOCK) {
             blocks.add(new byte[BlockOutput.BLOCK]);
@@ -14131,9 +14141,9 @@ final class Keys {
 
     /** The first number with this key, 0 if there is none. Mostly they are asked for in their order. */
     int numberOf(ByteBuffer key) {
-        index();
         int next = found + 1;
-        found = has(next) && !ambiguous.get(next) && octets(next).equals(key) ? next : table[slotOf(key)];
+        boolean isNext = has(next) && !ambiguous().get(next) && octets(next).equals(key);
+        found = isNext ? next : indexed()[slotOf(key)];
         return found;
     }
 
@@ -14146,13 +14156,15 @@ final class Keys {
 
     /** Those whose key is empty or that of another number too. */
     BitSet ambiguous() {
-        index();
+        if (!isSorted) {
+            indexed();
+        }
         return ambiguous;
     }
 
-    private void index() {
+    private int[] indexed() {
         if (table != NOT_INDEXED) {
-            return;
+            return table;
         }
         table = new int[Math.max(16, Integer.highestOneBit(numbers.length()) * 4)];
         ambiguous.clear();
@@ -14166,6 +14178,7 @@ final class Keys {
                 ambiguous.set(number);
             }
         });
+        return table;
     }
 
     private int slotOf(ByteBuffer key) {
@@ -22241,16 +22254,12 @@ final class JournalLines {
 
     /** From this character on. */
     String text(int from) {
-        return text(from, Math.max(0, end - start - from));
+        return new String(block, start + from, Math.max(0, end - start - from), US_ASCII);
     }
 
-    String text(int from, int length) {
-        return new String(block, start + from, length, US_ASCII);
-    }
-
-    /** From this octet on, as long as this is the line. */
-    ByteBuffer part(int from) {
-        return ByteBuffer.wrap(block, start + from, end - start - from);
+    /** As long as this is the line. */
+    ByteBuffer part(int from, int length) {
+        return ByteBuffer.wrap(block, start + from, length);
     }
 
     long number(int from) {

@@ -46,7 +46,7 @@ final class StoreFiller {
 
     private static void fill(Store store, int count, int octets) {
         Set<String> known = new HashSet<>();
-        store.known(MAILDROP, (line, seconds) -> known.add(line.text(1, MailId.DIGITS)));
+        store.known(MAILDROP, (line, seconds) -> known.add(NoteLines.mail(line.text(1)).identity()));
         if (known.isEmpty()) {
             store.seen(MAILDROP).values().forEach(identity -> identity.get().ifPresent(known::add));
         }
