@@ -3453,7 +3453,9 @@ public final class MailTool {
                 throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
             }
             boolean agrees = Asking.typed("Send? [y/N] ").filter(words -> words.strip().matches("(?i)y|yes")).isPresent();
-            Optional.of("nothing sent").filter(any -> !agrees).ifPresent(terminal::complain);
+            if (!agrees) {
+                terminal.complain("nothing sent");
+            }
             return agrees;
         }
     }
@@ -8129,7 +8131,7 @@ final class FetchJobs {
         jobs.forEach(job -> job.plan().store().isEnding = true);
         open.forEach(session -> session.connection.drop());
         try {
-            boolean inTime = storing.tryAcquire(jobs.size(), FAREWELL_SECONDS, TimeUnit.SECONDS);
+            storing.tryAcquire(jobs.size(), FAREWELL_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -9189,8 +9191,10 @@ final class Awaiting {
         looks++;
         place = misses.size();
         failure = Optional.empty();
+        if (isLast) {
+            deadline.lift();
+        }
         try {
-            Optional.of(deadline).filter(any -> isLast).ifPresent(Deadline::lift);
             return Optional.of(look());
         } catch (MailException e) {
             if (isDeleting || !PASSING.contains(e.exit())) {
@@ -11815,7 +11819,11 @@ final class Flush {
     private void turns(Stream<SpoolListed> meant) {
         Map<Arguments, List<SpoolListed>> byWay = meant.collect(Collectors.groupingBy(one -> one.record().way(),
                 LinkedHashMap::new, Collectors.toList()));
-        byWay.forEach((way, mails) -> Optional.of(mails).filter(any -> !isEnding).ifPresent(any -> new Turn(way, mails).run()));
+        byWay.forEach((way, mails) -> {
+            if (!isEnding) {
+                new Turn(way, mails).run();
+            }
+        });
     }
 
     MailException interrupted() {
@@ -11850,10 +11858,13 @@ final class Flush {
                     outbox.filter(any -> !isEnding).ifPresent(Outbox::run);
                 }
             } catch (MailException e) {
-                Optional.of(e).filter(why -> why.stage() != Stage.INPUT && Relay.hasFailed(why))
-                        .ifPresent(why -> folder.troubles().failed(server, why));
+                if (e.stage() != Stage.INPUT && Relay.hasFailed(e)) {
+                    folder.troubles().failed(server, e);
+                }
                 ways.warnings().accept(e.inOneLine() + (hasBegun ? "" : "; " + Texts.count(mails.size(), "mail") + " not sent"));
-                Optional.of(e).filter(any -> !hasBegun).ifPresent(this::putOff);
+                if (!hasBegun) {
+                    putOff(e);
+                }
             } finally {
                 held.forEach(SpoolEntry::close);
             }
@@ -19884,7 +19895,11 @@ final class Base64Lines implements DecodedLines.Decoder {
         groups.end();
         Map<String, Boolean> problems = new TreeMap<>(Map.of("it is said to be base64, what is not is given as it is", isText,
                 "characters that are not base64 are left out", groups.hasOthers, "its base64 breaks off", groups.breaksOff));
-        problems.forEach((problem, found) -> Optional.of(problem).filter(any -> found).ifPresent(warnings));
+        problems.forEach((problem, found) -> {
+            if (found) {
+                warnings.accept(problem);
+            }
+        });
     }
 }
 
@@ -23262,7 +23277,9 @@ final class SpoolEntry implements Closeable {
         try {
             Disk.writing(folder.file(name), () -> append(next, dead || !isAsBefore));
         } catch (MailException e) {
-            Optional.of(name).filter(any -> isAsBefore).ifPresent(any -> unmark());
+            if (isAsBefore) {
+                unmark();
+            }
             throw e;
         }
         rename(new SpoolName(id(), name.changes() + 1, false, dead));
