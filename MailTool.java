@@ -20843,7 +20843,7 @@ final class DeliveryReport {
     private static final int LONGEST = 256 * 1024;
     private static final Pattern FAILED = Pattern.compile("(?im)^Action:[ \\t]*failed\\b");
     private static final Pattern WHY =
-            Pattern.compile("(?im)^(?:Diagnostic-Code:[^;\\n]*;|Status:)(.*(?:\\r?\\n[ \\t].*)*)");
+            Pattern.compile("(?im)^(?:Diagnostic-Code:(?:[ \\t]*[\\w-]+[ \\t]*;)?|Status:)(.*(?:\\r?\\n[ \\t].*)*)");
     /** A status, which says less than the words of a server. */
     private static final Predicate<String> IS_BARE = Pattern.compile("[245](\\.\\d+){2}( *\\(.*)?").asMatchPredicate();
     private static final Pattern DAEMON = Pattern.compile("(?i)(mailer-daemon|postmaster)@.*");
@@ -20871,7 +20871,7 @@ final class DeliveryReport {
         Stream<String> refusals = told.stream().filter(line -> Pasted.in(line).filter(reply -> !reply.positive()).isPresent());
         String why = refusals.findFirst().orElse("");
         boolean isVague = IS_BARE.test(why) && !IS_BARE.test(told.get(0));
-        return Optional.of(isVague ? why + " " + told.get(0) : why).filter(any -> fails && isAbout);
+        return Optional.of(isVague ? (why + " " + told.get(0)).strip() : why).filter(any -> fails && isAbout);
     }
 
     private static String text(Leaf leaf, Path message) {

@@ -338,6 +338,7 @@ final class TripTest {
     @CsvSource({"failed, 5.0.0, 'smtp; 552 5.2.2 over\n quota', 552 5.2.2 over quota", "failed, 5.2.2, x-unix; full, 5.2.2 full",
         "Failed, 4.4.1, 'smtp; nobody answers', 4.4.1 nobody answers", "failed, 5.4.4, 'X-Postfix; Host or domain name not found.\n Name service error', 5.4.4 Host or domain name not found. Name service error",
         "failed, 5.0.0 (permanent failure), 'smtp;550 5.1.1 no such user', 550 5.1.1 no such user", "failed, 5.0.0 (failure), x-unix; died, 5.0.0 (failure) died",
+        "failed, 5.1.1, 550 5.1.1 untyped; gone, 550 5.1.1 untyped; gone", "failed, 4.4.7, 'SMTP; ', 4.4.7",
         "delayed, 4.4.1, smtp; 451 no, ", "relayed, 2.1.5, smtp; 250 ok, "})
     void aReportTellsWhyItCameBack(String action, String status, String diagnostic, String why) {
         Path file = scratch.write("report", report("x@example.org", action, status, diagnostic, true).apply("X-Mailtool-Probe: the-token\r\n"));
