@@ -684,10 +684,9 @@ public final class MailTool {
         /** What comes next is a number in the text of this one, its enhanced code, a line of it (RFC 5321, 4.2.1), or another. */
         private Pasted then(Pasted next) {
             boolean inPop3 = status.matches("-ERR|\\+OK") && next.status.matches("\\d+");
-            boolean number = status.matches("[45].*") && next.status.matches("[23].*");
-            boolean version = next.status.equals("2") && !equals(NOTHING);
+            boolean number = next.status.matches("[23].*") && status.matches("[45].*") || next.status.equals("2") && end > 0;
             boolean enhances = next.status.length() == 1 && status.length() == 3 && status.startsWith(next.status);
-            if (inPop3 || number || version || next.status.isEmpty()) {
+            if (inPop3 || number || next.status.isEmpty()) {
                 return this;
             }
             boolean more = goesOn && status.equals(next.status) || enhances;
@@ -20846,7 +20845,7 @@ final class DeliveryReport {
             Pattern.compile("(?im)^(?:Diagnostic-Code:(?:[ \\t]*[\\w-]+[ \\t]*;)?|Status:)(.*(?:\\r?\\n[ \\t].*)*)");
     /** A status, which says less than the words of a server. */
     private static final Predicate<String> IS_BARE = Pattern.compile("[245](\\.\\d+){2}( *\\(.*)?").asMatchPredicate();
-    private static final Pattern DAEMON = Pattern.compile("(?i)(mailer-daemon|postmaster)@.*");
+    private static final Pattern DAEMON = Pattern.compile("(?i)(mailer-daemon|postmaster)(@.*| *<>)?");
 
     /** Whether a message may be one, as far as its header tells. */
     static boolean mayHave(HeaderFields header) {
@@ -20855,7 +20854,8 @@ final class DeliveryReport {
     }
 
     private static boolean isFromDaemon(HeaderFields header) {
-        return DAEMON.matcher(header.first("From").map(ReceivedAddresses::first).orElse("")).matches();
+        String from = header.first("From").orElse("");
+        return DAEMON.matcher(from.endsWith("<>") ? from : ReceivedAddresses.first(from)).matches();
     }
 
     /** Why the mail came back that has this word in its header, "" if nobody says; none if it did not, or is only delayed. */
@@ -20868,8 +20868,8 @@ final class DeliveryReport {
                 .sorted(Comparator.comparing(IS_BARE::test))).orElseGet(() -> texts.get(0).lines()).toList();
         boolean fails = status.map(report -> FAILED.matcher(report).find()).orElseGet(() -> isFromDaemon(parts.header));
         boolean isAbout = (texts + "" + parts.header.lines()).contains(word);
-        Stream<String> refusals = told.stream().filter(line -> Pasted.in(line).filter(reply -> !reply.positive()).isPresent());
-        String why = refusals.findFirst().orElse("");
+        String why = told.stream().filter(line -> Pasted.in(line).filter(reply -> !reply.status().matches("[23+].*"))
+                .isPresent()).findFirst().orElse("");
         boolean isVague = IS_BARE.test(why) && !IS_BARE.test(told.get(0));
         return Optional.of(isVague ? (why + " " + told.get(0)).strip() : why).filter(any -> fails && isAbout);
     }

@@ -355,9 +355,10 @@ final class TripTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"MAILER-DAEMON@example.org, Remote_host_said:_550_5.1.1_no", "ann@example.org, "})
+    @CsvSource({"MAILER-DAEMON@example.org, Remote_host_said:_550_5.1.1_no", "MAILER-DAEMON <>, Remote_host_said:_550_5.1.1_no",
+        "Mail Delivery System <MAILER-DAEMON>, Remote_host_said:_550_5.1.1_no", "ann@example.org, ", "mailer-daemon <ann@example.org>, "})
     void aDaemonMaySayItInItsOwnWordsAndNobodyElse(String from, String why) {
-        Path file = scratch.write("report", "From: " + from + "\r\nSubject: failure notice\r\n\r\nHi. This is the qmail-send program.\r\n"
+        Path file = scratch.write("report", "From: " + from + "\r\nSubject: failure notice\r\n\r\nHi. This is the qmail-send program. Length: 399\r\n354 go\r\n"
                 + "Remote_host_said:_550_5.1.1_no\r\n\r\n--- Below this line is a copy of the message.\r\n\r\nX-Mailtool-Probe: the-token\r\n");
         assertEquals(Optional.ofNullable(why), DeliveryReport.reason(file, "the-token"));
     }
