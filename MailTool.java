@@ -1554,7 +1554,7 @@ public final class MailTool {
         {secret}  ^(?!.*({spf}|sender|relay|attach)).*(credential|password|auth\\w* fail)
         {relay}  relay.*(denied|not permitted|not allowed|prohibited)|(\\bnot?|n.t|unable|unauth\\w+)\\b.{0,20} relay|rcpthost
         {no login}  not (been )?authenticated|not logged in|auth\\w* (is )?req|requires auth|turn on smtp
-        {unknown}  (unknown|no such|invalid|\\bbad|unr(out|eco)\\w*)[ _]?(us|rec|rcpt|ma|ad|ac|lo)|not (our|an? (known|valid))
+        {unknown}  (unknown|no such|invalid|\\bbad|unr(out|eco)\\w*)[ _]?(us|rec|rcpt|mailb|ad|ac|lo)|not (our|an? (known|valid))
         {nobody}  {unknown}|no mail ?box|(user|recip|box|addr|account|rcpt).{0,60}(unkn|unrec|inval|n.t ?(f|e|hav))|inconnu
         {gone}  disabled|(in|de)activ|suspended|(user|account|box|addr).*\\b(closed|expired|frozen|locked|no longer|not .*activ)
         {domain}  (no such|unknown) (domain|host)|host unknown|domain .{0,25}(unknown|not (found|exist)|must)|nxdomain|null ?mx

@@ -130,7 +130,7 @@ final class ExplainTest {
         "550 Account is not active | closed", "551 <b@x.example> is a deactivated mailbox | closed", "550 Mailbox is frozen | closed", "550 this address no longer accepts mail | closed", "550 user status is locked | closed",
         "554 5.6.0 Duplicate header | header", "554 5.7.0 Header error | header", "550 5.7.1 Headers are not RFC compliant | header", "550 You are not allowed to post to this group | members",
         "451 4.7.5 Remote certificate failed MTA-STS validation | certificate", "550 5.7.322 certificate-expired | certificate", "450 4.7.5 Server certificate not trusted | certificate",
-        "550 5.3.5 System config error | fault of its own", "451 4.3.0 Error: queue file write error | fault of its own", "550 Denied by policy | rule", "554 5.7.1 Rejected as bulk mail | spam",
+        "550 5.3.5 System config error | fault of its own", "554 5.3.0 unknown mailer error 255 | receiving system", "451 4.3.0 Error: queue file write error | fault of its own", "550 Denied by policy | rule", "554 5.7.1 Rejected as bulk mail | spam",
         "550 4.4.7 Message expired | does not answer", "426 connection timed out | does not answer", "421 4.7.0 Connection expired, try reconnecting | ends the session"
     })
     void theRightOneIsBlamed(String reply, String words) {
