@@ -660,7 +660,7 @@ public final class MailTool {
         private static final String BEFORE = "(?<![\\p{L}\\p{N}.@/:=+\\[-]|[\\p{L}\\p{N}]_|= |\\d,|\\b(?:port|size|pid|line) )";
         private static final String AFTER = "(?![\\p{L}\\p{N}@/%\\]]|[.-]\\d)";
         private static final String UNIT = " ?(?:[kmg]?i?b|bytes|octets|m?s|secs?|seconds|minutes|hours|days|messages)\\b";
-        private static final String STATUS = "[2-5]\\d\\d(?![\\p{L}\\p{N}@/%>\\]]|[.:]\\d|,\\d{3}|-\\d++(?!\\.)|" + UNIT + ")";
+        private static final String STATUS = "[2-5]\\d\\d(?![\\p{L}\\p{N}@/%>\\]]|< |[.:]\\d|,\\d{3}|-\\d++(?!\\.)|" + UNIT + ")";
         /** What stands in brackets; or a code that stands alone: a status, perhaps with an enhanced code, or that by itself. */
         private static final Pattern CODE = Pattern.compile("(?i)\\[[^\\[\\]{]*+]|" + BEFORE
                 + "(?:(-ERR(?!\\S)|\\+OK(?!\\S)|" + STATUS + ")(-)?(?:[ _]*#?([245]\\.\\d{1,3}\\.\\d{1,3}" + AFTER + "))?"
@@ -684,9 +684,9 @@ public final class MailTool {
         /** What comes next is a number in the text of this one, its enhanced code, a line of it (RFC 5321, 4.2.1), or another. */
         private Pasted then(Pasted next) {
             boolean inPop3 = status.matches("-ERR|\\+OK") && next.status.matches("\\d+");
-            boolean version = next.status.equals("2") && !equals(NOTHING);
+            boolean number = next.status.matches("[23].*") && status.matches("[45].*") || next.status.equals("2") && end > 0;
             boolean enhances = next.status.length() == 1 && status.length() == 3 && status.startsWith(next.status);
-            if (inPop3 || version || next.status.isEmpty()) {
+            if (inPop3 || number || next.status.isEmpty()) {
                 return this;
             }
             boolean more = goesOn && status.equals(next.status) || enhances;
@@ -1533,7 +1533,7 @@ public final class MailTool {
     /** What is known about replies: the one table, for explain and for the hint of every refusal. */
     static final class Hints {
         private static final int LONGEST = 2000;
-        private static final String ADDRESS = "[^\\s@]*+@\\S*|<[^\\s<>:/]*>";
+        private static final String ADDRESS = "[^\\s@<]*+@[^\\s:>)]*|<[^\\s<>:/]*>";
         private static final String MECHANISM = "about the mechanism, not the password: name another one with --auth";
         /**
          * Abbreviations; then rows: codes (x: any digits; no: any refusal), /words/, @place@, or others; meaning -> what to do.
@@ -1550,10 +1550,21 @@ public final class MailTool {
         {dns}  have the sender's domain let this machine send (SPF, DKIM), or give -S a server of that domain
         {slower}  send less at once, and only to who wants it; wait before you go on
         {spam}  look the address and all links up on block lists, and ask there; or send through your provider (-S)
-        {relay}  relay.*(denied|not permitted|not allowed|prohibited)|(unable|not permitted|not allowed) to relay|rcpthosts
-        {no login}  not (been )?authenticated|not logged in|auth\\w* req|turn on smtp
-        {nobody}  (unknown|no such|invalid|unr.*) (us|re|ma|ad|ac|lo)|(user|recip|mailbox|addr|acc).{0,60}(unkn|n.t ?(f|e|hav))
-        {tls}  (must|need|require|issue)\\w* .*tls\\b|tls is req|non-secure|encryption needed
+        {spf}  \\b(spf|dkim|dmarc)|sender policy framework|spoof|unauthent
+        {secret}  ^(?!.*({spf}|sender|relay|attach)).*(credential|password|auth\\w* fail)
+        {relay}  relay.*(denied|not permitted|not allowed|prohibited)|(\\bnot?|n.t|unable|unauth\\w+)\\b.{0,20} relay|rcpthost
+        {no login}  not (been )?authenticated|not logged in|auth\\w* (is )?req|requires auth|turn on smtp
+        {unknown}  (unknown|no such|invalid|\\bbad|unr(out|eco)\\w*)[ _]?(us|rec|rcpt|mailb|ad|ac|lo)|not (our|an? (known|valid))
+        {nobody}  {unknown}|no mail ?box|(user|recip|box|addr|account|rcpt).{0,60}(unkn|unrec|inval|n.t ?(f|e|hav))|inconnu
+        {gone}  disabled|(in|de)activ|suspended|(user|account|box|addr).*\\b(closed|expired|frozen|locked|no longer|not .*activ)
+        {domain}  (no such|unknown) (domain|host)|host unknown|domain .{0,25}(unknown|not (found|exist)|must)|nxdomain|null ?mx
+        {from}  sender.{0,25}(reject|refus|deni|inval|block|not (found|exist)|must|verif|resol)|(invalid|unr\\w+) sender|unresolv
+        {out}  (user|recipient)s? .{0,15}(prefer|refuses?d? to|rule|only acc)|(block|reject|list|refus)\\w* by .{0,5}(recip|user)
+        {often}  (frequency|rate).limit|(unusual|at a) rate|too (fast|quick)|slower|throttl|too many [^;,]*(conn|sess|hour| day)
+        {listed}  bl[ao]ck.?list|spam(haus|cop)|[\\[(:]bl\\d*[\\])]|\\b(u?r|dns)bls?\\b|\\blisted (in|by|at|on)\\b
+        {address}  \\bips?\\b.{0,40}(block|reject|refus|forbid)|(bad|banned|dynamic) .{0,20}\\bips?\\b|(server|relay) (of|at) your
+        {header}  (duplicate|multiple|missing|malformed) .*(header|from:)|header.{0,15}(error|invalid)|rfc ?5322|rfc compl
+        {tls}  (must|need|require|issue)\\w* .*tls\\b|tls (is )?req|non-secure|encryption needed
         523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
         no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
         IN-USE or -ERR$ /{locked}/  another session has the mailbox open -> another program may have it open; try again later
@@ -1574,47 +1585,53 @@ public final class MailTool {
         -ERR @AUTH APOP .*\\bUSER\\b@  -> or try --auth USER: many greet as if they could do APOP but can't check it
         535,-ERR @AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b@  -> or try --auth PLAIN or LOGIN: many offer CRAM-MD5 but can't check it
         5xx,-ERR @AUTH@  -> check user name and password
-        AUTH,535,x.7.8 or 5xx,-ERR /credential|password|auth\\w* fail/  the login is wrong -> check user name and password
+        AUTH,535,x.7.8 or 5xx,-ERR /{secret}/  the login is wrong -> check user name and password
         -ERR @GREETING@  -> it may be busy; try again later
         50x @BDAT@  -> it may not know BDAT although it offers it: try --no chunking
+        x.7.25 or no /reverse [dhl]|\\b(rdns|ptr)\\b|find your|ip name/  our address has no good name in DNS -> set its PTR record
         x.7.28,5.4.5,5.7.508,5.7.23[23],5.1.90,5.2.12[12]  too much mail at once or in a day, or it was taken for spam -> {slower}
-        55x 5.7.9,5.7.5(09|15),x.7.(2[0-467]|32|40) or no /\\b(spf|dkim|dmarc)\\b|unauthent/  SPF, DKIM or DMARC fails -> {dns}
+        55x 5.7.9,5.7.5(09|15),x.7.(2[0-467]|32|40) or no /{spf}/  SPF, DKIM or DMARC fails -> {dns}
         530 @without login@ or no /{relay}|{no login}/ @without login@  -> give -u USER
         5.7.54,5.7.64 or no /{relay}|credentials for relay/  it does not relay for you -> log in, or use your own server
         530,5.7.57 or no /{no login}/  it wants a login first -> log in; this server takes nothing from strangers
         5.7.60,5.2.252 or no /send as|not owned|same as auth|equal auth/  it may not send as that one -> give -f its own address
-        no /(frequency|rate)[ -]limit|unusual rate|too (fast|quick)|(daily|sending) .*(limit|quota)/  too much at once -> {slower}
+        x.7.5,x.7.32[1-5] or no /mta-sts|\\bdane\\b/  TLS to the next server fails: its certificate -> its postmaster can mend it
+        [45]xx /{often}|(daily|sending|submission) .*(limit|quota)|(max|exceed).*(conn|hour|\\bday)/  too much at once -> {slower}
         5.7.511,5.7.60[6-9],5.7.6[1-4]x  Microsoft blocks this address -> ask at sender.office.com
         no /S31[45]0|SC-00\\d/  outlook.com blocks this address -> ask at olcsupport.office.com
         5.7.50[1-3],5.7.7[0-5]x or 5.1.8 /outbound/  Microsoft has blocked sender or tenant -> change passwords; ask its support
         5.7.50[457],5.7.51[03],5.7.12x,5.7.13[3-6]  the recipient's organisation keeps this sender out -> ask the recipient
-        5.7.506 or no /[he][eh]lo .*(reject|invalid|denied|fail)/  it refuses the name in our EHLO -> give another with --helo
-        5.7.512 or no /multiple .*from:|missing .*(header|from:)|rfc ?5322/  its header breaks the rules -> check From and -H
-        4.7.[567]xx or no /\\[TSS?\\d+]/  Microsoft or Yahoo holds this address back: new, or known for spam -> {slower}
+        no /{out}/  the recipient keeps this sender out -> ask the recipient by other means
+        no /members.only|non.?member|not .{0,20}(subscribed|post) to/  the list takes mail of members only -> ask its owner
+        5.7.506 or no /[eh]+lo .*(rej|inval|den|fail)|invalid helo/  it refuses the name in our EHLO -> give another with --helo
+        5.7.512 or no /{header}/  its header breaks the rules -> check From and -H
+        4.7.[567]\\d\\d or no /\\[TSS?\\d+]/  Microsoft or Yahoo holds this address back: new, or known for spam -> {slower}
         no /\\b(HL|RP|MI|DT|WM|IP):[A-Z]{3}\\b/  163 takes mail, sender or address for spam, or had too much of it -> {spam}
         no /gr[ea]y-?list/  greylisting: who is unknown has to come again -> try again later, in some minutes
+        x.2.2 or no /(box|account|storage) .*\\b(full|over|out of|exceed)|quota/  the mailbox is full -> tell its owner
+        x.2.3,x.3.4 or no /too (big|large)|exceed.* size|size .*(exceed|limit)/  it is too large -> send less, or a link
         no /virus|malware|infected|security issue|attachment/  it refuses what is attached, or a link in it -> scan it
-        no /blocked (-|for|by|us)|bl[ao]ck.?list|spam(haus|cop)|\\[bl\\d|\\b(u?r|dns)bls?\\b/  we are on a block list -> {spam}
+        no /blocked (-|for|by|us)|{listed}|{address}/  we are on a block list -> {spam}
         x.4.6,5.4.14 or no /too many hops|loop/  it goes in a circle -> look for forwardings and MX records that lead back
-        x.7.25 or no /reverse (dns|host)|\\bptr\\b|find your|name look/  our address has no good name in DNS -> set its PTR record
+        x.1.[78] or no /{from}|verificat|not verified/  it does not take the sender, or can't find it -> check -f
+        no /{domain}/  this domain or host is unknown, or takes no mail -> check it: mailtool mx DOMAIN
         521,556,x.1.2 or x.1.10 /^(?!.*found)/  this domain or host is unknown, or takes no mail -> check it: mailtool mx DOMAIN
-        x.1.[78] or no /(domain|sender).*(not (found|exist)|verify)|verificat/  the sender can't be found -> check -f
         x.1.1 or 5.4.1 /access denied/ or [45][15]x /{nobody}/  there is no such mailbox -> check the recipient's address
-        x.2.2 or no /(mailbox|quota|account) .*(full|exceed|over|out of)|over ?quota/  the mailbox is full -> tell its owner
-        525,x.2.1,x.7.13 or [45]5x /disabled|inactive|suspended|been closed/  the mailbox is closed -> ask its owner another way
-        x.2.3,x.3.4 or no /too (big|large)|exceed.* size|size .*exceed/  it is too large -> send less, or a link
-        no /unsolicited|spam|junk|reputation|suspicious|content (rej|den)|(local|policy) (po|re)/  it looks like spam -> {spam}
+        5.5.0 /mailbox un/ or x.[03].x /{nobody}/  there is no such mailbox -> check the recipient's address
+        525,5.2.1,x.7.13 or [45]5x /{gone}/  the mailbox is closed -> ask its owner another way
+        no /unsolicited|spam|junk|bulk|reputation|suspicious|content [rdf]|(local|policy) (po|re)/  it looks like spam -> {spam}
         UTF8,x.6.[6-9],x.6.10  letters other than ASCII, in an address, a name or the header -> use addresses in ASCII
         553,x.1.[345]  it does not take the address, or not for you -> check the address; log in
         551,x.1.6  the mailbox is elsewhere now -> take the address that it names, or ask the recipient
         452,x.3.1,x.5.3 or no /too many rec/  its disk is full, or it wants fewer recipients -> send to fewer at once, or later
-        x.4.[127],x.4.316  a server on the way does not answer, or not in time
+        x.4.[34],x.4.31[02] or no /name (serv|look)/  DNS does not tell where it should go -> check the domain: mailtool mx DOMAIN
+        x.4.[127],x.4.316 or no /timed ?out|[^n] expired|unreach|no route/  a server on the way does not answer, or not in time
+        x.3.5 or no /(config\\w*|internal|write) .{0,10}error/  it has a fault of its own -> if it lasts, tell its postmaster
         421,x.3.2,x.4.5  it ends the session: it goes down, is too busy, or has enough of us
-        x.4.[34],x.4.31[02]  DNS does not tell where the mail should go -> check the domain: mailtool mx DOMAIN
         50[023],x.5.[126] or no /pipelining|synchroni/  it does not know the command, or not at this point -> see -v, or try --no
         455,501,504,555,x.5.4  it does not take a parameter of the command -> check the addresses; see the dialogue with -v
         432,x.7.12  the password has to be set anew for this way to log in -> log in once by --auth PLAIN, within TLS
-        x.7.1  a rule forbids it, for this sender, recipient or address -> ask the postmaster there, who sees which
+        x.7.1 or no /polic/  a rule forbids it, for this sender, recipient or address -> ask the postmaster there, who sees which
         x.7.30 or no /requiretls/  TLS not kept all the way; Microsoft: no passwords -> see REQUIRETLS (RFC 8689), or {token}
         x.1.x  it is about an address
         x.2.x  it is about the recipient's mailbox
@@ -20853,10 +20870,10 @@ final class DeliveryReport {
     private static final int LONGEST = 256 * 1024;
     private static final Pattern FAILED = Pattern.compile("(?im)^Action:[ \\t]*failed\\b");
     private static final Pattern WHY =
-            Pattern.compile("(?im)^(?:Diagnostic-Code:[^;\\n]*;|Status:)(.*(?:\\r?\\n[ \\t].*)*)");
-    /** A status alone, which says less than the words of a server. */
-    private static final Pattern BARE = Pattern.compile("[245](\\.\\d+){2}");
-    private static final Pattern DAEMON = Pattern.compile("(?i)(mailer-daemon|postmaster)@.*");
+            Pattern.compile("(?im)^(?:Diagnostic-Code:(?:[ \\t]*[\\w-]+[ \\t]*;)?|Status:)(.*(?:\\r?\\n[ \\t].*)*)");
+    /** A status, which says less than the words of a server. */
+    private static final Predicate<String> IS_BARE = Pattern.compile("[245](\\.\\d+){2}( *\\(.*)?").asMatchPredicate();
+    private static final Pattern DAEMON = Pattern.compile("(?i)(mailer-daemon|postmaster)(@.*| *<>)?");
 
     /** Whether a message may be one, as far as its header tells. */
     static boolean mayHave(HeaderFields header) {
@@ -20865,7 +20882,8 @@ final class DeliveryReport {
     }
 
     private static boolean isFromDaemon(HeaderFields header) {
-        return DAEMON.matcher(header.first("From").map(ReceivedAddresses::first).orElse("")).matches();
+        String from = header.first("From").orElse("");
+        return DAEMON.matcher(from.endsWith("<>") ? from : ReceivedAddresses.first(from)).matches();
     }
 
     /** Why the mail came back that has this word in its header, "" if nobody says; none if it did not, or is only delayed. */
@@ -20874,12 +20892,14 @@ final class DeliveryReport {
         List<String> texts = parts.leaves.stream().map(leaf -> text(leaf, parts.message)).toList();
         Optional<String> status = parts.leaves.stream().filter(leaf -> leaf.type().endsWith("delivery-status"))
                 .map(leaf -> texts.get(leaf.number() - 1)).reduce((one, next) -> one + "\n" + next);
-        Stream<String> told = status.map(report -> WHY.matcher(report).results().map(field -> Texts.inLine(field.group(1)))
-                .sorted(Comparator.comparing(BARE.asMatchPredicate()::test))).orElseGet(() -> texts.get(0).lines());
+        List<String> told = status.map(report -> WHY.matcher(report).results().map(field -> Texts.inLine(field.group(1)))
+                .sorted(Comparator.comparing(IS_BARE::test))).orElseGet(() -> texts.get(0).lines()).toList();
         boolean fails = status.map(report -> FAILED.matcher(report).find()).orElseGet(() -> isFromDaemon(parts.header));
         boolean isAbout = (texts + "" + parts.header.lines()).contains(word);
-        String why = told.filter(line -> Pasted.in(line).filter(reply -> !reply.positive()).isPresent()).findFirst().orElse("");
-        return Optional.of(why).filter(any -> fails && isAbout);
+        String why = told.stream().filter(line -> Pasted.in(line).filter(reply -> !reply.status().matches("[23+].*"))
+                .isPresent()).findFirst().orElse("");
+        boolean isVague = IS_BARE.test(why) && !IS_BARE.test(told.get(0));
+        return Optional.of(isVague ? (why + " " + told.get(0)).strip() : why).filter(any -> fails && isAbout);
     }
 
     private static String text(Leaf leaf, Path message) {

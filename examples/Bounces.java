@@ -40,7 +40,8 @@ class Bounces {
     static final Pattern COMMENT = Pattern.compile("\\((?:[^()]|\\([^()]*\\))*\\)");
     static final Pattern LETTER = Pattern.compile("\\\\x\\{(\\p{XDigit}{2,5})}");
     static final Pattern CODE = Pattern.compile("[45]\\.\\d{1,3}\\.\\d{1,3}");
-    static final Pattern REPLY_CODE = Pattern.compile("(?i)smtp *; *\\d{3}[ -]#?(" + CODE + ")\\b");
+    static final Pattern REPLY_CODE =
+            Pattern.compile("(?i)smtp *; *(?:[45][.\\d]+ - [^']{0,99})?\\d{3}[ -]'?#?(" + CODE + ")\\b");
     static final int LONGEST = 1_000_000;
 
     /** What a report says of one recipient, who may go by two addresses. */
@@ -130,12 +131,13 @@ class Bounces {
         return Matcher.quoteReplacement(Character.toString(point));
     }
 
-    /** Where the status is as vague as Exim's 5.0.0, the server's reply may know better. */
+    /** Where the status is as vague as Exim's 5.0.0, or 5.1.1 as Sendmail has for any 550, the server's reply knows better. */
     static String code(String recipient) {
         var status = fields(recipient, "Status").map(CODE::matcher).filter(code -> code.find()).map(code -> code.group());
         var code = status.findFirst().orElse("5.0.0");
         var reply = fields(recipient, "Diagnostic-Code").map(REPLY_CODE::matcher).filter(found -> found.lookingAt());
-        return code.endsWith(".0.0") ? reply.map(found -> found.group(1)).findFirst().orElse(code) : code;
+        var isVague = code.matches("[45]\\.0\\.0|5\\.1\\.1");
+        return isVague ? reply.map(found -> found.group(1)).findFirst().orElse(code) : code;
     }
 
     /** In lower case. */

@@ -49,6 +49,8 @@ final class BouncesTest {
             h?al\thäl@example.net\t5.1.6\tpermanent
             cleo\tcleo@example.net\t5.1.3\tpermanent
             cleo\tcleo@example.net\t5.1.4\tpermanent
+            dan\tdan@example.net\t5.7.1\tpermanent
+            dan\tdan@example.net\t5.2.2\tpermanent
             """, run.out(), run::toString);
         assertEquals("ANN@example.net\nbob@example.net\ncleo@example.net\ndan@example.net\nfay@example.net\ngus@example.net\nhäl@example.net\n",
             Files.readString(gone));
@@ -78,6 +80,9 @@ final class BouncesTest {
         report("message/delivery-status", status("", "h\\x{E4}l@example.net (Hal)", "failed", "5.1.6 (moved)", "").replace("rfc822;", "utf-8;"), "text/plain", "hal");
         report("message/delivery-status", status("", "cleo@example.net", "failed (x (y))", "5.1.3", ""), "X-None: no type\n\nMessage-ID: (of <bob@news.example.org>) <cleo@news.example.org>", "ann");
         report("message/delivery-status", status("X-Original-Message-ID: <cleo@news.example.org>", "cleo@example.net", "failed", "5.1.4", ""), "text/plain\n\nNothing is returned", "ann");
+        report("message/delivery-status", status("", "dan@example.net", "failed", "5.1.1", "Diagnostic-Code: SMTP; 550 5.7.1 IP address blacklisted by recipient"), "message/rfc822", "dan");
+        report("message/delivery-status", status("", "dan@example.net", "failed", "5.0.0 (permanent failure)",
+            "Diagnostic-Code: smtp; 5.1.0 - Unknown address error 550-'5.2.2 Mailbox Full' (delivery attempts: 0)"), "message/rfc822", "dan");
         report("message/delivery-status", status("", "bob@example.net", "delayed", "4.4.1", "Will-Retry-Until: Sat, 9 May 2026 10:00:00 +0000"), "message/rfc822", "bob");
         report("message/delivery-status", status("", "bob@example.net", "failed", "5.1.1", ""), "message/rfc822", "nobody-of-ours");
         report("message/delivery-status", status("", "other@example.net", "failed", "5.1.1", ""), "message/rfc822", "other");

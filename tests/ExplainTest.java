@@ -85,7 +85,7 @@ final class ExplainTest {
         "550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP | Microsoft", "550 5.1.8 Access denied, bad outbound sender | Microsoft",
         "451 4.7.650 The mail server [192.0.2.1] has been temporarily rate limited due to IP reputation. (S775) | send less", "451 4.7.500 Server busy. (S77714) | Microsoft",
         "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup | no such mailbox",
-        "550 5.4.1 Recipient address rejected: Access denied. AS(201806281) | no such mailbox", "550 5.5.0 Requested action not taken: mailbox unavailable (S2017062302) | protocol",
+        "550 5.4.1 Recipient address rejected: Access denied. AS(201806281) | no such mailbox", "550 5.5.0 Requested action not taken: mailbox unavailable (S2017062302) | no such mailbox",
         "550 5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent. Part of their network is on our block list (S3150). | olcsupport.office.com",
         "421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or user complaints | Yahoo", "421 4.7.1 [TS03] All messages permanently deferred | Yahoo",
         "554 5.7.9 Message not accepted for policy reasons. | DMARC", "554 delivery error: dd This user doesn't have a yahoo.com account (x@yahoo.com) [0] | no such mailbox",
@@ -102,6 +102,42 @@ final class ExplainTest {
         "-ERR Unable to log on | authorization code", "-ERR [AUTH] Username and password not accepted. | user name and password"
     })
     void whatServersSay(String reply, String words) {
+        assertSays(reply, words);
+    }
+
+    /** What blames the one thing where another is to be mended costs a night; the words decide where a code is used loosely. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "450 4.2.1 The user you are trying to contact is receiving mail at a rate that prevents additional messages from being delivered. | too much at once",
+        "450 4.2.1 Mailbox is being moved | recipient's mailbox", "421 4.7.0 Too many connections from your host | too much at once", "550 5.2.2 Submission quota exceeded | too much at once",
+        "421 4.7.1 Max messages per hour exceeded | too much at once", "550 5.1.1 <b@x.example> - 192.0.2.1 has sent to too many recipients this hour | too much at once",
+        "550 5.7.0 Mail relay denied. Invalid credentials for relay | does not relay", "550 5.7.1 This system is not configured to relay mail | does not relay", "550 no relaying | does not relay",
+        "550 SPF authentication failed | SPF", "550 5.7.1 Sender Policy Framework violation | SPF", "550 Rejected by anti-spoofing policy | SPF", "554 password protected attachments are not taken | attached",
+        "535 5.7.8 authentication failed | user name and password", "503 This server requires authentication when sending to others | login", "421 4.7.0 TLS required for this domain | TLS",
+        "421 4.7.23 The sending IP address doesn't have a PTR record, or its SPF does not fit | PTR", "550 Rejected - no rDNS | PTR", "450 4.7.1 Access denied. IP name lookup failed | PTR",
+        "550 5.4.1 Recipient address rejected: Access denied [BL2NAM02FT061.eop-nam02.prod.protection.outlook.com] | no such mailbox", "553 5.7.1 [BL23] Connections not accepted | block list",
+        "554 IP=192.0.2.1 - A problem occurred. (Ask your postmaster for help.) (BL) | block list", "550 isn't allowed to relay | does not relay", "550 Access denied - Invalid HELO name | --helo", "554 Access denied, connection closed | no mail from here",
+        "421 Too many errors, closing connection | ends the session", "451 Requested action aborted: local error in processing | should pass", "-ERR Too many connections from your host | it says no", "550 5.5.4 Your IP is listed by us | block list",
+        "550 Access from IP address 192.0.2.1 blocked | block list", "554 5.7.1 We take no mail from dynamic IPs | block list", "550 Please use the SMTP server of your ISP | block list",
+        "550 5.7.1 IP address blacklisted by recipient | ask the recipient", "550 5.1.1 Refused due to recipient preferences | ask the recipient", "553 User refused to receive this mail | ask the recipient",
+        "552 sorry, mailbox ann is over quota temporarily (#5.1.1) | full", "550 5.1.1 User has exceeded quota | full", "552 5.3.4 Your message exceeded the size limits. See how to send attachments | large",
+        "550 domain does not exist | mailtool mx DOMAIN", "550 Host unknown | mailtool mx DOMAIN", "5.4.4 Host or domain name not found. Name service error | mailtool mx DOMAIN", "450 4.4.0 Name service error | DNS",
+        "550 5.1.2 <b@x.example>: Recipient address rejected: Domain not found | mailtool mx DOMAIN", "4.4.7 Name server: example.org.: host name lookup failure | mailtool mx DOMAIN",
+        "550 5.1.8 <a@x.example>: Sender address rejected: Domain not found | check -f", "550 Unroutable sender address | check -f", "550 5.1.0 <a@x.example> sender rejected | check -f",
+        "554 Message rejected: Email address is not verified. | check -f", "451 deferred due to unresolvable RFC.5321 from domain | check -f", "553 sorry, your envelope sender domain must exist | check -f",
+        "551 not our customer | no such mailbox", "550 is not a known user | no such mailbox", "550 unknown user<ann@example.org> | no such mailbox", "550 sorry, no mailbox here by that name | no such mailbox",
+        "5.0.0 The account that you tried to reach does not exist. | no such mailbox", "550 BAD_RECIPIENT | no such mailbox", "554 Rcpt <b@x.example> does not exist | no such mailbox", "550 Utilisateur inconnu | no such mailbox",
+        "550 Account is not active | closed", "551 <b@x.example> is a deactivated mailbox | closed", "550 Mailbox is frozen | closed", "550 this address no longer accepts mail | closed", "550 user status is locked | closed",
+        "554 5.6.0 Duplicate header | header", "554 5.7.0 Header error | header", "550 5.7.1 Headers are not RFC compliant | header", "550 You are not allowed to post to this group | members",
+        "451 4.7.5 Remote certificate failed MTA-STS validation | certificate", "550 5.7.322 certificate-expired | certificate", "450 4.7.5 Server certificate not trusted | certificate",
+        "550 5.3.5 System config error | fault of its own", "554 5.3.0 unknown mailer error 255 | receiving system", "451 4.3.0 Error: queue file write error | fault of its own", "550 Denied by policy | rule", "554 5.7.1 Rejected as bulk mail | spam",
+        "550 4.4.7 Message expired | does not answer", "426 connection timed out | does not answer", "421 4.7.0 Connection expired, try reconnecting | ends the session"
+    })
+    void theRightOneIsBlamed(String reply, String words) {
+        assertSays(reply, words);
+    }
+
+    private static void assertSays(String reply, String words) {
         Explanation answer = explain(reply);
         String text = answer.meaning() + " " + answer.hint();
         assertTrue(text.contains(words), answer::toString);
@@ -138,7 +174,8 @@ final class ExplainTest {
         "+OK hello -ERR [IN-USE] later | -ERR IN-USE", "220 mx ESMTP Exim 4.94.2 Sat, 28 Nov 2026 10:00:00 +0100 | 220", "220 mx ESMTP Postfix 2.8.1 | 220",
         "first 450 4.2.0 try later, then 550 5.1.1 User unknown | 550 5.1.1", "550 5.1.1 gone, then 451 try later | 451", "550-192.0.2.1 is blocked | 550",
         "250-mx 250-SIZE 52428800 250 SMTPUTF8 | 250", "553 Mail from 1.2.3.4 not allowed - 5.7.1 [BL23] see http://x/550-bl23.html [550] | 553 5.7.1",
-        "Ümläut 550 5.1.1 <bücher@exämple.org>: Empfänger unbekannt ☃ | 550 5.1.1", "5.1.1 | 5.1.1", "451 5.7.3 STARTTLS is required | 451 5.7.3", "550. | 550", "-err [in-use] x | -ERR IN-USE"
+        "Ümläut 550 5.1.1 <bücher@exämple.org>: Empfänger unbekannt ☃ | 550 5.1.1", "5.1.1 | 5.1.1", "451 5.7.3 STARTTLS is required | 451 5.7.3", "550. | 550",
+        "554 5.3.0 unknown mailer error 255 | 554 5.3.0", "550 5.7.1 Client host rejected: #216 (see Microsoft 365) | 550 5.7.1", "553 5.3.0 DNSBL:RBL 521< 192.0.2.1 >_is_blocked | 553 5.3.0", "-err [in-use] x | -ERR IN-USE"
     })
     void theLastThatStandsAloneIsTheReply(String line, String code) {
         Explanation answer = explain(line);

@@ -335,7 +335,10 @@ final class TripTest {
 
     /** Exim, Postfix and qmail have ways of their own. */
     @ParameterizedTest
-    @CsvSource({"failed, 5.0.0, 'smtp; 552 5.2.2 over\n quota', 552 5.2.2 over quota", "failed, 5.2.2, x-unix; full, 5.2.2", "Failed, 4.4.1, 'smtp; nobody answers', 4.4.1",
+    @CsvSource({"failed, 5.0.0, 'smtp; 552 5.2.2 over\n quota', 552 5.2.2 over quota", "failed, 5.2.2, x-unix; full, 5.2.2 full",
+        "Failed, 4.4.1, 'smtp; nobody answers', 4.4.1 nobody answers", "failed, 5.4.4, 'X-Postfix; Host or domain name not found.\n Name service error', 5.4.4 Host or domain name not found. Name service error",
+        "failed, 5.0.0 (permanent failure), 'smtp;550 5.1.1 no such user', 550 5.1.1 no such user", "failed, 5.0.0 (failure), x-unix; died, 5.0.0 (failure) died",
+        "failed, 5.1.1, 550 5.1.1 untyped; gone, 550 5.1.1 untyped; gone", "failed, 4.4.7, 'SMTP; ', 4.4.7",
         "delayed, 4.4.1, smtp; 451 no, ", "relayed, 2.1.5, smtp; 250 ok, "})
     void aReportTellsWhyItCameBack(String action, String status, String diagnostic, String why) {
         Path file = scratch.write("report", report("x@example.org", action, status, diagnostic, true).apply("X-Mailtool-Probe: the-token\r\n"));
@@ -348,13 +351,14 @@ final class TripTest {
     void allPartsThatAreDeliveryReportsTellWhyItCameBack() {
         String words = "--b\nContent-Type: message/delivery-status\n\nThis message could not be delivered.\n";
         Path file = scratch.write("report", REPORT.formatted("x@example.org", "failed", "5.3.0", "smtp; nobody", "the-token").replaceFirst("(?=--b\n)", words));
-        assertEquals(Optional.of("5.3.0"), DeliveryReport.reason(file, "the-token"));
+        assertEquals(Optional.of("5.3.0 nobody"), DeliveryReport.reason(file, "the-token"));
     }
 
     @ParameterizedTest
-    @CsvSource({"MAILER-DAEMON@example.org, Remote_host_said:_550_5.1.1_no", "ann@example.org, "})
+    @CsvSource({"MAILER-DAEMON@example.org, Remote_host_said:_550_5.1.1_no", "MAILER-DAEMON <>, Remote_host_said:_550_5.1.1_no",
+        "Mail Delivery System <MAILER-DAEMON>, Remote_host_said:_550_5.1.1_no", "ann@example.org, ", "mailer-daemon <ann@example.org>, "})
     void aDaemonMaySayItInItsOwnWordsAndNobodyElse(String from, String why) {
-        Path file = scratch.write("report", "From: " + from + "\r\nSubject: failure notice\r\n\r\nHi. This is the qmail-send program.\r\n"
+        Path file = scratch.write("report", "From: " + from + "\r\nSubject: failure notice\r\n\r\nHi. This is the qmail-send program. Length: 399\r\n354 go\r\n"
                 + "Remote_host_said:_550_5.1.1_no\r\n\r\n--- Below this line is a copy of the message.\r\n\r\nX-Mailtool-Probe: the-token\r\n");
         assertEquals(Optional.ofNullable(why), DeliveryReport.reason(file, "the-token"));
     }
