@@ -35,7 +35,6 @@ import jakarta.mail.internet.*;
 import jakarta.mail.util.StreamProvider;
 import java.io.*;
 import java.io.ByteArrayOutputStream;
-import java.lang.invoke.*;
 import java.math.*;
 import java.net.*;
 import java.nio.*;
@@ -22274,7 +22273,7 @@ final class JournalLines {
         return block[start + at];
     }
 
-    void hash(int from, int to, SipHash hash) {
+    void hash(int from, int to, KeyHash hash) {
         hash.of(block, start + from, start + to);
     }
 
@@ -22714,14 +22713,14 @@ final class JournalGlance {
     private static final int TO_ZONE = TO_MICROS + 6;
     private final byte[] ours;
     private final byte[] begin;
-    private final SipHash hash;
+    private final KeyHash hash;
     private JournalLines line;
     private int state;
     private int at;
     private byte[] second = {};
     private long epochSecond;
 
-    JournalGlance(String campaign, SipHash hash) {
+    JournalGlance(String campaign, KeyHash hash) {
         this.hash = hash;
         String name = "{\"campaign\":" + RowHandler.GSON.toJson(campaign);
         ours = name.getBytes(UTF_8);
@@ -22743,7 +22742,7 @@ final class JournalGlance {
     }
 
     /** Of its key. */
-    SipHash hash() {
+    KeyHash hash() {
         line.hash(begin.length, state, hash);
         return hash;
     }
@@ -22771,64 +22770,23 @@ final class JournalGlance {
     }
 }
 
-/** SipHash-2-4 of 128 bits (Aumasson, Bernstein): with a secret that nobody knows, nobody makes two keys that meet. */
-final class SipHash {
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private final long first;
-    private final long second;
-    private long a;
-    private long b;
-    private long c;
-    private long d;
+/** 128 bits of a key's hash: with a secret before it nobody makes two keys that meet. */
+final class KeyHash {
+    private final MessageDigest digest = HashOutput.digest("MD5");
+    private final byte[] secret = new byte[16];
     long low;
     long high;
 
-    SipHash(long first, long second) {
-        this.first = first;
-        this.second = second;
+    KeyHash() {
+        new SecureRandom().nextBytes(secret);
     }
 
     void of(byte[] octets, int from, int to) {
-        a = first ^ 0x736f6d6570736575L;
-        b = second ^ 0x646f72616e646f6dL ^ 0xee;
-        c = first ^ 0x6c7967656e657261L;
-        d = second ^ 0x7465646279746573L;
-        int at = from;
-        for (; at + Long.BYTES <= to; at += Long.BYTES) {
-            absorb((long) LONGS.get(octets, at));
-        }
-        long rest = (long) (to - from) << 56;
-        for (int shift = 0; at < to; shift += Byte.SIZE) {
-            rest |= (octets[at++] & 0xffL) << shift;
-        }
-        absorb(rest);
-        c ^= 0xee;
-        mix(4);
-        low = a ^ b ^ c ^ d;
-        b ^= 0xdd;
-        mix(4);
-        high = a ^ b ^ c ^ d;
-    }
-
-    private void absorb(long word) {
-        d ^= word;
-        mix(2);
-        a ^= word;
-    }
-
-    private void mix(int rounds) {
-        for (int i = 0; i < rounds; i++) {
-            a += b;
-            b = Long.rotateLeft(b, 13) ^ a;
-            a = Long.rotateLeft(a, 32);
-            c += d;
-            d = Long.rotateLeft(d, 16) ^ c;
-            a += d;
-            d = Long.rotateLeft(d, 21) ^ a;
-            c += b;
-            b = Long.rotateLeft(b, 17) ^ c;
-            c = Long.rotateLeft(c, 32);
-        }
+        digest.update(secret);
+        digest.update(octets, from, to - from);
+        ByteBuffer hash = ByteBuffer.wrap(digest.digest());
+        low = hash.getLong();
+        high = hash.getLong();
     }
 }
 
@@ -22857,7 +22815,7 @@ final class Standings {
     private static final int FATE_BITS = 2;
     private static final int FILE_BITS = 13;
     private final List<Path> files = new ArrayList<>();
-    private final SipHash hash = new SipHash(new SecureRandom().nextLong(), new SecureRandom().nextLong());
+    private final KeyHash hash = new KeyHash();
     /** Two for each. */
     private final Column hashes = new Column();
     /** Of the record that counts: offset, file, fate. */
@@ -22877,7 +22835,7 @@ final class Standings {
         return count;
     }
 
-    SipHash hash() {
+    KeyHash hash() {
         return hash;
     }
 
