@@ -10310,8 +10310,11 @@ final class TripRun implements Judge {
         stale.or(probe);
         isTidy = true;
         try {
-            flights.each(Stage.DELE, stale.stream().iterator(), "DELE N", (number, reply) ->
-                    Stream.of(reply).filter(any -> !any.positive()).map(Reply::toString).forEach(this::notDeleted));
+            flights.each(Stage.DELE, stale.stream().iterator(), "DELE N", (number, reply) -> {
+                if (!reply.positive()) {
+                    notDeleted(reply.toString());
+                }
+            });
             if (!stale.isEmpty()) {
                 flights.session.quitForGood(stale.cardinality(), "a later run deletes it");
             }
@@ -10803,7 +10806,9 @@ final class Outbox<I> {
         private void ended(Ready<I> one, Delivery delivery) {
             stop.ifPresent(MailException::raise);
             over(one);
-            Optional.of(delivery).filter(Delivery::mayBeRetried).map(Delivery::problem).ifPresent(tempo::putOff);
+            if (delivery.mayBeRetried()) {
+                tempo.putOff(delivery.problem());
+            }
             if (delivery.recipients().stream().anyMatch(Recipient::ok)) {
                 tempo.accepted();
             } else if (delivery.reply().filter(reply -> reply.code() != 421 && Tempo.isTooFast(reply)).isPresent()) {
@@ -10814,7 +10819,9 @@ final class Outbox<I> {
 
         private synchronized void over(Ready<I> one) {
             open.remove(one);
-            Optional.of(this).filter(group -> open.isEmpty()).ifPresent(intended::remove);
+            if (open.isEmpty()) {
+                intended.remove(this);
+            }
         }
 
         private synchronized void withdraw() {
@@ -11003,11 +11010,15 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         Faults faults = new Faults();
         try (FailedRows failed = new FailedRows(plan); Stream<Checked> rows = sideBySide(bad -> {
             faults.tell(bad.why());
-            Optional.of(bad).filter(one -> isOurs(one.number())).ifPresent(failed::add);
+            if (isOurs(bad.number())) {
+                failed.add(bad);
+            }
         })) {
             rows.forEach(one -> one.fault().or(() -> taken(one)).ifPresent(why -> {
                 faults.tell(why);
-                Optional.of(one.row()).filter(row -> isOurs(row.number())).ifPresent(row -> failed.add(row, why.getMessage()));
+                if (isOurs(one.row().number())) {
+                    failed.add(one.row(), why.getMessage());
+                }
             }));
         }
         faults.whole("nothing is sent, because of").ifPresent(MailException::raise);
@@ -11996,7 +12007,9 @@ final class Flush {
                 entry.remove();
                 return;
             }
-            Optional.of(entry).filter(one -> !one.isDead()).ifPresent(one -> tell(one, last, delivery));
+            if (!entry.isDead()) {
+                tell(entry, last, delivery);
+            }
             entry.note(last, true);
         }
 
