@@ -3942,7 +3942,7 @@ public final class MailTool {
         }
 
         Exit notSent(String why) {
-            terminal.complain(why + ", so it is not sent");
+            terminal.note(why + ", so it is not sent");
             terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
             return Exit.OK;
         }
