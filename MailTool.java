@@ -2035,9 +2035,10 @@ public final class MailTool {
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
             return onlyShows && terminal.hasLostReader() ? Exit.OK : failed.apply(e);
         } catch (OutOfMemoryError e) {
-            return failed.apply(new MailException(Exit.IO, Stage.INPUT, "out of memory")
-                    .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more, "
-                            + "or MAILTOOL_JAVA_OPTIONS where it is installed"));
+            boolean byThreads = String.valueOf(e.getMessage()).contains("thread");
+            return failed.apply(new MailException(Exit.IO, Stage.INPUT, byThreads ? "can't start a thread" : "out of memory")
+                    .hint(byThreads ? "allow about 40 threads and processes, by ulimit -u, TasksMax or pids.max"
+                            : "attach what is large; JAVA_TOOL_OPTIONS=-Xmx1g (installed: MAILTOOL_JAVA_OPTIONS) allows more"));
         } catch (RuntimeException e) {
             return failed.apply(new MailException(Exit.IO, Stage.INPUT, "unexpected: " + e));
         }
@@ -6054,8 +6055,7 @@ public final class MailTool {
 
         /** Asks, and throws (exit code 80) unless the reply is as in {@code expect} of a talk file; the session stays. */
         default Reply expect(String expected, String line) {
-            Expected wanted = Expected.of(expected);
-            return wanted.require(ByHand.stageOf(line), ask(line));
+            return Expected.of(expected).require(ByHand.stageOf(line), ask(line));
         }
     }
 
@@ -9516,7 +9516,6 @@ final class News {
         return Numbers.of(listing.numbers(), which);
     }
 
-    /** Whether it only looks back. */
     boolean looksBack() {
         return !isReady && doubtful.isEmpty();
     }
@@ -12326,10 +12325,11 @@ record MergedJar(List<Path> jars) {
 
 /** A Java, and how it starts fast. */
 record Jvm(Path program, int version) {
-    /** Silent; little is compiled, as little runs twice, but where mails may be many; the archive is used as it lies there. */
+    /** Little is compiled, as little runs twice; the archive is used as it lies there; 1 GB of addresses will do (ulimit -v). */
     static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions"
             + " -XX:-PrintWarnings -XX:+UseSerialGC -Xmn16m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10"
-            + " -XX:-UsePerfData -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining";
+            + " -XX:-UsePerfData -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining"
+            + " -XX:CompressedClassSpaceSize=64m -XX:+DisplayVMOutputToStderr";
 
     /** That which runs this; for everybody the first that everybody can run, as JBang's own can't be. */
     static Jvm chosen(boolean forAll, Path jar) {

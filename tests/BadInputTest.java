@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -477,6 +478,29 @@ final class BadInputTest {
         assertEquals(1, plain.err().lines().count(), plain::toString);
         Tool.Result json = Program.java(Unforeseen.class.getName(), "send", "--json").call();
         assertTrue(json.out().startsWith("{\"ok\":false,\"exit\":74,"), json::toString);
+    }
+
+    /** Reads from a stdin that can't get a thread, or memory. */
+    static final class Limited {
+        public static void main(String... words) {
+            System.setIn(new InputStream() {
+                @Override
+                public int read() {
+                    throw new OutOfMemoryError(words[0]);
+                }
+            });
+            System.exit(MailTool.run(new Terminal(), List.of(words).subList(1, words.length)).code);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+        "unable to create native thread: possibly out of memory or process/resource limits reached | can't start a thread; allow about 40",
+        "Java heap space | out of memory; attach what is large"})
+    void whatRunsOutIsNamed(String cause, String said) {
+        Tool.Result run = Program.java(Limited.class.getName(), cause, "send", "-f", "a@example.org", "-t", "b@example.org", "--text-file", "-", "--dry-run").call();
+        assertEquals(74, run.exit(), run::toString);
+        assertTrue(run.err().startsWith("mailtool: " + said) && run.err().lines().count() == 1, run::toString);
     }
 
     @Test
