@@ -12325,7 +12325,7 @@ record MergedJar(List<Path> jars) {
 
 /** A Java, and how it starts fast. */
 record Jvm(Path program, int version) {
-    /** Little is compiled, as little runs twice; the archive is used as it lies there; 1 GB of addresses will do (ulimit -v). */
+    /** Little is compiled, as little runs twice; the archive is used as it lies there; ulimit -v may be 1.5 GB. */
     static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions"
             + " -XX:-PrintWarnings -XX:+UseSerialGC -Xmn16m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10"
             + " -XX:-UsePerfData -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining"

@@ -129,11 +129,11 @@ class InstallTest {
     }
 
     @Test
-    void aGigabyteOfAddressesWillDoAndWithLessNothingIsOnStdout() {
-        starts(limited("1100000", installed.launcher));
+    void oneAndAHalfGigabytesOfAddressesWillDoAndWithLessNothingIsOnStdout() {
+        starts(limited("1500000", installed.launcher));
         Tool.Result less = limited("300000", installed.launcher);
         assertEquals("1 ''", less.exit() + " '" + less.out() + "'");
-        assertTrue(less.err().contains("Could not reserve enough space"), less::toString);
+        assertFalse(less.err().isBlank(), less::toString);
     }
 
     private static Tool.Result limited(String kilobytes, Path launcher) {
