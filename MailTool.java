@@ -111,9 +111,9 @@ import static java.nio.charset.StandardCharsets.*;
  *    1.3   Messages, deliveries         Prepared, Envelope; Delivery, Recipient: who got it
  *    1.4   Fetched messages             Fetched, Summary, Totals
  *    1.5   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
- *    1.6   Words as given               Option: a line of help is its declaration; Arguments: the words of a command
+ *    1.6   Words as given               Option: a line of help is its declaration; Arguments: a command's words; contradictions
  *    1.7   Made when asked for          values and lists
- *    1.8   Texts                        control characters escaped, sizes, counts, what a Throwable says
+ *    1.8   Texts                        control characters refused and escaped, sizes, counts, what a Throwable says
  *    1.9   The table of hints           what each reply means, and what to do about it
  *    1.10  Probes                       Probe: how a server did, stage by stage; its certificate; RoundTrip: how a mail did
  *    1.11  Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
@@ -144,7 +144,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.17  Views                        a message as a page, messages as a table, sums, widths
  *  4 DSL
  *    4.1   Messages to send             mail(): its options; who, what
- *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare
+ *    4.2   Envelopes                    envelopeFrom, notify; set for every option; prepare: Date, Message-ID, all checked
  *    4.3   What goes with them          attach, inline: from files, octets and streams
  *    4.4   Messages that came           message(): who it is from, its text, its header
  *    4.5   What is found in them        code(), links(), capture(); an answer to them
@@ -215,7 +215,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    7.6   Headers                      TOP, many in one flight
  *    7.7   Identities                   a mail told by its header
  *  8 Connection
- *    8.1   Steps                        resolve, connect, greeting, EHLO or CAPA, TLS, login; up to any of them; their times
+ *    8.1   Steps                        resolve, connect, greeting, EHLO or CAPA, TLS, login, never in clear; up to any of them
  *    8.2   Talking                      one connection: asking, within limits
  *    8.3   Offers, commands in flight   what a server offers; the one queue of commands
  *    8.4   Commons Net                  the three classes that name it: connect, handshake
@@ -283,7 +283,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    12.1  Words of options             numbers, times, sizes, stages, near misses
  *    12.2  Accounts                     the account file
  *    12.3  Secrets                      passwords and tokens: file, command, .netrc, prompt
- *    12.4  Input                        files and stdin; what a locale can't carry
+ *    12.4  Input                        files and stdin; who else may read them; what a locale can't carry
  *    12.5  Disk                         private files, synced; streams in blocks; hashes
  *    12.6  Terminal                     stdout and stderr; what is said at the end, and at Ctrl-C
  *    12.7  Asking                       a password typed unseen; how wide the terminal is
@@ -2051,9 +2051,10 @@ public final class MailTool {
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
             return onlyShows && terminal.hasLostReader() ? Exit.OK : failed.apply(e);
         } catch (OutOfMemoryError e) {
-            return failed.apply(new MailException(Exit.IO, Stage.INPUT, "out of memory")
-                    .hint("attach what is large instead of giving it as text; JAVA_TOOL_OPTIONS=-Xmx1g allows more, "
-                            + "or MAILTOOL_JAVA_OPTIONS where it is installed"));
+            boolean byThreads = String.valueOf(e.getMessage()).contains("thread");
+            return failed.apply(new MailException(Exit.IO, Stage.INPUT, byThreads ? "can't start a thread" : "out of memory")
+                    .hint(byThreads ? "allow about 40 threads and processes, by ulimit -u, TasksMax or pids.max"
+                            : "attach what is large; JAVA_TOOL_OPTIONS=-Xmx1g (installed: MAILTOOL_JAVA_OPTIONS) allows more"));
         } catch (RuntimeException e) {
             return failed.apply(new MailException(Exit.IO, Stage.INPUT, "unexpected: " + e));
         }
@@ -2875,7 +2876,7 @@ public final class MailTool {
                 mailtool stat -S URL [options]
 
                   mailtool stat -S pop3s://ops@mail.example.org
-                  mailtool stat -S pop3://mail.example.org    (without a login: what it offers)
+                  mailtool stat -S pop3://mail.example.org    # without a login: what it offers
 
                 Output:
                 *     --json                  print it as one JSON object
@@ -3110,7 +3111,7 @@ public final class MailTool {
                 """ + Probing.OPTIONS + """
 
                 Output:
-                *     --format text|json|nagios|prometheus  for a person, a script, Nagios (exit code 0 to 3), Prometheus
+                *     --format text|json|nagios|prometheus  person, script, Nagios (exit 0 to 3), Prometheus
                       --json                  the same as --format json
                 *     --count N               N rounds, one a second; then the least, average and most time of each stage
                 """ + Server.ANY_OPTIONS + Command.RUN + Command.HELP, ProbeCommand::run);
@@ -3960,7 +3961,7 @@ public final class MailTool {
         }
 
         Exit notSent(String why) {
-            terminal.complain(why + ", so it is not sent");
+            terminal.note(why + ", so it is not sent");
             terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
             return Exit.OK;
         }
@@ -6072,8 +6073,7 @@ public final class MailTool {
 
         /** Asks, and throws (exit code 80) unless the reply is as in {@code expect} of a talk file; the session stays. */
         default Reply expect(String expected, String line) {
-            Expected wanted = Expected.of(expected);
-            return wanted.require(ByHand.stageOf(line), ask(line));
+            return Expected.of(expected).require(ByHand.stageOf(line), ask(line));
         }
     }
 
@@ -9537,7 +9537,6 @@ final class News {
         return Numbers.of(listing.numbers(), which);
     }
 
-    /** Whether it only looks back. */
     boolean looksBack() {
         return !isReady && doubtful.isEmpty();
     }
@@ -12367,10 +12366,11 @@ record MergedJar(List<Path> jars) {
 
 /** A Java, and how it starts fast. */
 record Jvm(Path program, int version) {
-    /** Silent; little is compiled, as little runs twice, but where mails may be many; the archive is used as it lies there. */
+    /** Little is compiled, as little runs twice; the archive is used as it lies there; ulimit -v may be 1.5 GB. */
     static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions"
             + " -XX:-PrintWarnings -XX:+UseSerialGC -Xmn16m -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=10"
-            + " -XX:-UsePerfData -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining";
+            + " -XX:-UsePerfData -XX:ArchiveRelocationMode=0 -XX:-AOTRecordTraining -XX:-AOTReplayTraining"
+            + " -XX:CompressedClassSpaceSize=64m -XX:+DisplayVMOutputToStderr";
 
     /** That which runs this; for everybody the first that everybody can run, as JBang's own can't be. */
     static Jvm chosen(boolean forAll, Path jar) {

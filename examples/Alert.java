@@ -8,7 +8,6 @@ import static mailtool.MailTool.*;
 
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -49,18 +48,23 @@ class Alert {
         }
     }
 
-    static void alert(String server, String from, String to, String what, byte[] output) throws IOException {
+    static void alert(String server, String from, String to, String what, byte[] output) throws IOException, InterruptedException {
         try (var smtp = smtp(server).retry(3).open()) {
             smtp.send(mail()
                     .from(from)
                     .to(to)
-                    .subject("[" + InetAddress.getLocalHost().getHostName() + "] " + what)
+                    .subject("[" + host() + "] " + what)
                     .text(what + ". The end of its output:\n\n" + end(output))
                     .attach("output.log", output));
         } catch (MailException e) {
             System.err.println("no alert sent: " + e.getMessage());
             System.err.write(output);
         }
+    }
+
+    /** Also where the network does not know it. */
+    static String host() throws InterruptedException {
+        return new String(run(List.of("uname", "-n")).output, StandardCharsets.UTF_8).strip();
     }
 
     static String end(byte[] output) {

@@ -12,7 +12,6 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystems;
 import java.util.Collection;
@@ -40,7 +39,7 @@ class Report {
             smtp.send(mail()
                     .from(args[1])
                     .to(args[2])
-                    .subject("Disks of " + InetAddress.getLocalHost().getHostName())
+                    .subject("Disks of " + host())
                     .text(text(disks))
                     .html(html(disks))
                     .inline("chart", chart.toByteArray()));
@@ -48,6 +47,11 @@ class Report {
             System.err.println(e.getMessage());
             System.exit(e.exit().code);
         }
+    }
+
+    /** Also where the network does not know it. */
+    static String host() throws IOException {
+        return new String(new ProcessBuilder("uname", "-n").start().getInputStream().readAllBytes()).strip();
     }
 
     /** Disks of a gigabyte or more, each once, however often it is mounted. */

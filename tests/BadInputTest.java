@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -393,10 +394,11 @@ final class BadInputTest {
     @Test
     void nothingIsOpenedForAnEmptyMailThatIsToBeSkipped() {
         String[] words = {"send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org", "--skip-empty"};
-        String said = "mailtool: the message is empty, so it is not sent\n";
-        assertEquals("exit 0\n--- stdout\n\n--- stderr\n" + said, Tool.with().stdin(" \n").call(words).toString());
+        assertEquals("exit 0\n--- stdout\n\n--- stderr\n", Tool.with().stdin(" \n").call(words).toString());
+        Tool.Result seen = Tool.with().onTerminal().call(Stream.concat(Stream.of(words), Stream.of("--text", "")).toArray(String[]::new));
+        assertEquals("exit 0\n--- stdout\nthe message is empty, so it is not sent\r\n\n--- stderr\n", seen.toString());
         Tool.Result json = Tool.run(Stream.concat(Stream.of(words), Stream.of("--json", "--text", "")).toArray(String[]::new));
-        assertTrue(json.out().startsWith("{\"ok\":true,\"exit\":0,") && json.err().equals(said), json::toString);
+        assertTrue(json.out().startsWith("{\"ok\":true,\"exit\":0,") && json.err().isEmpty(), json::toString);
         assertRejected(USAGE, List.of("--eml", "--skip-empty"), "--eml", "-", "--skip-empty");
     }
 
@@ -476,6 +478,29 @@ final class BadInputTest {
         assertEquals(1, plain.err().lines().count(), plain::toString);
         Tool.Result json = Program.java(Unforeseen.class.getName(), "send", "--json").call();
         assertTrue(json.out().startsWith("{\"ok\":false,\"exit\":74,"), json::toString);
+    }
+
+    /** Reads from a stdin that can't get a thread, or memory. */
+    static final class Limited {
+        public static void main(String... words) {
+            System.setIn(new InputStream() {
+                @Override
+                public int read() {
+                    throw new OutOfMemoryError(words[0]);
+                }
+            });
+            System.exit(MailTool.run(new Terminal(), List.of(words).subList(1, words.length)).code);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
+        "unable to create native thread: possibly out of memory or process/resource limits reached | can't start a thread; allow about 40",
+        "Java heap space | out of memory; attach what is large"})
+    void whatRunsOutIsNamed(String cause, String said) {
+        Tool.Result run = Program.java(Limited.class.getName(), cause, "send", "-f", "a@example.org", "-t", "b@example.org", "--text-file", "-", "--dry-run").call();
+        assertEquals(74, run.exit(), run::toString);
+        assertTrue(run.err().startsWith("mailtool: " + said) && run.err().lines().count() == 1, run::toString);
     }
 
     @Test

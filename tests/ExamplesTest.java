@@ -24,6 +24,8 @@ import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The examples do what they say, started as a user starts them. */
@@ -58,6 +60,17 @@ final class ExamplesTest {
             String text = text(parts.getBodyPart(0));
             assertTrue(text.startsWith("sh failed with exit code 3. The end of its output:\r\n\r\n12\r\n"), text);
             assertTrue(text.endsWith("30\r\ngrößer\r\n"), text);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Alert.java SERVER a@example.org b@example.org false", "Report.java SERVER a@example.org b@example.org"})
+    void theNetworkNeedNotKnowThisMachine(String words) throws MessagingException {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            List<String> command = List.of((Program.inClone("examples") + "/" + words).replace("SERVER", "smtp://127.0.0.1:" + server.port()).split(" "));
+            Tool.Result run = Program.java(Stream.concat(Stream.of("-Djdk.net.hosts.file=/dev/null"), command.stream()).toArray()).call();
+            assertFalse(run.err().contains("Exception"), run::toString);
+            assertTrue(parse(server.message()).getSubject().contains(SystemCommand.run("uname", "-n").strip()), run::toString);
         }
     }
 

@@ -128,6 +128,18 @@ class InstallTest {
         starts(Installed.program("/bin/sh", copy, "-V").env("PATH", jdk.resolve("bin")).call());
     }
 
+    @Test
+    void oneAndAHalfGigabytesOfAddressesWillDoAndWithLessNothingIsOnStdout() {
+        starts(limited("1500000", installed.launcher));
+        Tool.Result less = limited("300000", installed.launcher);
+        assertEquals("1 ''", less.exit() + " '" + less.out() + "'");
+        assertFalse(less.err().isBlank(), less::toString);
+    }
+
+    private static Tool.Result limited(String kilobytes, Path launcher) {
+        return Installed.program("/bin/sh", "-c", "ulimit -v $1; exec $2 -V", "sh", kilobytes, launcher).call();
+    }
+
     // Archives
 
     @Test
@@ -157,7 +169,7 @@ class InstallTest {
 
     private String flags(String command) {
         Tool.Result run = Installed.program(installed.launcher, command).env("MAILTOOL_JAVA_OPTIONS", "-XX:+PrintFlagsFinal -version").call();
-        return run.out().lines().filter(line -> line.contains(" CompileThresholdScaling ")).findFirst().orElseThrow();
+        return run.err().lines().filter(line -> line.contains(" CompileThresholdScaling ")).findFirst().orElseThrow();
     }
 
     @Test

@@ -289,7 +289,7 @@ final class OutputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"send", "inbox", "read", "fetch", "delete", "stat", "mx", "help", "completion"})
+    @ValueSource(strings = {"send", "inbox", "read", "fetch", "delete", "stat", "probe", "mx", "help", "completion"})
     void theShortHelpIsOneScreenOfTheLongOne(String name) {
         MailTool.Command command = MailTool.Command.named(name);
         List<String> everything = command.everything().lines().toList();
