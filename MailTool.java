@@ -7748,6 +7748,7 @@ final class Sending {
         while (next.isPresent()) {
             renewIfOver();
             courier.begin(next.get());
+            courier.learnLimit(next.get());
             next = courier.lost ? Optional.empty() : next.get().goOn();
         }
     }
@@ -10055,8 +10056,17 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
     }
 
     private static String listed(List<String> lines, List<String> others) {
-        List<String> left = lines.stream().filter(line -> !others.contains(line)).toList();
+        List<String> left = lines.stream().map(line -> without(others, line)).filter(line -> !line.isEmpty()).toList();
         return left.isEmpty() ? "nothing" : String.join(", ", left);
+    }
+
+    /** Word by word, as a keyword may stand in both with other words. */
+    private static String without(List<String> others, String line) {
+        String keyword = line.split(" ")[0];
+        Set<String> known = others.stream().map(other -> List.of(other.split(" "))).filter(other -> other.get(0).equals(keyword))
+                .flatMap(List::stream).collect(Collectors.toSet());
+        String left = Stream.of(line.split(" ")).filter(word -> !known.contains(word)).collect(Collectors.joining(" "));
+        return known.isEmpty() || left.isEmpty() ? left : keyword + " " + left;
     }
 
     private void certificate(ServerCertificate shown) {
@@ -12479,7 +12489,7 @@ final class Courier {
     final Dialogue dialogue;
     private final long sizeLimit;
     private final int mailLimit;
-    private final int recipientLimit;
+    private int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
     /** Why nothing more can be sent, and whether that takes something from a message. */
     private Optional<MailException> broken = Optional.empty();
@@ -12513,6 +12523,15 @@ final class Courier {
         transaction.begins(connection);
         orBreak(() -> carry(transaction));
         broken.ifPresent(transaction::fail);
+    }
+
+    /** Exim's recipients_max_reject refuses the whole message then: it goes again, to as many at a time as it took. */
+    void learnLimit(Transaction transaction) {
+        transaction.recipients.noRoom.ifPresent(reply -> settle());
+        if (transaction.recipients.noRoom.isPresent() && broken.isEmpty() && transaction.endsAsTooMany()) {
+            recipientLimit = transaction.recipients.accepted.size();
+            transaction.revoke(true);
+        }
     }
 
     private void carry(Transaction transaction) throws IOException {
@@ -13067,7 +13086,7 @@ final class Addressees {
     }
 
     /** OpenSMTPD says 451 4.5.3, Courier 531. */
-    private static boolean saysTooMany(Reply reply) {
+    static boolean saysTooMany(Reply reply) {
         return reply.code() == 452 || reply.code() == 552 || reply.enhanced().endsWith(".5.3")
                 || reply.text().toLowerCase(Locale.ROOT).contains("too many recipients");
     }
@@ -13330,6 +13349,10 @@ final class Transaction {
         recipients = new Addressees(mail().envelope().recipients());
         failure = Optional.empty();
         revoked = again;
+    }
+
+    boolean endsAsTooMany() {
+        return failure.filter(why -> why.stage() == Stage.DATA).flatMap(MailException::reply).filter(Addressees::saysTooMany).isPresent();
     }
 
     Optional<MailException> unknown() {
