@@ -1551,7 +1551,7 @@ public final class MailTool {
         {slower}  send less at once, and only to who wants it; wait before you go on
         {spam}  look the address and all links up on block lists, and ask there; or send through your provider (-S)
         {relay}  relay.*(denied|not permitted|not allowed|prohibited)|(unable|not permitted|not allowed) to relay|rcpthosts
-        {no login}  not (been )?authenticated|not logged in|auth\\w* req|turn on smtp
+        {no login}  not (been )?authenticated|not logged in|auth\\w* (req|first)|requires auth|turn on smtp
         {nobody}  (unknown|no such|invalid|unr.*) (us|re|ma|ad|ac|lo)|(user|recip|mailbox|addr|acc).{0,60}(unkn|n.t ?(f|e|hav))
         {tls}  (must|need|require|issue)\\w* .*tls\\b|tls is req|non-secure|encryption needed
         523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
@@ -1566,11 +1566,13 @@ public final class MailTool {
         no /too many.*\\b(login|auth)|too much fail/  too many logins failed -> mend the password, then wait
         534,538,x.7.4,5 5.7.9,x.7.11 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
         504 @AUTH@ or -ERR$ /not implemented|(unknown|invalid|unrecogni[sz]ed) command/ @AUTH@  -> {other}
+        503 /already/  it has let us in without a login -> leave out -u
         50[0-3] @AUTH@  -> it takes no login here: check the port, and --tls
         5xx,-ERR @AUTH (XOAUTH2|OAUTHBEARER) @  -> check the token: its user, scope and age
         5xx @AUTH.*\\b(outlook|office365|hotmail|live)[.]com$@  -> use --auth XOAUTH2 --token-command, or an app password
         5xx,-ERR @AUTH.*\\b(gmail|google|yahoo|aol|icloud|me)[.]com$@  -> {app}
         5xx,-ERR @AUTH.*\\b(qq|163|126|foxmail|yeah)[.](com|net)$@  -> {code}
+        -ERR /^$/ @AUTH AUTH (?!USER|APOP)@  -> check user name and password, or try --auth USER: it may not know AUTH
         -ERR @AUTH APOP .*\\bUSER\\b@  -> or try --auth USER: many greet as if they could do APOP but can't check it
         535,-ERR @AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b@  -> or try --auth PLAIN or LOGIN: many offer CRAM-MD5 but can't check it
         5xx,-ERR @AUTH@  -> check user name and password
@@ -1579,6 +1581,7 @@ public final class MailTool {
         50x @BDAT@  -> it may not know BDAT although it offers it: try --no chunking
         x.7.28,5.4.5,5.7.508,5.7.23[23],5.1.90,5.2.12[12]  too much mail at once or in a day, or it was taken for spam -> {slower}
         55x 5.7.9,5.7.5(09|15),x.7.(2[0-467]|32|40) or no /\\b(spf|dkim|dmarc)\\b|unauthent/  SPF, DKIM or DMARC fails -> {dns}
+        430 /{no login}/  it wants a login first -> log in, or have it trust this machine (Cyrus: lmtpd -a)
         530 @without login@ or no /{relay}|{no login}/ @without login@  -> give -u USER
         5.7.54,5.7.64 or no /{relay}|credentials for relay/  it does not relay for you -> log in, or use your own server
         530,5.7.57 or no /{no login}/  it wants a login first -> log in; this server takes nothing from strangers
@@ -1611,7 +1614,8 @@ public final class MailTool {
         x.4.[127],x.4.316  a server on the way does not answer, or not in time
         421,x.3.2,x.4.5  it ends the session: it goes down, is too busy, or has enough of us
         x.4.[34],x.4.31[02]  DNS does not tell where the mail should go -> check the domain: mailtool mx DOMAIN
-        50[023],x.5.[126] or no /pipelining|synchroni/  it does not know the command, or not at this point -> see -v, or try --no
+        no /pipelining|synchroni/  it wants to answer before the next command comes -> try --no pipelining
+        50[023],x.5.[126]  it does not know the command, or not at this point -> see the dialogue with -v
         455,501,504,555,x.5.4  it does not take a parameter of the command -> check the addresses; see the dialogue with -v
         432,x.7.12  the password has to be set anew for this way to log in -> log in once by --auth PLAIN, within TLS
         x.7.1  a rule forbids it, for this sender, recipient or address -> ask the postmaster there, who sees which
@@ -1637,6 +1641,7 @@ public final class MailTool {
         554  it does not take the message, or no mail from here at all -> ask the postmaster there, who sees why
         2xx,+OK  done
         4xx,4.x.x  it could not be done now
+        -ERR /^$/  it says no, and not why -> see the dialogue with -v
         5xx,5.x.x,-ERR  it says no
         xxx  it waits for more
         """;
@@ -7756,7 +7761,7 @@ final class Sending {
     private void renewIfOver() {
         try {
             if (courier.isOver()) {
-                Optional<MailException> why = courier.why();
+                Optional<MailException> why = courier.broken;
                 courier.leave();
                 report(1);
                 turns.sessionEnded(why);
@@ -7828,7 +7833,7 @@ final class Sending {
         boolean again = cutOff && !rescued.equals(Optional.of(last)) && underWay.remove(last);
         rescued = again ? Optional.of(new Transaction(last::mail, last.outcome).beforeEnd(last.hook)) : Optional.empty();
         report(0);
-        turns.sessionEnded(courier.why());
+        turns.sessionEnded(courier.broken);
         courier = connectAtLast();
         return rescued;
     }
@@ -12492,7 +12497,7 @@ final class Courier {
     private int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
     /** Why nothing more can be sent, and whether that takes something from a message. */
-    private Optional<MailException> broken = Optional.empty();
+    Optional<MailException> broken = Optional.empty();
     boolean lost;
 
     Courier(SmtpSession session) {
@@ -12505,11 +12510,6 @@ final class Courier {
 
     boolean isOver() {
         return broken.isPresent() || dialogue.envelopes >= mailLimit || connection.isOver();
-    }
-
-    /** Why it broke, if it did. */
-    Optional<MailException> why() {
-        return broken;
     }
 
     void refuseIfLost() {
@@ -12527,8 +12527,12 @@ final class Courier {
 
     /** Exim's recipients_max_reject refuses the whole message then: it goes again, to as many at a time as it took. */
     void learnLimit(Transaction transaction) {
-        transaction.recipients.noRoom.ifPresent(reply -> settle());
-        if (transaction.recipients.noRoom.isPresent() && broken.isEmpty() && transaction.endsAsTooMany()) {
+        if (transaction.recipients.noRoom.isEmpty()) {
+            return;
+        }
+        settle();
+        Optional<MailException> atEnd = transaction.delivery().failure().filter(why -> why.stage() == Stage.DATA);
+        if (broken.isEmpty() && atEnd.flatMap(MailException::reply).filter(Addressees::saysTooMany).isPresent()) {
             recipientLimit = transaction.recipients.accepted.size();
             transaction.revoke(true);
         }
@@ -12637,7 +12641,7 @@ final class Courier {
             dialogue.command(Stage.DATA, TimeLimit.DATA, transaction, "DATA", transaction::dataReply);
             dialogue.readDueReplies();
         }
-        if (transaction.isStranded()) {
+        if (transaction.granted && !transaction.isOpen()) {
             refuseIfInterrupted(transaction);
             // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1).
             dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
@@ -12782,7 +12786,9 @@ final class Dialogue {
             // Yes to DATA is the answer to a command before it; 354 before it means that the last message was not answered.
             throw outOfStep(reply, first.limit() == TimeLimit.DATA);
         }
-        boolean farewell = reply.code() == 421 || first.stage() == Stage.MAIL && envelopes > 0 && isEnough(reply);
+        // OpenSMTPD says 452 4.5.3 also for enough of a session's messages.
+        boolean isEnough = first.stage() == Stage.MAIL && envelopes > 0 && reply.enhanced().equals("4.5.3");
+        boolean farewell = reply.code() == 421 || isEnough;
         spent = farewell && first.limit() != TimeLimit.END && isBetweenMessages(first.stage(), first.limit());
         if (!spent) {
             due.take(reply);
@@ -12793,11 +12799,6 @@ final class Dialogue {
         if (farewell) {
             throw farewell(first.stage(), reply);
         }
-    }
-
-    /** Enough of a session's messages: 452 4.5.3 is OpenSMTPD's word for that too. */
-    private static boolean isEnough(Reply reply) {
-        return reply.enhanced().equals("4.5.3");
     }
 
     /** RFC 5321, 4.3.2. */
@@ -13102,10 +13103,6 @@ final class Addressees {
         ends.add(reply);
     }
 
-    boolean waitForEnd() {
-        return ends.size() < accepted.size();
-    }
-
     void forgetEnds() {
         all.forEach(one -> one.end = Optional.empty());
         ends.clear();
@@ -13288,10 +13285,6 @@ final class Transaction {
         fail(new MailException(Exit.DATA, Stage.MAIL, why));
     }
 
-    boolean isStranded() {
-        return granted && !isOpen();
-    }
-
     boolean needsReset() {
         return begun && !isOpen() && !ended;
     }
@@ -13325,7 +13318,7 @@ final class Transaction {
     }
 
     boolean isUnanswered() {
-        return ended && recipients.waitForEnd();
+        return ended && recipients.ends.size() < recipients.accepted.size();
     }
 
     // ---- What goes wrong ----
@@ -13349,10 +13342,6 @@ final class Transaction {
         recipients = new Addressees(mail().envelope().recipients());
         failure = Optional.empty();
         revoked = again;
-    }
-
-    boolean endsAsTooMany() {
-        return failure.filter(why -> why.stage() == Stage.DATA).flatMap(MailException::reply).filter(Addressees::saysTooMany).isPresent();
     }
 
     Optional<MailException> unknown() {
