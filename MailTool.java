@@ -1683,6 +1683,11 @@ public final class MailTool {
             return of(Stage.AUTH, "", "", reply).endsWith(MECHANISM);
         }
 
+        static boolean isAboutAddress(Reply reply) {
+            return reply.enhanced().isEmpty() ? explain(reply).meaning().equals("there is no such mailbox")
+                    : reply.enhanced().matches("5[.]1[.].*|5[.]2[.]1");
+        }
+
         /** What explain says to do; behind it what stage, command and host add. */
         static String of(Stage stage, String command, String host, Reply reply) {
             String said = explain(reply).hint();
@@ -10065,13 +10070,11 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
         return left.isEmpty() ? "nothing" : String.join(", ", left);
     }
 
-    /** Word by word, as a keyword may stand in both with other words. */
     private static String without(List<String> others, String line) {
         String keyword = line.split(" ")[0];
-        Set<String> known = others.stream().map(other -> List.of(other.split(" "))).filter(other -> other.get(0).equals(keyword))
-                .flatMap(List::stream).collect(Collectors.toSet());
-        String left = Stream.of(line.split(" ")).filter(word -> !known.contains(word)).collect(Collectors.joining(" "));
-        return known.isEmpty() || left.isEmpty() ? left : keyword + " " + left;
+        String same = others.stream().filter(other -> other.split(" ")[0].equals(keyword)).collect(Collectors.joining(" ", " ", " "));
+        String left = Stream.of(line.split(" ")).filter(word -> !same.contains(" " + word + " ")).collect(Collectors.joining(" "));
+        return left.isEmpty() || same.isBlank() ? left : keyword + " " + left;
     }
 
     private void certificate(ServerCertificate shown) {
@@ -11269,8 +11272,8 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     private void countRefusals(Ready<CampaignRow> one, Fate fate, Delivery delivery) {
-        Optional<String> refusal = delivery.reply().map(Reply::enhanced).filter(any -> fate == Fate.REFUSED);
-        if (fate == Fate.ACCEPTED || refusal.filter(said -> said.matches("5[.]1[.].*|5[.]2[.]1")).isPresent()) {
+        Optional<Reply> refusal = delivery.reply().filter(any -> fate == Fate.REFUSED);
+        if (fate == Fate.ACCEPTED || refusal.filter(Hints::isAboutAddress).isPresent()) {
             refusals.clear();
         } else if (refusal.isPresent()) {
             refusals.add(one);
