@@ -10072,8 +10072,8 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
 
     private static String without(List<String> others, String line) {
         String keyword = line.split(" ")[0];
-        String same = others.stream().filter(other -> other.split(" ")[0].equals(keyword)).collect(Collectors.joining(" ", " ", " "));
-        String left = Stream.of(line.split(" ")).filter(word -> !same.contains(" " + word + " ")).collect(Collectors.joining(" "));
+        String same = others.stream().filter(one -> one.split(" ")[0].equals(keyword)).collect(Collectors.joining(" ", " ", " "));
+        String left = Stream.of(line.split(" ")).filter(one -> !same.contains(" " + one + " ")).collect(Collectors.joining(" "));
         return left.isEmpty() || same.isBlank() ? left : keyword + " " + left;
     }
 
