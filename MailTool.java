@@ -1552,7 +1552,7 @@ public final class MailTool {
         {spf}  \\b(spf|dkim|dmarc)|sender policy framework|spoof|unauthent
         {secret}  ^(?!.*({spf}|sender|relay|attach)).*(credential|password|auth\\w* fail)
         {relay}  relay.*(denied|not permitted|not allowed|prohibited)|(\\bnot?|n.t|unable|unauth\\w+)\\b.{0,20} relay|rcpthost
-        {no login}  not (been )?authenticated|not logged in|auth\\w* (is )?req|requires auth|turn on smtp
+        {no login}  not (been )?authenticated|not logged in|auth\\w* (is )?(req|first)|requires auth|turn on smtp
         {unknown}  (unknown|no such|invalid|\\bbad|unr(out|eco)\\w*)[ _]?(us|rec|rcpt|mailb|ad|ac|lo)|not (our|an? (known|valid))
         {nobody}  {unknown}|no mail ?box|(user|recip|box|addr|account|rcpt).{0,60}(unkn|unrec|inval|n.t ?(f|e|hav))|inconnu
         {gone}  disabled|(in|de)activ|suspended|(user|account|box|addr).*\\b(closed|expired|frozen|locked|no longer|not .*activ)
@@ -1576,11 +1576,13 @@ public final class MailTool {
         no /too many.*\\b(login|auth)|too much fail/  too many logins failed -> mend the password, then wait
         534,538,x.7.4,5 5.7.9,x.7.11 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
         504 @AUTH@ or -ERR$ /not implemented|(unknown|invalid|unrecogni[sz]ed) command/ @AUTH@  -> {other}
+        503 /already/  it has let us in without a login -> leave out -u
         50[0-3] @AUTH@  -> it takes no login here: check the port, and --tls
         5xx,-ERR @AUTH (XOAUTH2|OAUTHBEARER) @  -> check the token: its user, scope and age
         5xx @AUTH.*\\b(outlook|office365|hotmail|live)[.]com$@  -> use --auth XOAUTH2 --token-command, or an app password
         5xx,-ERR @AUTH.*\\b(gmail|google|yahoo|aol|icloud|me)[.]com$@  -> {app}
         5xx,-ERR @AUTH.*\\b(qq|163|126|foxmail|yeah)[.](com|net)$@  -> {code}
+        -ERR /^$/ @AUTH AUTH (?!USER|APOP)@  -> check user name and password, or try --auth USER: it may not know AUTH
         -ERR @AUTH APOP .*\\bUSER\\b@  -> or try --auth USER: many greet as if they could do APOP but can't check it
         535,-ERR @AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b@  -> or try --auth PLAIN or LOGIN: many offer CRAM-MD5 but can't check it
         5xx,-ERR @AUTH@  -> check user name and password
@@ -1590,6 +1592,7 @@ public final class MailTool {
         x.7.25 or no /reverse [dhl]|\\b(rdns|ptr)\\b|find your|ip name/  our address has no good name in DNS -> set its PTR record
         x.7.28,5.4.5,5.7.508,5.7.23[23],5.1.90,5.2.12[12]  too much mail at once or in a day, or it was taken for spam -> {slower}
         55x 5.7.9,5.7.5(09|15),x.7.(2[0-467]|32|40) or no /{spf}/  SPF, DKIM or DMARC fails -> {dns}
+        430 /{no login}/  it wants a login first -> log in, or have it trust this machine (Cyrus: lmtpd -a)
         530 @without login@ or no /{relay}|{no login}/ @without login@  -> give -u USER
         5.7.54,5.7.64 or no /{relay}|credentials for relay/  it does not relay for you -> log in, or use your own server
         530,5.7.57 or no /{no login}/  it wants a login first -> log in; this server takes nothing from strangers
@@ -1627,7 +1630,8 @@ public final class MailTool {
         x.4.[127],x.4.316 or no /timed ?out|[^n] expired|unreach|no route/  a server on the way does not answer, or not in time
         x.3.5 or no /(config\\w*|internal|write) .{0,10}error/  it has a fault of its own -> if it lasts, tell its postmaster
         421,x.3.2,x.4.5  it ends the session: it goes down, is too busy, or has enough of us
-        50[023],x.5.[126] or no /pipelining|synchroni/  it does not know the command, or not at this point -> see -v, or try --no
+        no /pipelining|synchroni/  it wants to answer before the next command comes -> try --no pipelining
+        50[023],x.5.[126]  it does not know the command, or not at this point -> see the dialogue with -v
         455,501,504,555,x.5.4  it does not take a parameter of the command -> check the addresses; see the dialogue with -v
         432,x.7.12  the password has to be set anew for this way to log in -> log in once by --auth PLAIN, within TLS
         x.7.1 or no /polic/  a rule forbids it, for this sender, recipient or address -> ask the postmaster there, who sees which
@@ -1653,6 +1657,7 @@ public final class MailTool {
         554  it does not take the message, or no mail from here at all -> ask the postmaster there, who sees why
         2xx,+OK  done
         4xx,4.x.x  it could not be done now
+        -ERR /^$/  it says no, and not why -> see the dialogue with -v
         5xx,5.x.x,-ERR  it says no
         xxx  it waits for more
         """;
@@ -1692,6 +1697,11 @@ public final class MailTool {
         /** Whether it refuses how to log in before a secret was judged (RFC 4954, 4 and 6). */
         static boolean isAboutMechanism(Reply reply) {
             return of(Stage.AUTH, "", "", reply).endsWith(MECHANISM);
+        }
+
+        static boolean isAboutAddress(Reply reply) {
+            return reply.enhanced().isEmpty() ? explain(reply).meaning().equals("there is no such mailbox")
+                    : reply.enhanced().matches("5[.]1[.].*|5[.]2[.]1");
         }
 
         /** What explain says to do; behind it what stage, command and host add. */
@@ -7766,6 +7776,7 @@ final class Sending {
         while (next.isPresent()) {
             renewIfOver();
             courier.begin(next.get());
+            courier.learnLimit(next.get());
             next = courier.lost ? Optional.empty() : next.get().goOn();
         }
     }
@@ -7773,7 +7784,7 @@ final class Sending {
     private void renewIfOver() {
         try {
             if (courier.isOver()) {
-                Optional<MailException> why = courier.why();
+                Optional<MailException> why = courier.broken;
                 courier.leave();
                 report(1);
                 turns.sessionEnded(why);
@@ -7845,7 +7856,7 @@ final class Sending {
         boolean again = cutOff && !rescued.equals(Optional.of(last)) && underWay.remove(last);
         rescued = again ? Optional.of(new Transaction(last::mail, last.outcome).beforeEnd(last.hook)) : Optional.empty();
         report(0);
-        turns.sessionEnded(courier.why());
+        turns.sessionEnded(courier.broken);
         courier = connectAtLast();
         return rescued;
     }
@@ -10075,8 +10086,15 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
     }
 
     private static String listed(List<String> lines, List<String> others) {
-        List<String> left = lines.stream().filter(line -> !others.contains(line)).toList();
+        List<String> left = lines.stream().map(line -> without(others, line)).filter(line -> !line.isEmpty()).toList();
         return left.isEmpty() ? "nothing" : String.join(", ", left);
+    }
+
+    private static String without(List<String> others, String line) {
+        String keyword = line.split(" ")[0];
+        String same = others.stream().filter(one -> one.split(" ")[0].equals(keyword)).collect(Collectors.joining(" ", " ", " "));
+        String left = Stream.of(line.split(" ")).filter(one -> !same.contains(" " + one + " ")).collect(Collectors.joining(" "));
+        return left.isEmpty() || same.isBlank() ? left : keyword + " " + left;
     }
 
     private void certificate(ServerCertificate shown) {
@@ -11285,8 +11303,8 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     private void countRefusals(Ready<CampaignRow> one, Fate fate, Delivery delivery) {
-        Optional<String> refusal = delivery.reply().map(Reply::enhanced).filter(any -> fate == Fate.REFUSED);
-        if (fate == Fate.ACCEPTED || refusal.filter(said -> said.matches("5[.]1[.].*|5[.]2[.]1")).isPresent()) {
+        Optional<Reply> refusal = delivery.reply().filter(any -> fate == Fate.REFUSED);
+        if (fate == Fate.ACCEPTED || refusal.filter(Hints::isAboutAddress).isPresent()) {
             refusals.clear();
         } else if (refusal.isPresent()) {
             refusals.add(one);
@@ -12520,10 +12538,10 @@ final class Courier {
     final Dialogue dialogue;
     private final long sizeLimit;
     private final int mailLimit;
-    private final int recipientLimit;
+    private int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
     /** Why nothing more can be sent, and whether that takes something from a message. */
-    private Optional<MailException> broken = Optional.empty();
+    Optional<MailException> broken = Optional.empty();
     boolean lost;
 
     Courier(SmtpSession session) {
@@ -12538,11 +12556,6 @@ final class Courier {
         return broken.isPresent() || dialogue.envelopes >= mailLimit || connection.isOver();
     }
 
-    /** Why it broke, if it did. */
-    Optional<MailException> why() {
-        return broken;
-    }
-
     void refuseIfLost() {
         if (lost) {
             throw broken.orElseThrow();
@@ -12554,6 +12567,19 @@ final class Courier {
         transaction.begins(connection);
         orBreak(() -> carry(transaction));
         broken.ifPresent(transaction::fail);
+    }
+
+    /** Exim's recipients_max_reject refuses the whole message then: it goes again, to as many at a time as it took. */
+    void learnLimit(Transaction transaction) {
+        if (transaction.recipients.noRoom.isEmpty()) {
+            return;
+        }
+        settle();
+        Optional<MailException> atEnd = transaction.delivery().failure().filter(why -> why.stage() == Stage.DATA);
+        if (broken.isEmpty() && atEnd.flatMap(MailException::reply).filter(Addressees::saysTooMany).isPresent()) {
+            recipientLimit = transaction.recipients.accepted.size();
+            transaction.revoke(true);
+        }
     }
 
     private void carry(Transaction transaction) throws IOException {
@@ -12659,7 +12685,7 @@ final class Courier {
             dialogue.command(Stage.DATA, TimeLimit.DATA, transaction, "DATA", transaction::dataReply);
             dialogue.readDueReplies();
         }
-        if (transaction.isStranded()) {
+        if (transaction.granted && !transaction.isOpen()) {
             refuseIfInterrupted(transaction);
             // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1).
             dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
@@ -12804,7 +12830,9 @@ final class Dialogue {
             // Yes to DATA is the answer to a command before it; 354 before it means that the last message was not answered.
             throw outOfStep(reply, first.limit() == TimeLimit.DATA);
         }
-        boolean farewell = reply.code() == 421 || first.stage() == Stage.MAIL && envelopes > 0 && isEnough(reply);
+        // OpenSMTPD says 452 4.5.3 also for enough of a session's messages.
+        boolean isEnough = first.stage() == Stage.MAIL && envelopes > 0 && reply.enhanced().equals("4.5.3");
+        boolean farewell = reply.code() == 421 || isEnough;
         spent = farewell && first.limit() != TimeLimit.END && isBetweenMessages(first.stage(), first.limit());
         if (!spent) {
             due.take(reply);
@@ -12815,11 +12843,6 @@ final class Dialogue {
         if (farewell) {
             throw farewell(first.stage(), reply);
         }
-    }
-
-    /** Enough of a session's messages: 452 4.5.3 is OpenSMTPD's word for that too. */
-    private static boolean isEnough(Reply reply) {
-        return reply.enhanced().equals("4.5.3");
     }
 
     /** RFC 5321, 4.3.2. */
@@ -13108,7 +13131,7 @@ final class Addressees {
     }
 
     /** OpenSMTPD says 451 4.5.3, Courier 531. */
-    private static boolean saysTooMany(Reply reply) {
+    static boolean saysTooMany(Reply reply) {
         return reply.code() == 452 || reply.code() == 552 || reply.enhanced().endsWith(".5.3")
                 || reply.text().toLowerCase(Locale.ROOT).contains("too many recipients");
     }
@@ -13122,10 +13145,6 @@ final class Addressees {
     void end(Addressee whose, Reply reply) {
         whose.end = Optional.of(reply);
         ends.add(reply);
-    }
-
-    boolean waitForEnd() {
-        return ends.size() < accepted.size();
     }
 
     void forgetEnds() {
@@ -13310,10 +13329,6 @@ final class Transaction {
         fail(new MailException(Exit.DATA, Stage.MAIL, why));
     }
 
-    boolean isStranded() {
-        return granted && !isOpen();
-    }
-
     boolean needsReset() {
         return begun && !isOpen() && !ended;
     }
@@ -13347,7 +13362,7 @@ final class Transaction {
     }
 
     boolean isUnanswered() {
-        return ended && recipients.waitForEnd();
+        return ended && recipients.ends.size() < recipients.accepted.size();
     }
 
     // ---- What goes wrong ----

@@ -211,6 +211,18 @@ class BulkTest {
         assertTrue(outcomes.stream().filter(one -> one.fate() == Fate.REFUSED).count() >= 20);
     }
 
+    /** As Exim and OpenSMTPD say it, who have no enhanced code for it: a list may begin with dead addresses. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"550 Unknown user | true", "550 Invalid recipient: <x@example.org> | true", "550 Unrouteable address | true",
+        "550 5.1.1 nobody | true", "550 relay not permitted | false", "550 Administrative prohibition | false", "550 5.7.1 Unknown user | false"})
+    void whoIsUnknownDoesNotStopTheRun(String reply, boolean goesOn) {
+        server.on("RCPT TO:", reply).start();
+        people(25);
+        BulkSums sums = send(campaign());
+        assertEquals(goesOn ? 0 : 25, sums.deferred(), sums::toString);
+        assertEquals(goesOn ? 25 : 0, goesOn ? sums.refused() : 0, sums::toString);
+    }
+
     @Test
     void nothingIsSentIfOneRowIsFaultyAndAllOfTheseAreNamed() throws IOException {
         server.start();

@@ -38,6 +38,7 @@ final class FakeSmtp implements AutoCloseable {
     private int finalRepliesToHold;
     private int mostRecipients = Integer.MAX_VALUE;
     private String tooManyRecipients;
+    private Optional<String> refusalOfAll = Optional.empty();
     private int mostMails = Integer.MAX_VALUE;
     private String tooManyMails = "421 4.7.0 too many messages in this session";
     private String user;
@@ -152,6 +153,12 @@ final class FakeSmtp implements AutoCloseable {
     FakeSmtp recipientsAtMost(int count, String reply) {
         mostRecipients = count;
         tooManyRecipients = reply;
+        return this;
+    }
+
+    /** After too many recipients the message itself is refused, too. */
+    FakeSmtp thenRefusingAll(String reply) {
+        refusalOfAll = Optional.of(reply);
         return this;
     }
 
@@ -306,6 +313,10 @@ final class FakeSmtp implements AutoCloseable {
 
     String tooManyRecipients() {
         return tooManyRecipients;
+    }
+
+    Optional<String> refusalOfAll() {
+        return refusalOfAll;
     }
 
     int mostMails() {

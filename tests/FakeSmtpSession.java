@@ -20,6 +20,7 @@ final class FakeSmtpSession {
     private String from;
     private List<String> fromParameters;
     private List<FakeSmtp.Recipient> recipients = new ArrayList<>();
+    private boolean overfull;
     private List<Integer> chunks = new ArrayList<>();
     private ByteArrayOutputStream chunked = new ByteArrayOutputStream();
 
@@ -72,7 +73,7 @@ final class FakeSmtpSession {
             case "STARTTLS" -> server.tlsContext() == null ? List.of("502 5.5.1 no TLS here") : List.of("220 2.0.0 go ahead");
             case "MAIL" -> mail();
             case "RCPT" -> recipient();
-            case "DATA" -> recipients.isEmpty() ? List.of("554 5.5.1 no valid recipients") : List.of("354 end with a dot");
+            case "DATA" -> recipients.isEmpty() ? List.of("554 5.5.1 no valid recipients") : List.of(refusalOfAll().orElse("354 end with a dot"));
             case "RSET", "NOOP" -> List.of("250 2.0.0 ok");
             case "VRFY" -> List.of("252 2.5.0 try it");
             case "QUIT" -> List.of("221 2.0.0 bye");
@@ -92,7 +93,15 @@ final class FakeSmtpSession {
         if (from == null) {
             return List.of("503 5.5.1 MAIL first");
         }
-        return List.of(recipients.size() < server.mostRecipients() ? "250 2.1.5 recipient ok" : server.tooManyRecipients());
+        if (recipients.size() < server.mostRecipients()) {
+            return List.of("250 2.1.5 recipient ok");
+        }
+        overfull = true;
+        return List.of(server.tooManyRecipients());
+    }
+
+    private Optional<String> refusalOfAll() {
+        return server.refusalOfAll().filter(reply -> overfull);
     }
 
     private List<String> capabilities() {
@@ -176,6 +185,8 @@ final class FakeSmtpSession {
             refuse(rule.get().reply());
         } else if (recipients.isEmpty()) {
             refuse(List.of("503 5.5.1 no valid recipients"));
+        } else if (refusalOfAll().isPresent()) {
+            refuse(List.of(refusalOfAll().get()));
         } else {
             accept(octets, last);
         }
@@ -243,6 +254,7 @@ final class FakeSmtpSession {
         from = null;
         fromParameters = List.of();
         recipients = new ArrayList<>();
+        overfull = false;
         chunks = new ArrayList<>();
         chunked = new ByteArrayOutputStream();
     }

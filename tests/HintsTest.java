@@ -40,6 +40,9 @@ final class HintsTest {
         "503 5.5.1 Error: authentication not enabled | takes no login here | --tls",
         "535 5.7.8 Error: authentication failed | check user name and password | ''",
         "530 5.7.0 Must issue a STARTTLS command first | --tls none | TLS",
+        "503 5.5.1 Already authenticated | leave out -u | ''",
+        "503 AUTH command used when not advertised | takes no login here | --tls",
+        "503 5.5.1 bad sequence of commands | takes no login here | --tls",
         "454 4.7.0 Temporary authentication failure | try again later | ''"
     })
     void aRefusedLogin(String line, String words, String more) {
@@ -107,6 +110,30 @@ final class HintsTest {
     void whoRefusesApopMayTakeUser(String command, boolean told) {
         String hint = Hints.of(Stage.AUTH, command, "mail.example.org", Reply.of("-ERR", List.of("[AUTH] Bad login")));
         assertEquals(told, hint.contains("--auth USER"), hint);
+    }
+
+    /** As popa3d, which says no more than that to whatever it does not know. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"AUTH PLAIN of | try --auth USER", "AUTH CRAM-MD5 of | try --auth USER", "AUTH USER of USER | user name and password",
+        "AUTH APOP of APOP | user name and password"})
+    void aRefusalWithoutWordsSendsNobodyToReadThem(String command, String words) {
+        String hint = Hints.of(Stage.AUTH, command, "pop.example.org", Reply.of("-ERR", List.of("")));
+        assertTrue(hint.contains(words) && !hint.contains("its words"), hint);
+        assertEquals(words.contains("--auth"), hint.contains("--auth"), hint);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"430 Authentication required | lmtpd -a", "503 AUTH first (#5.5.1) | log in",
+        "503 This mail server requires authentication when attempting to send to a non-local e-mail address. | log in",
+        "554 SMTP synchronization error | --no pipelining"})
+    void aRefusedMail(String line, String words) {
+        String hint = Hints.of(Stage.MAIL, "MAIL", "mail.example.org", reply(line));
+        assertTrue(hint.contains(words), hint);
+    }
+
+    @Test
+    void extensionsAreNotToBlameForARefusedLogin() {
+        assertFalse(Hints.of(Stage.AUTH, "AUTH PLAIN of PLAIN", "mail.example.org", reply("503 5.5.1 out of order")).contains("--no"));
     }
 
     @ParameterizedTest

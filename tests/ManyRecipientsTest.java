@@ -83,6 +83,34 @@ final class ManyRecipientsTest {
         }
     }
 
+    /** As Exim with recipients_max_reject: who was taken before the surplus would be taken alone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"HELP", "PIPELINING", "CHUNKING", "CHUNKING PIPELINING"})
+    void whereTooManySpoilTheMessageItGoesAgainToAsManyAsWereTaken(String extensions) {
+        for (int size : List.of(10, 200_000)) {
+            try (FakeSmtp server = new FakeSmtp().ehlo(extensions.split(" ")).on("RCPT TO:<user2@", "550 5.1.1 unknown")
+                    .recipientsAtMost(5, "552 too many recipients").thenRefusingAll("554 Too many recipients").start();
+                    MailTool.Smtp session = choose(server).open()) {
+                MailTool.Delivery delivery = session.send(message(users(1, 13)).text("x\n".repeat(size / 2)));
+                session.send(message(users(21, 27)));
+                assertEquals(List.of("user2@example.org"), refused(delivery));
+                assertEquals(users(1, 13), delivery.recipients().stream().map(MailTool.Recipient::address).toList());
+                List<String> got = envelopes(server).stream().flatMap(List::stream).toList();
+                assertEquals(19, got.stream().distinct().count());
+                assertEquals(19, got.size());
+                assertEquals(1, server.peers().size());
+            }
+        }
+    }
+
+    @Test
+    void whoSaysTooManyOfAnyNumberIsNotAskedForEver() {
+        try (FakeSmtp server = new FakeSmtp().recipientsAtMost(5, TOO_MANY).on("DATA", "554 Too many recipients").start()) {
+            assertEquals(MailTool.Exit.DATA, failure(server, message(users(1, 12))).exit());
+            assertEquals(4, count(server, "DATA"));
+        }
+    }
+
     @Test
     void noMoreAreAskedForThanWereOnTheirWay() {
         try (FakeSmtp server = new FakeSmtp().recipientsAtMost(10, TOO_MANY).start()) {
