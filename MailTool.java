@@ -7784,7 +7784,7 @@ final class Sending {
     private void renewIfOver() {
         try {
             if (courier.isOver()) {
-                Optional<MailException> why = courier.broken;
+                Optional<MailException> why = courier.why();
                 courier.leave();
                 report(1);
                 turns.sessionEnded(why);
@@ -7856,7 +7856,7 @@ final class Sending {
         boolean again = cutOff && !rescued.equals(Optional.of(last)) && underWay.remove(last);
         rescued = again ? Optional.of(new Transaction(last::mail, last.outcome).beforeEnd(last.hook)) : Optional.empty();
         report(0);
-        turns.sessionEnded(courier.broken);
+        turns.sessionEnded(courier.why());
         courier = connectAtLast();
         return rescued;
     }
@@ -12541,7 +12541,7 @@ final class Courier {
     private int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
     /** Why nothing more can be sent, and whether that takes something from a message. */
-    Optional<MailException> broken = Optional.empty();
+    private Optional<MailException> broken = Optional.empty();
     boolean lost;
 
     Courier(SmtpSession session) {
@@ -12554,6 +12554,11 @@ final class Courier {
 
     boolean isOver() {
         return broken.isPresent() || dialogue.envelopes >= mailLimit || connection.isOver();
+    }
+
+    /** Why it broke, if it did. */
+    Optional<MailException> why() {
+        return broken;
     }
 
     void refuseIfLost() {
@@ -12685,7 +12690,7 @@ final class Courier {
             dialogue.command(Stage.DATA, TimeLimit.DATA, transaction, "DATA", transaction::dataReply);
             dialogue.readDueReplies();
         }
-        if (transaction.granted && !transaction.isOpen()) {
+        if (transaction.isStranded()) {
             refuseIfInterrupted(transaction);
             // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1).
             dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
@@ -13327,6 +13332,10 @@ final class Transaction {
 
     void unfit(String why) {
         fail(new MailException(Exit.DATA, Stage.MAIL, why));
+    }
+
+    boolean isStranded() {
+        return granted && !isOpen();
     }
 
     boolean needsReset() {
