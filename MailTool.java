@@ -1551,7 +1551,7 @@ public final class MailTool {
         {spam}  look the address and all links up on block lists, and ask there; or send through your provider (-S)
         {spf}  \\b(spf|dkim|dmarc)|sender policy framework|spoof|unauthent
         {secret}  ^(?!.*({spf}|sender|relay|attach)).*(credential|password|auth\\w* fail)
-        {relay}  relay.*(denied|not permitted|not allowed|prohibited)|(\\bnot?|n.t|unable|unauth\\w+)\\b.{0,20} relay|rcpthost
+        {relay}  relay.*(denied|disabled|not (permit|allow)|prohibited)|(\\bnot?|n.t|unable|unauth\\w+)\\b.{0,20} relay|rcpthost
         {no login}  not (been )?authenticated|not logged in|auth\\w* (is )?(req|first)|requires auth|turn on smtp
         {unknown}  (unknown|no such|invalid|\\bbad|unr(out|eco)\\w*)[ _]?(us|rec|rcpt|mailb|ad|ac|lo)|not (our|an? (known|valid))
         {nobody}  {unknown}|no mail ?box|(user|recip|box|addr|account|rcpt).{0,60}(unkn|unrec|inval|n.t ?(f|e|hav))|inconnu
@@ -1576,7 +1576,7 @@ public final class MailTool {
         no /too many.*\\b(login|auth)|too much fail/  too many logins failed -> mend the password, then wait
         534,538,x.7.4,5 5.7.9,x.7.11 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
         504 @AUTH@ or -ERR$ /not implemented|(unknown|invalid|unrecogni[sz]ed) command/ @AUTH@  -> {other}
-        503 /already/  it has let us in without a login -> leave out -u
+        503 /already (auth|log)/  it has let us in without a login -> leave out -u
         50[0-3] @AUTH@  -> it takes no login here: check the port, and --tls
         5xx,-ERR @AUTH (XOAUTH2|OAUTHBEARER) @  -> check the token: its user, scope and age
         5xx @AUTH.*\\b(outlook|office365|hotmail|live)[.]com$@  -> use --auth XOAUTH2 --token-command, or an app password
@@ -10091,10 +10091,14 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
     }
 
     private static String without(List<String> others, String line) {
-        String keyword = line.split(" ")[0];
-        String same = others.stream().filter(one -> one.split(" ")[0].equals(keyword)).collect(Collectors.joining(" ", " ", " "));
+        String keyword = keyword(line);
+        String same = others.stream().filter(one -> keyword(one).equals(keyword)).collect(Collectors.joining(" ", " ", " "));
         String left = Stream.of(line.split(" ")).filter(one -> !same.contains(" " + one + " ")).collect(Collectors.joining(" "));
         return left.isEmpty() || same.isBlank() ? left : keyword + " " + left;
+    }
+
+    private static String keyword(String line) {
+        return line.split(" ", 2)[0];
     }
 
     private void certificate(ServerCertificate shown) {
@@ -19845,7 +19849,8 @@ final class Base64Groups {
     }
 
     static byte[] decoded(String text) {
-        return new Base64Groups().decode(text.getBytes(US_ASCII), 0, text.length());
+        byte[] octets = text.getBytes(US_ASCII);
+        return new Base64Groups().decode(octets, 0, octets.length);
     }
 
     boolean begins() {
@@ -24332,7 +24337,9 @@ final class Disk {
     static MailException failed(Path file, Exception problem) {
         String named = problem instanceof FileSystemException known ? known.getFile() : null;
         String where = Optional.ofNullable(named).orElse(file.toString());
-        String elsewhere = file.equals(stateFolder()) ? "XDG_STATE_HOME names another folder for the journal" : "";
+        // Where that is may not be known: a locale can't carry any HOME.
+        boolean isState = file.endsWith("mailtool") && file.equals(stateFolder());
+        String elsewhere = isState ? "XDG_STATE_HOME names another folder for the journal" : "";
         return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape("can't write to " + where + ": " + why(problem)))
                 .hint(elsewhere);
     }

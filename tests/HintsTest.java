@@ -43,6 +43,7 @@ final class HintsTest {
         "503 5.5.1 Already authenticated | leave out -u | ''",
         "503 AUTH command used when not advertised | takes no login here | --tls",
         "503 5.5.1 bad sequence of commands | takes no login here | --tls",
+        "503 you're already logged in | leave out -u | ''",
         "454 4.7.0 Temporary authentication failure | try again later | ''"
     })
     void aRefusedLogin(String line, String words, String more) {

@@ -51,6 +51,13 @@ final class LocaleTest {
         }
     }
 
+    @Test
+    void whatElseGoesWrongIsSaidThoughHomeCantBeCarried() {
+        Tool.Result run = inC(17).env("HOME", "/home/J\u00f6rg").call("fetch", "-S", "pop3://ops@127.0.0.1:1", "--maildir", "/proc/nothing", "--password-file", "/dev/null");
+        assertEquals(73, run.exit(), run::toString);
+        assertTrue(run.err().contains("can't write to /proc/nothing"), run::toString);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {17, 25})
     void aSecretIsRefusedAndNotShown(int jdk, @TempDir Path folder) throws IOException {

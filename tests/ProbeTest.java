@@ -103,7 +103,8 @@ final class ProbeTest {
     /** As Exim and Dovecot do, which say in one line what they take. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"AUTH CRAM-MD5|AUTH PLAIN CRAM-MD5|AUTH PLAIN|nothing", "AUTH LOGIN PLAIN|AUTH PLAIN LOGIN|nothing|nothing",
-        "SIZE 10|SIZE 20|SIZE 20|SIZE 10", "AUTHX PLAIN|AUTH PLAIN|AUTH PLAIN|AUTHX PLAIN", "DSN|DSN|nothing|nothing"})
+        "SIZE 10|SIZE 20|SIZE 20|SIZE 10", "AUTHX PLAIN|AUTH PLAIN|AUTH PLAIN|AUTHX PLAIN", "DSN|DSN|nothing|nothing",
+        "' '|AUTH PLAIN|AUTH PLAIN|nothing"})
     void whatChangesIsToldWordByWord(String inClear, String insideTls, String added, String gone) {
         try (FakeSmtp fake = new FakeSmtp().tls(TestCerts.good().context()).ehlo(inClear).ehloUnderTls("STARTTLS", insideTls).start()) {
             String text = stage(trusting(smtp(fake.url())).probe(), "ehlo-tls").text();

@@ -243,6 +243,12 @@ final class ReadingTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"=?utf-8?B?8J+YgA==\ud83d\ude00?=, \ud83d\ude00", "=?utf-8?Q?=C3=BC\ud83d\ude00?=, \u00fc\ud83d\ude00"})
+    void aWordMayHaveLettersThatItShouldMask(String word, String shown) {
+        assertEquals(shown, read("Subject: " + new String(word.getBytes(UTF_8), ISO_8859_1) + "\n\n").subject());
+    }
+
+    @ParameterizedTest
     @CsvSource({"=??Q?Gr=FC=DFe?=", "=??B?R3LDvMOfZQ==?="})
     void aWordWithoutACharsetIsDecodedAsOneOfAnUnknownOne(String word) {
         assertEquals("Gr\u00fc\u00dfe", read("Subject: " + word + "\n\n").subject());
