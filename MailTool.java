@@ -10091,14 +10091,10 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
     }
 
     private static String without(List<String> others, String line) {
-        String keyword = keyword(line);
-        String same = others.stream().filter(one -> keyword(one).equals(keyword)).collect(Collectors.joining(" ", " ", " "));
+        String keyword = line.split(" ", 2)[0] + " ";
+        String same = others.stream().filter(one -> (one + " ").startsWith(keyword)).collect(Collectors.joining(" ", " ", " "));
         String left = Stream.of(line.split(" ")).filter(one -> !same.contains(" " + one + " ")).collect(Collectors.joining(" "));
-        return left.isEmpty() || same.isBlank() ? left : keyword + " " + left;
-    }
-
-    private static String keyword(String line) {
-        return line.split(" ", 2)[0];
+        return left.isEmpty() || same.isBlank() ? left : keyword + left;
     }
 
     private void certificate(ServerCertificate shown) {
@@ -20911,7 +20907,7 @@ final class DeliveryReport {
     private static final int LONGEST = 256 * 1024;
     private static final Pattern FAILED = Pattern.compile("(?im)^Action:[ \\t]*failed\\b");
     private static final Pattern WHY =
-            Pattern.compile("(?im)^(?:Diagnostic-Code:(?:[ \\t]*[\\w-]+[ \\t]*;)?|Status:)(.*(?:\\r?\\n[ \\t].*)*)");
+            Pattern.compile("(?im)^(?:Diagnostic-Code:(?:[ \\t]*[\\w-]+[ \\t]*;)?|Status:)(.*+(?:\\r?\\n[ \\t].*+)*+)");
     /** A status, which says less than the words of a server. */
     private static final Predicate<String> IS_BARE = Pattern.compile("[245](\\.\\d+){2}( *\\(.*)?").asMatchPredicate();
     private static final Pattern DAEMON = Pattern.compile("(?i)(mailer-daemon|postmaster)(@.*| *<>)?");
@@ -22198,7 +22194,7 @@ final class JournalFile implements Closeable {
 
     /** There is always one whole journal. */
     void replaceBy(Source content) throws IOException {
-        Disk.put(file, "rw-------", fresh -> {
+        Disk.put(file, fresh -> {
             try (OutputStream out = new BufferedOutputStream(Channels.newOutputStream(Disk.create(fresh)), BlockOutput.BLOCK)) {
                 content.writeTo(out);
             }
@@ -24269,11 +24265,18 @@ final class Disk {
 
     /** What is written there comes to its place as a whole, with these rights. */
     static void put(Path file, String rights, IOAction<Path> writing) throws IOException {
+        put(file, fresh -> {
+            writing.accept(fresh);
+            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(rights));
+        });
+    }
+
+    /** With the rights that it was made with: not every file system lets them be changed. */
+    static void put(Path file, IOAction<Path> writing) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         try {
             writing.accept(fresh);
-            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(rights));
             Files.move(sync(fresh), file, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(fresh);
@@ -24339,9 +24342,8 @@ final class Disk {
         String where = Optional.ofNullable(named).orElse(file.toString());
         // Where that is may not be known: a locale can't carry any HOME.
         boolean isState = file.endsWith("mailtool") && file.equals(stateFolder());
-        String elsewhere = isState ? "XDG_STATE_HOME names another folder for the journal" : "";
         return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape("can't write to " + where + ": " + why(problem)))
-                .hint(elsewhere);
+                .hint(isState ? "XDG_STATE_HOME names another folder for the journal" : "");
     }
 
     /** In a person's words, without the name of the file. */

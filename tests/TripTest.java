@@ -346,6 +346,13 @@ final class TripTest {
         assertEquals(Optional.empty(), DeliveryReport.reason(file, "another-token"));
     }
 
+    @Test
+    void aReportMayGoOnForLong() {
+        Path file = scratch.write("report", report("x@example.org", "failed", "5.1.1", "smtp; 550 5.1.1 no" + "\n x".repeat(60_000), true)
+            .apply("X-Mailtool-Probe: the-token\r\n"));
+        assertTrue(DeliveryReport.reason(file, "the-token").orElseThrow().startsWith("550 5.1.1 no x x x"));
+    }
+
     /** Some call also the words for people so. */
     @Test
     void allPartsThatAreDeliveryReportsTellWhyItCameBack() {
