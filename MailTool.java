@@ -22808,9 +22808,9 @@ final class JournalGlance {
     }
 }
 
-/** 128 bits of a key's hash: with a secret before it nobody makes two keys that meet. */
+/** 128 bits of a key's hash: with a secret before it nobody makes two keys that meet. Not every Java has MD5 (FIPS 140). */
 final class KeyHash {
-    private final MessageDigest digest = HashOutput.digest("MD5");
+    private final MessageDigest digest = HashOutput.digest("SHA-1");
     private final byte[] secret = new byte[16];
     long low;
     long high;

@@ -13,6 +13,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigestSpi;
+import java.security.Provider;
+import java.security.Security;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -422,5 +425,44 @@ class BulkRunTest {
         KeyHash other = new KeyHash();
         other.of(new byte[0], 0, 0);
         assertFalse(hashes.contains(List.of(other.low, other.high)));
+    }
+
+    /** A Java that must not use MD5, as FIPS 140 wants it. */
+    static final class WithoutMd5 {
+        /** Refuses whatever is asked. */
+        public static final class Refused extends MessageDigestSpi {
+            @Override
+            protected void engineUpdate(byte octet) {
+                throw new IllegalStateException("MD5");
+            }
+
+            @Override
+            protected void engineUpdate(byte[] octets, int offset, int length) {
+                throw new IllegalStateException("MD5");
+            }
+
+            @Override
+            protected byte[] engineDigest() {
+                throw new IllegalStateException("MD5");
+            }
+
+            @Override
+            protected void engineReset() {
+            }
+        }
+
+        public static void main(String... words) {
+            Provider strict = new Provider("strict", "1", "") { };
+            strict.put("MessageDigest.MD5", Refused.class.getName());
+            Security.insertProviderAt(strict, 1);
+            new KeyHash().of(new byte[1], 0, 1);
+        }
+    }
+
+    @Test
+    void keysAreHashedAlsoWhereMd5IsForbidden() {
+        server.start();
+        Tool.Result run = Program.java(WithoutMd5.class.getName()).call();
+        assertEquals(0, run.exit(), run::toString);
     }
 }
