@@ -6246,9 +6246,8 @@ public final class MailTool {
         List<Message> chosen(Predicate<Message> listed, int count, int direction) {
             Listing all = listing();
             Headers none = new Headers(flights(), new BitSet(), 0);
-            int[] fit = all.numbers().stream().filter(number -> listed.test(message(number, all, none))).toArray();
-            BitSet latest = new BitSet();
-            IntStream.of(fit).skip(Math.max(0, fit.length - count)).forEach(latest::set);
+            BitSet fit = Numbers.of(all.numbers(), number -> listed.test(message(number, all, none)));
+            BitSet latest = Numbers.set(Numbers.inOrder(fit, false).limit(count));
             Headers headers = new Headers(flights(), latest, direction);
             int[] order = headers.inOrder().toArray();
             return new Rows<>(order.length, index -> message(order[index], all, headers));
@@ -13554,6 +13553,17 @@ final class Pop3Session implements Dialect {
         return connection.ask(at, line);
     }
 
+    /** Puts a command into the next flight; its reply is to be {@linkplain #read read} in its turn. */
+    void send(Stage at, String line) throws IOException {
+        connection.stage = at;
+        connection.wire.writeLine(line, line);
+    }
+
+    Reply read() throws IOException {
+        connection.wire.flush();
+        return connection.readReply(connection.stage, TimeLimit.COMMAND);
+    }
+
     @Override
     public Reply readReply(Wire wire) throws IOException {
         String line = wire.readLine(LINE_LIMIT);
@@ -13880,21 +13890,18 @@ final class Flights {
 record Listed(String name, int number, String uid, long size) {
 }
 
-/** A line of UIDL or LIST: a number, 0 for one that can't be true, and what follows it. */
+/** A line of UIDL or LIST: a number, 0 for one that can't be true, and what follows it and blanks. */
 record Numbered(int number, String rest) {
     /** RFC 1939, 5 (LIST) lets more words follow. */
-    private static final Pattern SIZE = Pattern.compile("\\s*(\\d{1,15})(?=\\s|$)");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,15})(?=\\s|$)");
 
     static Numbered of(String line) {
         int end = 0;
         while (end < line.length() && line.charAt(end) >= '0' && line.charAt(end) <= '9') {
             end++;
         }
-        int rest = end;
-        while (rest < line.length() && Character.isWhitespace(line.charAt(rest))) {
-            rest++;
-        }
-        return new Numbered(end == 0 || end > 9 ? 0 : Integer.parseInt(line, 0, end, 10), line.substring(rest));
+        int number = end == 0 || end > 9 ? 0 : Integer.parseInt(line, 0, end, 10);
+        return new Numbered(number, line.substring(end).stripLeading());
     }
 
     OptionalLong size() {
@@ -13931,9 +13938,18 @@ final class Listing {
     }
 
     static Listing of(Pop3Session session) throws IOException {
-        Reply stat = session.ask(Stage.LIST, "STAT");
+        boolean asksUids = session.mayTry("UIDL");
+        boolean atOnce = asksUids && session.offers("PIPELINING");
+        session.send(Stage.LIST, "STAT");
+        if (atOnce) {
+            session.send(Stage.LIST, "UIDL");
+        }
+        Reply stat = session.read();
         Listing listing = new Listing(stat.positive() ? Listing.totals(stat).messages() : MOST);
-        Reply uidl = session.mayTry("UIDL") ? session.ask(Stage.LIST, "UIDL") : Reply.of("-ERR", List.of("not asked"));
+        if (asksUids && !atOnce) {
+            session.send(Stage.LIST, "UIDL");
+        }
+        Reply uidl = asksUids ? session.read() : Reply.of("-ERR", List.of("not asked"));
         if (uidl.positive()) {
             listing.byUids = true;
             session.readLines(Long.MAX_VALUE, listing::addUid);
@@ -14009,9 +14025,7 @@ final class Listing {
     }
 
     BitSet last(int count) {
-        BitSet last = numbers();
-        last.clear(0, Math.max(1, highest() - count + 1));
-        return last;
+        return Numbers.set(Numbers.inOrder(numbers(), false).limit(count));
     }
 
     int highest() {
@@ -16370,8 +16384,7 @@ final class Arrivals {
     /** Whether there are any, also inside TLS. */
     boolean areThere() throws LostConnection {
         try {
-            return next < filled || input.available() > 0
-                    || socket != raw && raw.getInputStream().available() > 0 && look(1);
+            return next < filled || input.available() > 0 || socket != raw && raw.getInputStream().available() > 0 && look(1);
         } catch (IOException e) {
             throw new LostConnection(e);
         }
@@ -17586,8 +17599,7 @@ final class Words {
 /** Who gets a message, and the id that it goes by. */
 final class Envelopes {
     static Envelope of(Letter letter, String sender, List<String> recipients) {
-        String reversePath = letter.wishes().reversePath()
-                .map(given -> reversePath(given, letter.domain())).orElse(sender);
+        String reversePath = letter.wishes().reversePath().map(given -> reversePath(given, letter.domain())).orElse(sender);
         return of(letter.wishes(), reversePath, recipients);
     }
 
@@ -21989,7 +22001,7 @@ final class Journal implements Closeable {
             if (lines.kind() == 'b') {
                 batch.clear();
             }
-            batch.add(lines.text());
+            batch.add(lines.text(0));
             if (lines.kind() == 'd') {
                 batch.clear();
                 committed = lines.position();
@@ -22318,10 +22330,6 @@ final class JournalLines {
     /** Its first character. */
     char kind() {
         return (char) block[start];
-    }
-
-    String text() {
-        return text(0);
     }
 
     /** From this character on. */

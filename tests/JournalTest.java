@@ -106,7 +106,7 @@ final class JournalTest {
             journal.record(List.of(note(1), note(2)));
             journal.rewrite((lines, out) -> {
                 while (lines.next()) {
-                    if (!lines.text().equals(note(1).line())) {
+                    if (!lines.text(0).equals(note(1).line())) {
                         lines.copyTo(out);
                     }
                 }

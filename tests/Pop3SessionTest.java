@@ -144,6 +144,16 @@ final class Pop3SessionTest {
     }
 
     @Test
+    void theUidsAreAskedForTogetherWithTheirNumber() {
+        String[] offers = {"+OK", "USER", "UIDL", "TOP", "PIPELINING", "."};
+        ScriptedServer.Script script = peer -> peer.say("+OK").expect("CAPA").say(offers).expect("USER").say("+OK").expect("PASS").say("+OK").expect("CAPA").say(offers)
+            .expect("STAT").expect("UIDL").say("+OK 2 20", "+OK", "1 a", "2 b", ".").expect("LIST").say("+OK", "1 10", "2 10", ".").expect("QUIT").say("+OK");
+        try (ScriptedServer server = ScriptedServer.start(script); Pop3 box = pop3("pop3://ops@localhost:" + server.port()).password("secret").open()) {
+            assertEquals(List.of("a", "b"), Pop3Calls.messages(box).stream().map(Message::uid).toList());
+        }
+    }
+
+    @Test
     void theUserCanForbidPipelining() {
         assertEquals(1, topsInFlight(new FakePop3().messages(5).pipelining(), "pipelining"));
     }
