@@ -581,11 +581,8 @@ public final class MailTool {
 
         /** Whether it says not now: 4yz, or -ERR with a code for that (RFC 2449, 8.1; RFC 3206) or with the words for a lock. */
         public boolean temporary() {
-            return status.startsWith("4") || status.equals("-ERR") && (NOT_NOW.contains(enhanced) || saysItIsLocked());
-        }
-
-        private boolean saysItIsLocked() {
-            return !NEVER.contains(enhanced) && IS_LOCKED.matcher(text()).find();
+            return status.startsWith("4") || status.equals("-ERR") && (NOT_NOW.contains(enhanced)
+                    || !NEVER.contains(enhanced) && IS_LOCKED.matcher(text()).find());
         }
 
         /** Whether it says no: 5yz, or any other -ERR. */
@@ -8614,7 +8611,7 @@ final class Known {
     private void set(int number, ByteBuffer identity, long seconds) {
         identity.get(identities, number * MailId.DIGITS, MailId.DIGITS);
         since[number] = seconds;
-        held.set(number);
+        held.set(number, seconds > 0);
     }
 
     /** A maildrop of which nothing is noted is new, or its journal was lost. */
@@ -11787,11 +11784,6 @@ record FirstTry(Optional<SpoolFolder> spool, Relay relay, MailLog log) {
 
 /** What is flushed: these, or what is due, or all; and how old mail may get. */
 record FlushPlan(List<String> ids, boolean now, Duration maxAge) {
-    /** Whether somebody wants it now, whatever was before. */
-    boolean isUrgent() {
-        return now || !ids.isEmpty();
-    }
-
     boolean covers(SpoolListed one) {
         return ids.isEmpty() || ids.contains(one.name().id());
     }
@@ -11896,7 +11888,8 @@ final class Flush {
             try {
                 Relay relay = ways.relays().apply(way);
                 server = relay.name();
-                if (plan.isUrgent() || !folder.troubles().hasRefusedLogin(server)) {
+                // Somebody wants it now, whatever was before.
+                if (plan.now() || !plan.ids().isEmpty() || !folder.troubles().hasRefusedLogin(server)) {
                     outbox = Optional.of(new Outbox<>(() -> open(relay), this, Tempo.once(relay.sinks()), relay.sinks()));
                     outbox.filter(any -> !isEnding).ifPresent(Outbox::run);
                 }
@@ -17563,11 +17556,8 @@ final class Words {
 
     /** As encoded-words of at most 64 characters, few, and none of them with half a letter (RFC 2047, 2). */
     static String encoded(String text) {
-        return String.join(" ", PIECE.matcher(Texts.octets(text)).results().map(piece -> encodedWord(piece.group())).toList());
-    }
-
-    private static String encodedWord(String octets) {
-        return "=?UTF-8?B?" + Texts.base64(octets.getBytes(ISO_8859_1)) + "?=";
+        return String.join(" ", PIECE.matcher(Texts.octets(text)).results()
+                .map(piece -> "=?UTF-8?B?" + Texts.base64(piece.group().getBytes(ISO_8859_1)) + "?=").toList());
     }
 
     /** The name before an address. */

@@ -356,6 +356,18 @@ final class FetchReuseTest {
         }
     }
 
+    /** It is no long time ago. */
+    @Test
+    void whatWasStoredNobodyKnowsWhenIsNotDeleted() throws IOException {
+        Path journal = place.resolve(".mailtool-journal");
+        try (FakePop3 pop3 = new FakePop3().messages(1).start()) {
+            fetch(pop3, "maildir");
+            Files.writeString(journal, Files.readString(journal).replaceFirst("begin \\d+", "begin \0"));
+            FetchRun again = fetch(pop3, "maildir", "delete-after=14d");
+            assertEquals(List.of(0L, 0L), List.of(again.summary().deleted(), again.summary().fetched()));
+        }
+    }
+
     private static List<Long> known(FetchRun run) {
         return List.of(run.summary().fetched(), run.summary().known());
     }
