@@ -1530,6 +1530,7 @@ public final class MailTool {
     static final class Hints {
         private static final int LONGEST = 2000;
         private static final String ADDRESS = "[^\\s@<]*+@[^\\s:>)]*|<[^\\s<>:/]*>";
+        private static final String ABSENT = "there is no such mailbox";
         private static final String MECHANISM = "about the mechanism, not the password: name another one with --auth";
         /**
          * Abbreviations; then rows: codes (x: any digits; no: any refusal), /words/, @place@, or others; meaning -> what to do.
@@ -1615,8 +1616,8 @@ public final class MailTool {
         x.1.[78] or no /{from}|verificat|not verified/  it does not take the sender, or can't find it -> check -f
         no /{domain}/  this domain or host is unknown, or takes no mail -> check it: mailtool mx DOMAIN
         521,556,x.1.2 or x.1.10 /^(?!.*found)/  this domain or host is unknown, or takes no mail -> check it: mailtool mx DOMAIN
-        x.1.1 or 5.4.1 /access denied/ or [45][15]x /{nobody}/  there is no such mailbox -> check the recipient's address
-        5.5.0 /mailbox un/ or x.[03].x /{nobody}/  there is no such mailbox -> check the recipient's address
+        x.1.1 or 5.4.1 /access denied/ or [45][15]x /{nobody}/  {absent} -> check the recipient's address
+        5.5.0 /mailbox un/ or x.[03].x /{nobody}/  {absent} -> check the recipient's address
         525,5.2.1,x.7.13 or [45]5x /{gone}/  the mailbox is closed -> ask its owner another way
         no /unsolicited|spam|junk|bulk|reputation|suspicious|content [rdf]|(local|policy) (po|re)/  it looks like spam -> {spam}
         UTF8,x.6.[6-9],x.6.10  letters other than ASCII, in an address, a name or the header -> use addresses in ASCII
@@ -1661,7 +1662,7 @@ public final class MailTool {
         static final List<Hint> ALL = rows();
 
         private static List<Hint> rows() {
-            Map<String, String> words = new HashMap<>(Map.of("{other}", MECHANISM, "{locked}", Reply.LOCKED));
+            Map<String, String> words = new HashMap<>(Map.of("{other}", MECHANISM, "{absent}", ABSENT, "{locked}", Reply.LOCKED));
             List<Hint> rows = new ArrayList<>();
             for (String row : TABLE.lines().toList()) {
                 for (String name : words.keySet()) {
@@ -1697,7 +1698,7 @@ public final class MailTool {
         }
 
         static boolean isAboutAddress(Reply reply) {
-            return reply.enhanced().isEmpty() ? explain(reply).meaning().equals("there is no such mailbox")
+            return reply.enhanced().isEmpty() ? explain(reply).meaning().equals(ABSENT)
                     : reply.enhanced().matches("5[.]1[.].*|5[.]2[.]1");
         }
 
@@ -3968,8 +3969,11 @@ public final class MailTool {
         }
 
         Exit notSent(String why) {
-            terminal.note(why + ", so it is not sent");
-            terminal.print(json ? Results.of(Results.NOTHING).json() + "\n" : "");
+            if (json) {
+                terminal.print(Results.of(Results.NOTHING).json() + "\n");
+            } else {
+                terminal.note(why + ", so it is not sent");
+            }
             return Exit.OK;
         }
 
@@ -6244,7 +6248,7 @@ public final class MailTool {
             Listing all = listing();
             Headers none = new Headers(flights(), new BitSet(), 0);
             BitSet fit = Numbers.of(all.numbers(), number -> listed.test(message(number, all, none)));
-            BitSet latest = Numbers.set(Numbers.inOrder(fit, false).limit(count));
+            BitSet latest = Numbers.last(fit, count);
             Headers headers = new Headers(flights(), latest, direction);
             int[] order = headers.inOrder().toArray();
             return new Rows<>(order.length, index -> message(order[index], all, headers));
@@ -10319,7 +10323,7 @@ final class TripRun implements Judge {
     /** Deletes the probe and, once, what earlier runs have left. It is no failure of the way if that fails. */
     @Override
     public void looked(Flights flights) {
-        stale.and(flights.listing.last(LAST));
+        stale.and(Numbers.last(flights.listing.numbers(), LAST));
         stale.or(probe);
         isTidy = true;
         try {
@@ -12827,10 +12831,10 @@ final class Dialogue {
             // Yes to DATA is the answer to a command before it; 354 before it means that the last message was not answered.
             throw outOfStep(reply, first.limit() == TimeLimit.DATA);
         }
+        boolean isBefore = first.limit() != TimeLimit.END && isBetweenMessages(first.stage(), first.limit());
         // OpenSMTPD says 452 4.5.3 also for enough of a session's messages.
-        boolean isEnough = first.stage() == Stage.MAIL && envelopes > 0 && reply.enhanced().equals("4.5.3");
-        boolean farewell = reply.code() == 421 || isEnough;
-        spent = farewell && first.limit() != TimeLimit.END && isBetweenMessages(first.stage(), first.limit());
+        boolean farewell = reply.code() == 421 || isBefore && reply.enhanced().equals("4.5.3");
+        spent = farewell && isBefore;
         if (!spent) {
             due.take(reply);
         }
@@ -13546,17 +13550,6 @@ final class Pop3Session implements Dialect {
         return connection.ask(at, line);
     }
 
-    /** Puts a command into the next flight; its reply is to be {@linkplain #read read} in its turn. */
-    void send(Stage at, String line) throws IOException {
-        connection.stage = at;
-        connection.wire.writeLine(line, line);
-    }
-
-    Reply read() throws IOException {
-        connection.wire.flush();
-        return connection.readReply(connection.stage, TimeLimit.COMMAND);
-    }
-
     @Override
     public Reply readReply(Wire wire) throws IOException {
         String line = wire.readLine(LINE_LIMIT);
@@ -13821,7 +13814,7 @@ final class Flights {
     private void take(Command first) throws IOException {
         suspect = Optional.of(first.about());
         try {
-            sent.take(sent.read());
+            sent.next();
         } catch (MalformedReply e) {
             throw first.closes() ? BadContent.goesOn(first.about().number(), e.getMessage()) : e;
         }
@@ -13931,18 +13924,20 @@ final class Listing {
     }
 
     static Listing of(Pop3Session session) throws IOException {
+        CommandQueue<String> asked = new CommandQueue<>(session.connection);
         boolean asksUids = session.mayTry("UIDL");
         boolean atOnce = asksUids && session.offers("PIPELINING");
-        session.send(Stage.LIST, "STAT");
+        session.connection.stage = Stage.LIST;
+        asked.send("STAT", Stage.LIST, TimeLimit.COMMAND, "STAT", reply -> { });
         if (atOnce) {
-            session.send(Stage.LIST, "UIDL");
+            asked.send("UIDL", Stage.LIST, TimeLimit.COMMAND, "UIDL", reply -> { });
         }
-        Reply stat = session.read();
+        Reply stat = asked.next();
         Listing listing = new Listing(stat.positive() ? Listing.totals(stat).messages() : MOST);
         if (asksUids && !atOnce) {
-            session.send(Stage.LIST, "UIDL");
+            asked.send("UIDL", Stage.LIST, TimeLimit.COMMAND, "UIDL", reply -> { });
         }
-        Reply uidl = asksUids ? session.read() : Reply.of("-ERR", List.of("not asked"));
+        Reply uidl = asksUids ? asked.next() : Reply.of("-ERR", List.of("not asked"));
         if (uidl.positive()) {
             listing.byUids = true;
             session.readLines(Long.MAX_VALUE, listing::addUid);
@@ -14015,10 +14010,6 @@ final class Listing {
     /** The numbers that are listed. */
     BitSet numbers() {
         return keys.numbers();
-    }
-
-    BitSet last(int count) {
-        return Numbers.set(Numbers.inOrder(numbers(), false).limit(count));
     }
 
     int highest() {
@@ -14133,6 +14124,10 @@ final class Numbers {
 
     static IntStream inOrder(BitSet numbers, boolean upwards) {
         return from(upwards ? numbers.nextSetBit(0) : numbers.length() - 1, numbers, upwards);
+    }
+
+    static BitSet last(BitSet numbers, int count) {
+        return set(inOrder(numbers, false).limit(count));
     }
 
     /** From the first on. */
@@ -15049,6 +15044,13 @@ final class CommandQueue<T> {
     /** Hands a reply to whoever waits for it. */
     void take(Reply reply) throws IOException {
         due.remove().answer().accept(reply);
+    }
+
+    /** Reads the reply that is due first, and hands it to whoever waits for it. */
+    Reply next() throws IOException {
+        Reply reply = read();
+        take(reply);
+        return reply;
     }
 
     /** Nothing will come any more: what all of it was about. */
