@@ -44,7 +44,7 @@ import org.junit.platform.reporting.legacy.xml.LegacyXmlReportGeneratingListener
 public final class Tests {
     /** Test classes run side by side; the tests of one class don't. */
     private static final Map<String, String> SETTINGS = Map.of(
-        "junit.jupiter.execution.timeout.default", "3 m",
+        "junit.jupiter.execution.timeout.default", "10 m",
         "junit.jupiter.execution.parallel.enabled", "true",
         "junit.jupiter.execution.parallel.config.executor-service", "WORKER_THREAD_POOL",
         "junit.jupiter.execution.parallel.config.dynamic.factor", "2",
