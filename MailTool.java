@@ -3441,8 +3441,8 @@ public final class MailTool {
 
         private static Exit send(Campaign campaign, Bulk bulk, Server<Smtp> server, BulkReport report, Arguments arguments) {
             Terminal terminal = report.terminal;
-            campaign.doneAt().ifPresent(when -> terminal.complain("all of it was done by " + when));
-            if (campaign.templateHasChanged()) {
+            campaign.books.doneAt().ifPresent(when -> terminal.complain("all of it was done by " + when));
+            if (campaign.books.templateHasChanged()) {
                 terminal.warn("the template is not the one that others of this campaign were made of");
             }
             if (campaign.count() > 0) {
@@ -10993,8 +10993,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private static final int SIDE_BY_SIDE = 32;
     final CampaignPlan plan;
     private final Function<Row, RowMail> mails;
-    private final Supplier<String> template;
-    private final CampaignBooks books;
+    final CampaignBooks books;
     private final Consumer<String> warnings;
     private final List<Ready<CampaignRow>> refusals = new ArrayList<>();
     private final CountDownLatch finished = new CountDownLatch(1);
@@ -11014,9 +11013,8 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
             Consumer<String> warnings) {
         this.plan = plan;
         this.mails = mails;
-        this.template = template;
         this.warnings = warnings;
-        books = new CampaignBooks(plan, sends);
+        books = new CampaignBooks(plan, template, sends);
     }
 
     // ---- Before anything is sent ----
@@ -11179,15 +11177,6 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         return books.known(row, mails.apply(row).key().get());
     }
 
-    /** When the last of all was accepted, if there is nothing left to do. */
-    Optional<Instant> doneAt() {
-        return books.sums(Optional.empty()).exit() == Exit.OK ? books.lastAccepted() : Optional.empty();
-    }
-
-    boolean templateHasChanged() {
-        return books.hasOtherTemplateThan(template.get());
-    }
-
     // ---- 5.24 Its run -----------------------------------------------------------------------------------------------
 
     /** Sends what is due, and tells what became of each row; the sums have what stopped it. */
@@ -11254,7 +11243,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     @Override
     public void intended(List<Ready<CampaignRow>> group) {
         refuseIfChanged();
-        books.intended(group, template.get());
+        books.intended(group);
     }
 
     @Override
@@ -11401,6 +11390,8 @@ final class CampaignBooks implements AutoCloseable {
     static final int SUPPRESSED = 16;
     private static final int ROW = 32;
     private final CampaignPlan plan;
+    /** Digits that tell the template of this run. */
+    private final Supplier<String> digits;
     private final Optional<CampaignJournal> journal;
     private final Standings standings = new Standings();
     /** By the number of a key: its row, and what this run knows of it. */
@@ -11412,8 +11403,9 @@ final class CampaignBooks implements AutoCloseable {
     private long last;
     private long lastAccepted;
 
-    CampaignBooks(CampaignPlan plan, boolean writes) {
+    CampaignBooks(CampaignPlan plan, Supplier<String> digits, boolean writes) {
         this.plan = plan;
+        this.digits = digits;
         journal = writes ? Optional.of(CampaignJournal.open(plan.journal(), plan.shard())) : Optional.empty();
         CampaignJournal.files(plan.journal()).forEach(this::read);
         file = standings.file(Shard.file(plan.journal(), plan.shard()));
@@ -11459,12 +11451,14 @@ final class CampaignBooks implements AutoCloseable {
         return standings.count() == 0;
     }
 
-    boolean hasOtherTemplateThan(String digits) {
-        return template.map(Supplier::get).filter(known -> !known.isEmpty() && !known.equals(digits)).isPresent();
+    boolean templateHasChanged() {
+        return template.map(Supplier::get).filter(known -> !known.isEmpty() && !known.equals(digits.get())).isPresent();
     }
 
-    Optional<Instant> lastAccepted() {
-        return Optional.of(lastAccepted).filter(known -> known > 0).map(CampaignBooks::time);
+    /** When the last of all was accepted, if there is nothing left to do. */
+    Optional<Instant> doneAt() {
+        boolean isDone = lastAccepted > 0 && sums(Optional.empty()).exit() == Exit.OK;
+        return isDone ? Optional.of(time(lastAccepted)) : Optional.empty();
     }
 
     // ---- Rows ----
@@ -11536,8 +11530,8 @@ final class CampaignBooks implements AutoCloseable {
     // ---- What is noted ----
 
     /** Others may be noted while these are synced. */
-    void intended(List<Ready<CampaignRow>> group, String templateDigits) {
-        note(group, Fate.UNKNOWN, templateDigits);
+    void intended(List<Ready<CampaignRow>> group) {
+        note(group, Fate.UNKNOWN, digits.get());
         try {
             journal.orElseThrow().sync();
         } catch (MailException e) {
