@@ -10776,19 +10776,13 @@ final class Outbox<I> {
 
     /** Some that are intended together, as far as they have not ended before that. */
     private final class Group {
-        private final Set<Ready<I>> open = Collections.newSetFromMap(new IdentityHashMap<>());
-        private final List<Ready<I>> all;
+        private final List<Ready<I>> open;
         private boolean isIntended;
         /** Why it could not be: that is no matter of the message whose turn it was. */
         private Optional<MailException> stop = Optional.empty();
 
         Group(List<Ready<I>> all) {
-            this.all = all;
-            open.addAll(all);
-        }
-
-        private List<Ready<I>> open() {
-            return all.stream().filter(open::contains).toList();
+            open = all;
         }
 
         Transaction transaction(Ready<I> one) {
@@ -10808,12 +10802,12 @@ final class Outbox<I> {
 
         private synchronized void begin(Ready<I> one) {
             intend();
-            open.remove(one);
+            open.removeIf(other -> other == one);
         }
 
         private synchronized Group intend() {
             if (!isIntended) {
-                books.intended(open());
+                books.intended(open);
                 isIntended = true;
                 intended.add(this);
             }
@@ -10835,14 +10829,14 @@ final class Outbox<I> {
         }
 
         private synchronized void over(Ready<I> one) {
-            open.remove(one);
+            open.removeIf(other -> other == one);
             if (open.isEmpty()) {
                 intended.remove(this);
             }
         }
 
         private synchronized void withdraw() {
-            books.withdrawn(open());
+            books.withdrawn(open);
             isIntended = false;
         }
     }
@@ -10905,7 +10899,7 @@ final class Outbox<I> {
             if (going.isEmpty()) {
                 Group group = made();
                 next = CompletableFuture.supplyAsync(this::group, maker);
-                group.all.forEach(one -> going.add(group.transaction(one)));
+                group.open.forEach(one -> going.add(group.transaction(one)));
             }
             return Optional.ofNullable(going.poll());
         }
