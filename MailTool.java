@@ -11653,7 +11653,6 @@ final class FailedRows implements Closeable {
                 out.get().write(plan.table().failedHead().get());
             }
             out.get().write(line.get());
-            return file;
         }));
     }
 
@@ -11661,9 +11660,9 @@ final class FailedRows implements Closeable {
         return file.resolveSibling(file.getFileName() + ".new");
     }
 
-    private void writing(IOSupplier<Path> work) {
+    private void writing(IORunnable work) {
         try {
-            work.get();
+            work.run();
         } catch (IOException e) {
             failure = Optional.of(Disk.failed(target.orElseThrow(), e));
         }
@@ -11674,8 +11673,9 @@ final class FailedRows implements Closeable {
     public void close() {
         out.ifPresent(written -> writing(() -> {
             written.close();
-            return failure.isPresent() ? target.get()
-                    : Files.move(fresh(target.get()), target.get(), StandardCopyOption.ATOMIC_MOVE);
+            if (failure.isEmpty()) {
+                Files.move(fresh(target.get()), target.get(), StandardCopyOption.ATOMIC_MOVE);
+            }
         }));
         failure.ifPresent(MailException::raise);
     }
