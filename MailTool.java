@@ -9252,24 +9252,21 @@ final class Awaiting {
         } catch (UncheckedIOException e) {
             throw session.connection.explain(e.getCause());
         } finally {
-            end(session, isGood);
+            if (!isGood) {
+                session.connection.drop();
+            }
         }
-        ready(sinks);
+        if (!isDone()) {
+            session.leave();
+        }
+        ready();
         return session;
     }
 
-    private void end(Pop3Session session, boolean isGood) {
-        if (!isGood) {
-            session.connection.drop();
-        } else if (!isDone()) {
-            session.leave();
-        }
-    }
-
-    private void ready(Sinks sinks) {
+    private void ready() {
         if (!isReady) {
             isReady = true;
-            sinks.transcript().ifPresent(sink -> sink.accept(new Said(waited().toMillis() / 1e3, "***", "ready")));
+            plan.sinks().transcript().ifPresent(sink -> sink.accept(new Said(waited().toMillis() / 1e3, "***", "ready")));
             plan.companion().begin();
         }
     }
