@@ -7656,7 +7656,7 @@ final class Backoff {
 // ---- 5.2 Sending ----------------------------------------------------------------------------------------------------
 
 /** Messages to one server, or to the first of several that takes them: again after temporary failures, and over new sessions. */
-final class Sending {
+final class Sending implements AutoCloseable {
     /** So many lost sessions with no answer in between are no accident. */
     private static final int MOST_LOST = 2;
     /** So long a server may not keep a session in which nothing is asked. */
@@ -7704,7 +7704,8 @@ final class Sending {
         }
     }
 
-    void close() {
+    @Override
+    public void close() {
         courier.close();
     }
 
@@ -10246,19 +10247,15 @@ final class TripRun implements Judge {
         Sinks told = plan.sinks();
         Sinks sinks = new Sinks(told.transcript(), Optional.empty(), told.warnings(), told.waiting(), this::took);
         How how = plan.how().watching(clock);
-        Sending sending = new Sending(() -> Opening.open(plan.where(), how, sinks, this::session), Turns.AT_ONCE, sinks, 0);
-        try {
+        Sessions sessions = () -> Opening.open(plan.where(), how, sinks, connection -> {
+            met(connection);
+            return new SmtpSession(connection);
+        });
+        try (Sending sending = new Sending(sessions, Turns.AT_ONCE, sinks, 0)) {
             queueId = sending.send(plan.message()).queueId();
             over("accepted");
             accepted = Instant.now();
-        } finally {
-            sending.close();
         }
-    }
-
-    private SmtpSession session(Connection connection) {
-        met(connection);
-        return new SmtpSession(connection);
     }
 
     @Override
