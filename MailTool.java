@@ -8237,15 +8237,13 @@ final class Fetcher {
     private boolean isDone() {
         Visit visit = visit();
         try {
-            visit.run();
+            Uncheck.run(visit::run);
             return true;
-        } catch (IOException e) {
-            leave(visit, e);
         } catch (UncheckedIOException e) {
             leave(visit, e.getCause());
+            session.connection.drop();
+            return false;
         }
-        session.connection.drop();
-        return false;
     }
 
     /** One that breaks before a message is asked for ends the run. */
