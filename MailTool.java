@@ -12165,18 +12165,6 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
 
     /** From which jars, or by which Java. */
     record Made(String from, String sum) {
-        boolean isAt(Path file) {
-            return sum.equals(sumOf(file));
-        }
-
-        static String sumOf(Path file) {
-            try (HashOutput hash = new HashOutput()) {
-                Files.copy(file, hash);
-                return hash.hex();
-            } catch (IOException e) {
-                return "";
-            }
-        }
     }
 
     static Libraries in(Path folder, boolean forAll) {
@@ -12191,6 +12179,15 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         return folder.resolve(JAR);
     }
 
+    private static String sumOf(Path file) {
+        try (HashOutput hash = new HashOutput()) {
+            Files.copy(file, hash);
+            return hash.hex();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
     /** Nothing is written before it is seen that all can be. */
     String mended() throws IOException {
         if (folder.toString().contains(File.pathSeparator)) {
@@ -12199,7 +12196,7 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         String running = System.getProperty("java.class.path");
         Optional<Made> before = running.equals(jar().toString()) ? Optional.ofNullable(known.get(JAR)) : Optional.empty();
         MergedJar wanted = MergedJar.of(before.map(Made::from).orElse(running));
-        String there = Made.sumOf(jar());
+        String there = sumOf(jar());
         String sum = before.map(Made::sum).filter(there::equals).orElseGet(wanted::sum);
         if (before.filter(one -> !one.sum().equals(sum)).isPresent()) {
             throw MergedJar.refused(wanted + " are not what they were");
@@ -12241,7 +12238,7 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
     /** It fits if Java takes it where it has to. */
     private String archived(String name, Jvm java, Class<?> warmUp) throws IOException {
         Path archive = folder.resolve(name);
-        boolean isKnown = known.containsKey(name) && known.get(name).isAt(archive);
+        boolean isKnown = known.containsKey(name) && known.get(name).sum().equals(sumOf(archive));
         boolean fits = isKnown && java.runs(java.either("-Xshare:on", "-XX:AOTMode=on"), java.reads(archive.toString()),
                 "-cp", jar().toString(), "mailtool.MailTool", "-V");
         if (!fits) {
@@ -12249,7 +12246,7 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         }
         // What nobody has touched since is older than the list of sums.
         Files.setLastModifiedTime(archive, FileTime.fromMillis(System.currentTimeMillis() - 86_400_000));
-        made.put(name, new Made(java.program().toString(), fits ? known.get(name).sum() : Made.sumOf(archive)));
+        made.put(name, new Made(java.program().toString(), fits ? known.get(name).sum() : sumOf(archive)));
         return fits ? "fit" : Files.size(archive) > 0 ? "made" : "empty as it could not be made";
     }
 
