@@ -12086,8 +12086,7 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
     }
 
     private String accounts() {
-        Optional<Path> file = Stream.of(AccountFile.usualPlace(), Path.of("/etc/mailtool/accounts"))
-                .filter(Files::exists).findFirst();
+        Optional<Path> file = Optional.of(AccountFile.place()).filter(Files::exists);
         try {
             file.ifPresent(AccountFile::load);
             return file.map(found -> found + ", its rights are fine").orElse("none");
@@ -23697,7 +23696,7 @@ final class AccountFile {
     }
 
     /** The user's own, else that of the system, if there is one. */
-    private static Path place() {
+    static Path place() {
         return Files.exists(usualPlace()) || !Files.exists(Inputs.OF_SYSTEM) ? usualPlace() : Inputs.OF_SYSTEM;
     }
 
