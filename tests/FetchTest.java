@@ -564,10 +564,10 @@ final class FetchTest {
 
     @Test
     void manyNewMessagesNeedLittleMemory() {
-        try (FakePop3 pop3 = new FakePop3().messages(50_000).start()) {
-            Tool.Result result = Tool.with().jvm("-Xmx12m").env("MAILTOOL_PASSWORD", FakePop3.PASSWORD)
+        try (FakePop3 pop3 = new FakePop3().messages(30_000).start()) {
+            Tool.Result result = Tool.with().jvm("-Xmx10m").env("MAILTOOL_PASSWORD", FakePop3.PASSWORD)
                 .call("fetch", "-S", pop3.userUrl(), "--mbox", scratch.resolve("many").toString());
-            assertTrue(result.out().startsWith("ops@localhost: 50000 fetched"), result::toString);
+            assertTrue(result.out().startsWith("ops@localhost: 30000 fetched"), result::toString);
         }
     }
 
