@@ -402,21 +402,19 @@ public final class MailTool {
     public static final class MailException extends RuntimeException {
         private final Exit exit;
         private final Stage stage;
-        private final boolean retryable;
         private final transient Optional<Reply> reply;
         private String hint = "";
         private String place = "";
         private transient Optional<Delivery> delivery = Optional.empty();
 
         MailException(Exit exit, Stage stage, String message) {
-            this(exit, stage, message, exit == Exit.TEMPORARY, Optional.empty());
+            this(exit, stage, message, Optional.empty());
         }
 
-        MailException(Exit exit, Stage stage, String message, boolean retryable, Optional<Reply> reply) {
+        MailException(Exit exit, Stage stage, String message, Optional<Reply> reply) {
             super(message);
             this.exit = exit;
             this.stage = stage;
-            this.retryable = retryable;
             this.reply = reply;
         }
 
@@ -452,7 +450,7 @@ public final class MailTool {
         }
 
         static MailException refused(Exit exit, Stage stage, String what, Reply reply) {
-            return new MailException(exit, stage, what + ": " + reply, exit == Exit.TEMPORARY, Optional.of(reply))
+            return new MailException(exit, stage, what + ": " + reply, Optional.of(reply))
                     .hint(Hints.of(stage, "", "", reply));
         }
 
@@ -491,7 +489,7 @@ public final class MailTool {
 
         /** The same, of a line of a file. */
         MailException inLine(int number) {
-            return new MailException(exit, stage, "line " + number + ": " + getMessage(), retryable, reply).hint(hint);
+            return new MailException(exit, stage, "line " + number + ": " + getMessage(), reply).hint(hint);
         }
 
         MailException at(Step step) {
@@ -506,7 +504,7 @@ public final class MailTool {
 
         /** Whether trying again may help and can't make a second copy. */
         public boolean retryable() {
-            return retryable;
+            return exit == Exit.TEMPORARY;
         }
 
         public Optional<Reply> reply() {
@@ -641,7 +639,7 @@ public final class MailTool {
             }).collect(Collectors.joining("\n"));
             if (!code.matches(reply) || !words.matcher(all).find()) {
                 String what = "expected " + Texts.escape(given) + ", not '" + Texts.shortened(reply.toString()) + "'";
-                throw new MailException(Exit.UNMET, stage, what, false, Optional.of(reply));
+                throw new MailException(Exit.UNMET, stage, what, Optional.of(reply));
             }
             return reply;
         }
@@ -10326,7 +10324,7 @@ final class TripRun implements Judge {
 
     private static MailException returned(String reason) {
         Optional<Reply> reply = Pasted.in(reason);
-        return new MailException(Exit.DATA, Stage.DATA, "it came back" + (reason.isEmpty() ? "" : ": " + reason), false, reply)
+        return new MailException(Exit.DATA, Stage.DATA, "it came back" + (reason.isEmpty() ? "" : ": " + reason), reply)
                 .hint(reply.map(said -> Hints.explain(said).hint() + "; ").orElse("") + "the report is in the maildrop");
     }
 
@@ -13284,7 +13282,7 @@ final class Transaction {
     }
 
     void hasNoRoom(String why, Optional<Reply> reply) {
-        fail(new MailException(Exit.TEMPORARY, Stage.RCPT, host() + " takes fewer recipients at a time: " + why, true, reply)
+        fail(new MailException(Exit.TEMPORARY, Stage.RCPT, host() + " takes fewer recipients at a time: " + why, reply)
                 .hint("nothing was sent to anybody (--all-or-nothing)"));
     }
 
@@ -13906,7 +13904,7 @@ final class Listing {
         } else if (session.offers("UIDL")) {
             // It would make everything look new.
             String what = session.host() + " offers UIDL and refused it: " + uidl;
-            throw new MailException(Exit.TEMPORARY, Stage.LIST, what, true, Optional.of(uidl));
+            throw new MailException(Exit.TEMPORARY, Stage.LIST, what, Optional.of(uidl));
         } else {
             // The messages are there, and their keys are to come.
             IntStream.rangeClosed(1, stat.positive() ? listing.count : listing.addSizes(session))
