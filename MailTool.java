@@ -3064,16 +3064,14 @@ public final class MailTool {
         }
 
         Exit tell(Terminal terminal, Format format) {
-            switch (format) {
-                case JSON -> terminal.print(facts.get().json() + "\n");
-                case NAGIOS -> terminal.print(Facts.nagios(command.toUpperCase(Locale.ROOT), state(), words, figures) + "\n");
-                case PROMETHEUS -> terminal.print(metrics.get());
-                default -> lines.run();
-            }
-            return exit(format);
-        }
-
-        Exit exit(Format format) {
+            terminal.atLast(() -> {
+                switch (format) {
+                    case JSON -> terminal.print(facts.get().json() + "\n");
+                    case NAGIOS -> terminal.print(Facts.nagios(command.toUpperCase(Locale.ROOT), state(), words, figures) + "\n");
+                    case PROMETHEUS -> terminal.print(metrics.get());
+                    default -> lines.run();
+                }
+            });
             return format == Format.NAGIOS ? state() : exit;
         }
 
@@ -3134,9 +3132,7 @@ public final class MailTool {
         private Exit once() {
             ProbeRun run = new ProbeRun(plan, this::show);
             terminal.whenEnded(() -> measured(run.interrupted()).tell(terminal, format));
-            Measured probe = measured(run.run());
-            terminal.atLast(() -> probe.tell(terminal, format));
-            return probe.exit(format);
+            return measured(run.run()).tell(terminal, format);
         }
 
         private Exit rounds(int count) {
@@ -3239,10 +3235,8 @@ public final class MailTool {
         private static Exit measured(String account, TripPlan plan, Terminal terminal, Format format) {
             RoundTrip trip = new TripRun(plan).run();
             Facts times = Measured.times(trip.time(), Optional.of(plan.warn()), Optional.of(plan.crit()), trip.seconds());
-            Measured measured = new Measured("roundtrip", trip.exit(), trip.outcome() == TripOutcome.SLOW, trip.toString(), times,
-                    () -> Results.of(trip), () -> metrics(trip, account), () -> show(trip, terminal));
-            terminal.atLast(() -> measured.tell(terminal, format));
-            return measured.exit(format);
+            return new Measured("roundtrip", trip.exit(), trip.outcome() == TripOutcome.SLOW, trip.toString(), times,
+                    () -> Results.of(trip), () -> metrics(trip, account), () -> show(trip, terminal)).tell(terminal, format);
         }
 
         private static String metrics(RoundTrip trip, String account) {
@@ -3451,7 +3445,7 @@ public final class MailTool {
                 }
             }
             report.begins(campaign.count());
-            terminal.whenEnded(() -> report.told(campaign.interrupted()));
+            terminal.whenEnded(() -> report.sums(campaign.interrupted()));
             BulkSums sums = bulk.send(campaign, server, report::told);
             campaign.failed.map(file -> again(arguments, file, campaign.plan.journal())).ifPresent(terminal::complain);
             return report.sums(sums);
@@ -3553,11 +3547,11 @@ public final class MailTool {
         }
 
         Exit sums(BulkSums sums) {
-            terminal.atLast(() -> told(sums));
+            terminal.atLast(() -> tell(sums));
             return sums.exit();
         }
 
-        Exit told(BulkSums sums) {
+        private void tell(BulkSums sums) {
             if (!json && deferred > MOST_DEFERRED) {
                 terminal.complain(Texts.count(deferred - MOST_DEFERRED, "more row") + ": deferred");
             }
@@ -3567,7 +3561,6 @@ public final class MailTool {
             }
             terminal.out.print((json ? Results.of(sums).json() : sums) + "\n");
             sums.failure().ifPresent(why -> terminal.complain(why.inOneLine()));
-            return sums.exit();
         }
     }
 
