@@ -286,7 +286,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    12.4  Input                        files and stdin; who else may read them; what a locale can't carry
  *    12.5  Disk                         private files, synced; streams in blocks; hashes
  *    12.6  Terminal                     stdout and stderr; what is said at the end, and at Ctrl-C
- *    12.7  Asking                       a password typed unseen; how wide the terminal is
+ *    12.7  Asking                       yes or no, a password typed unseen; how wide the terminal is
  *    12.8  Transcript                   the dialogue as -v shows it, and where a password is masked
  *    12.9  Facts                        the one printer: JSON, lines; dates as mail has them
  *    12.10 Bars                         how far it is, and how long it will take
@@ -2817,7 +2817,7 @@ public final class MailTool {
             Selection selection = Selection.besideNames(arguments);
             boolean dryRun = arguments.has("dry-run");
             boolean asks = !arguments.has("yes") && !dryRun;
-            if (asks && !Terminal.canAsk()) {
+            if (asks && !(terminal.inIsTerminal && terminal.outIsTerminal && Asking.canAsk())) {
                 throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
             }
             selection.refuseEmptyPattern();
@@ -2833,7 +2833,7 @@ public final class MailTool {
                     delete.chosen.values().forEach(delete.table::print);
                 }
                 String question = "Delete " + Texts.count(delete.chosen.size(), "message") + "?";
-                if (!dryRun && !delete.chosen.isEmpty() && (!asks || terminal.agrees(question))) {
+                if (!dryRun && !delete.chosen.isEmpty() && (!asks || Asking.agrees(question))) {
                     delete.go(!asks);
                 } else if (asks) {
                     terminal.note("nothing deleted");
@@ -3466,10 +3466,10 @@ public final class MailTool {
         }
 
         private static boolean agreed(Terminal terminal) {
-            if (!terminal.errIsTerminal || !Asking.canAskUnseen()) {
+            if (!terminal.errIsTerminal || !Asking.canAsk()) {
                 throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
             }
-            boolean agrees = Asking.typed("Send? [y/N] ").filter(words -> words.strip().matches("(?i)y|yes")).isPresent();
+            boolean agrees = Asking.agrees("Send?");
             if (!agrees) {
                 terminal.complain("nothing sent");
             }
@@ -23801,7 +23801,7 @@ final class Secrets {
                 .hint("give --password-file, --password-command or MAILTOOL_PASSWORD");
         Supplier<String> question = () -> Asking.typedUnseen("Password of " + user + " at " + host + ": ").orElseThrow(none);
         Supplier<String> source = given.or(() -> netrc(user, host).map(found -> () -> found))
-                .or(() -> Optional.of(question).filter(any -> Asking.canAskUnseen())).orElseThrow(none);
+                .or(() -> Optional.of(question).filter(any -> Asking.canAsk())).orElseThrow(none);
         return new Lazy<>(() -> {
             String password = source.get();
             if (password.isEmpty()) {
@@ -24443,16 +24443,6 @@ final class Terminal {
         }
     }
 
-    /** Whether there is somebody to ask here; some JDKs have a console where there is nobody. */
-    static boolean canAsk() {
-        return isTerminal(target(0)) && isTerminal(target(1)) && System.console() != null;
-    }
-
-    boolean agrees(String question) {
-        err.print(question + " [y/N] ");
-        return Optional.ofNullable(System.console().readLine()).filter(answer -> answer.strip().matches("(?i)y|yes")).isPresent();
-    }
-
     /** Prints to stdout and makes sure that it got there. */
     void print(String text) {
         out.print(text);
@@ -24515,7 +24505,7 @@ final class Terminal {
 
 // ---- 12.7 Asking ----------------------------------------------------------------------------------------------------
 
-/** What the terminal says of itself, and what somebody types there unseen; also where stdin and stdout are no terminal. */
+/** What the terminal says of itself, and what somebody answers there, wherever our streams go. */
 final class Asking {
     /** Its columns, as far as one can know; asked once, as that takes a process. */
     static final Lazy<Integer> COLUMNS = new Lazy<>(Asking::columns);
@@ -24526,18 +24516,16 @@ final class Asking {
         return columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
     }
 
-    static boolean canAskUnseen() {
-        return Terminal.canAsk() || stty("-g").isPresent();
+    static boolean canAsk() {
+        return stty("-g").isPresent();
+    }
+
+    static boolean agrees(String question) {
+        return typed(question + " [y/N] ").filter(answer -> answer.strip().matches("(?i)y|yes")).isPresent();
     }
 
     /** What somebody types without seeing it, one question at a time; nothing if there is nobody. */
     static synchronized Optional<String> typedUnseen(String question) {
-        return Terminal.canAsk() ? Optional.ofNullable(System.console().readPassword("%s", question)).map(String::new)
-                : typedBesideStreams(question);
-    }
-
-    /** Where stdin is a pipe or stdout a file there is no console, but there may well be a terminal. */
-    private static Optional<String> typedBesideStreams(String question) {
         if (stty("-echo").isEmpty()) {
             return Optional.empty();
         }
@@ -24552,8 +24540,7 @@ final class Asking {
         }
     }
 
-    /** What somebody answers on the terminal, wherever our streams go; nothing if there is none. */
-    static Optional<String> typed(String question) {
+    private static Optional<String> typed(String question) {
         try (BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream("/dev/tty"), UTF_8))) {
             say(question);
             return Optional.ofNullable(in.readLine());
