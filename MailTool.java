@@ -1011,7 +1011,6 @@ public final class MailTool {
             return new How(credentials, tls, reach, step, helo, without, last, Optional.of(whole));
         }
 
-        /** With this limit of the whole. */
         How by(Deadline whole) {
             return new How(credentials, tls, reach, timeout, helo, without, last, Optional.of(whole));
         }
@@ -1188,7 +1187,6 @@ public final class MailTool {
 
     /** The words after a command: its options as they were given, each with its value ("true" for a switch), and the rest. */
     record Arguments(List<Map.Entry<String, String>> options, List<String> operands) {
-        /** These operands too. */
         Arguments before(List<String> more) {
             return new Arguments(options, Stream.concat(operands.stream(), more.stream()).toList());
         }
@@ -1414,8 +1412,8 @@ public final class MailTool {
             return shortened(text.strip().replaceAll("\\s+", " "));
         }
 
-        static String name(Enum<?> stage) {
-            return stage.name().toLowerCase(Locale.ROOT);
+        static String name(Enum<?> constant) {
+            return constant.name().toLowerCase(Locale.ROOT);
         }
 
         static String count(long number, String what) {
@@ -1748,8 +1746,7 @@ public final class MailTool {
             String said = reply.map(whole -> stage.isHello() ? (whole.status() + " " + whole.lines().get(0)).strip() : whole + "")
                     .filter(words -> !text.contains(words)).orElse("");
             String words = Stream.of(said, text, hint).filter(any -> !any.isEmpty()).collect(Collectors.joining("; "));
-            String how = verdict.name().toLowerCase(Locale.ROOT);
-            return Texts.escape("%-8s %-12s %10s  %s".formatted(how, name, Texts.millis(time), words));
+            return Texts.escape("%-8s %-12s %10s  %s".formatted(Texts.name(verdict), name, Texts.millis(time), words));
         }
     }
 
@@ -1873,7 +1870,7 @@ public final class MailTool {
     public record Dkim(String domain, String selector, String algorithm, DkimResult result, String reason) {
         @Override
         public String toString() {
-            String outcome = "DKIM " + result.name().toLowerCase(Locale.ROOT) + (reason.isEmpty() ? "" : " (" + reason + ")");
+            String outcome = "DKIM " + Texts.name(result) + (reason.isEmpty() ? "" : " (" + reason + ")");
             return Texts.escape(outcome + ": " + domain + ", selector " + selector + ", " + algorithm);
         }
     }
@@ -2077,10 +2074,12 @@ public final class MailTool {
             return Exit.OK;
         }
         Command command = Command.named(first);
-        Arguments arguments = !first.equals("sendmail") ? new OptionParser(command).parseOurs(words)
+        List<String> ours = OptionParser.ours(words);
+        Arguments arguments = !first.equals("sendmail")
+                ? new OptionParser(command).parse(ours.subList(1, ours.size())).before(words.subList(ours.size(), words.size()))
                 : Sendmail.logged(Optional.empty(), List.of(), () -> Letters.parse(words.subList(1, words.size())));
         if (arguments.has("help")) {
-            terminal.print(OptionParser.ours(words).contains("--help") ? command.everything() : command.screen());
+            terminal.print(ours.contains("--help") ? command.everything() : command.screen());
             return Exit.OK;
         }
         return command.run.apply(arguments, terminal);
@@ -2097,11 +2096,6 @@ public final class MailTool {
 
         OptionParser(Command command) {
             this(command, Option.in(command.help() + (Option.isIn(command.help(), "mx") ? Direct.HIDDEN : "")));
-        }
-
-        Arguments parseOurs(List<String> words) {
-            List<String> ours = ours(words);
-            return parse(ours.subList(1, ours.size())).before(words.subList(ours.size(), words.size()));
         }
 
         Arguments parse(List<String> words) {
@@ -4051,7 +4045,7 @@ public final class MailTool {
 
         private static Facts stage(ProbeStage stage) {
             Optional<Object> code = stage.reply().map(reply -> reply.code() > 0 ? reply.code() : reply.status());
-            return Facts.of("stage", stage.name(), "verdict", stage.verdict().name().toLowerCase(Locale.ROOT))
+            return Facts.of("stage", stage.name(), "verdict", Texts.name(stage.verdict()))
                     .and(reply(stage.reply())).and("code", code)
                     .and("millis", stage.time().toMillis(), "text", text(stage.text()), "hint", text(stage.hint()));
         }
@@ -4084,7 +4078,6 @@ public final class MailTool {
                     .and("to", message.to(), "subject", message.subject(), "size", size(message.size()));
         }
 
-        /** Of a message whose header the server does not show. */
         static Facts withoutHeader(Message message) {
             return known(message).and("date", null, "from", null, "to", null, "subject", null, "size", size(message.size()));
         }
@@ -4138,7 +4131,7 @@ public final class MailTool {
 
         private static Facts signature(Dkim dkim) {
             return Facts.of("domain", text(dkim.domain()), "selector", text(dkim.selector()))
-                    .and("algorithm", text(dkim.algorithm()), "result", dkim.result().name().toLowerCase(Locale.ROOT))
+                    .and("algorithm", text(dkim.algorithm()), "result", Texts.name(dkim.result()))
                     .and("reason", text(dkim.reason()));
         }
 
@@ -24388,7 +24381,6 @@ final class Terminal {
         farewell = words;
     }
 
-    /** It has ended by itself. */
     synchronized void end() {
         told = true;
         status.erase();
@@ -25068,9 +25060,7 @@ record MailLog(Optional<String> target, String caller) {
     /** One that was not taken. */
     void refused(Optional<String> from, List<String> to, MailException why) {
         String sender = from.map(given -> "<" + Texts.shortened(given.replaceAll("^<|>$", "")) + ">").orElse("");
-        Facts facts = Facts.of("by", caller, "from", sender, "outcome", "refused", "words",
-                why.getMessage(), "to", String.join(",", to));
-        target.ifPresent(place -> write(place, facts.inOneLine()));
+        write(Facts.of("by", caller, "from", sender, "outcome", "refused", "words", why.getMessage(), "to", String.join(",", to)));
     }
 
     private static String name(ProcessHandle process) {
@@ -25091,9 +25081,12 @@ record MailLog(Optional<String> target, String caller) {
                 .collect(Collectors.joining("; "));
         String words = failures.isEmpty() ? reply.map(Reply::toString).orElse("") : failures;
         // syslog cuts what is long.
-        Facts facts = Facts.of("id", id, "by", caller, "from", "<" + mail.envelope().reversePath() + ">", "size", mail.size(),
+        write(Facts.of("id", id, "by", caller, "from", "<" + mail.envelope().reversePath() + ">", "size", mail.size(),
                 "server", server, "code", reply.map(Reply::code).orElse(0), "outcome", outcome, "words", words, "to",
-                String.join(",", mail.envelope().recipients()));
+                String.join(",", mail.envelope().recipients())));
+    }
+
+    private void write(Facts facts) {
         target.ifPresent(place -> write(place, facts.inOneLine()));
     }
 
