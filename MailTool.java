@@ -3511,11 +3511,17 @@ public final class MailTool {
                     .map(one -> "; " + Texts.name(one.getKey()) + ": " + one.getValue()).collect(Collectors.joining());
         }
 
-        /** What a person looks at before anything is sent. */
+        /** What a person looks at before anything is sent: its beginning. */
         void shown(Prepared mail) {
+            ByteArrayOutputStream octets = new ByteArrayOutputStream();
+            OutputStream beginning = new BlockOutput() {
+                @Override
+                public void write(byte[] bytes, int offset, int length) {
+                    octets.write(bytes, offset, Math.min(length, 4 * SHOWN - octets.size()));
+                }
+            };
             String text = Inputs.reading(Exit.IO, "the mail", () -> {
-                ByteArrayOutputStream octets = new ByteArrayOutputStream();
-                mail.writeTo(octets);
+                mail.writeTo(beginning);
                 return octets.toString(UTF_8);
             });
             terminal.err.println(Texts.escapedLines(text.substring(0, Math.min(SHOWN, text.length()))));

@@ -205,6 +205,18 @@ class BulkRunTest {
         }
     }
 
+    /** As it may have attachments larger than the memory. */
+    @Test
+    void ofTheMailThatIsShownOnlyTheBeginningIsKept() throws IOException {
+        server.start();
+        people(1);
+        scratch.write("large.bin", new byte[60_000_000]);
+        Files.writeString(template, "From: ops@example.org\nTo: {{email}}\nSubject: Bill\nAttach: large.bin\n\nHello\n");
+        Tool.Result run = tool().jvm("-Xmx64m").call(words());
+        assertEquals(64, run.exit(), run::toString);
+        assertTrue(run.err().contains("Subject: Bill\n") && run.err().contains("there is no terminal to ask on"), run::toString);
+    }
+
     // How far it is
 
     @Test
