@@ -25066,7 +25066,8 @@ record MailLog(Optional<String> target, String caller) {
     /** One that was not taken. */
     void refused(Optional<String> from, List<String> to, MailException why) {
         String sender = from.map(given -> "<" + Texts.shortened(given.replaceAll("^<|>$", "")) + ">").orElse("");
-        write(Facts.of("by", caller, "from", sender, "outcome", "refused", "words", why.getMessage(), "to", String.join(",", to)));
+        write(Facts.of("by", caller, "from", sender, "outcome", "refused", "words", why.getMessage(),
+                "to", String.join(",", to)));
     }
 
     private static String name(ProcessHandle process) {
