@@ -16807,16 +16807,6 @@ record Wishes(Optional<String> reversePath, String notices, String ret, String e
 /** Composes a message: its header from what the mail says, its multiparts by Commons Email, each part by itself. */
 final class Composer {
     private record Head(String messageId, Envelope envelope, String header) {
-        byte[] octets(String rest) throws IOException {
-            byte[] octets = (header + rest).getBytes(UTF_8);
-            CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
-            seen.write(octets);
-            if (seen.longest > CanonicalLines.MAX_LINE) {
-                throw MailException.data("a line of the header would have more than 998 octets")
-                        .hint("shorten names and addresses");
-            }
-            return octets;
-        }
     }
 
     static Prepared prepare(Letter letter) {
@@ -16829,9 +16819,7 @@ final class Composer {
 
     /** Without a look at its body. */
     static Envelope check(Letter letter) {
-        Head head = head(letter);
-        Uncheck.get(() -> head.octets(""));
-        return head.envelope();
+        return head(letter).envelope();
     }
 
     private static Head head(Letter letter) {
@@ -16844,6 +16832,12 @@ final class Composer {
         Optional<Field> ownId = own(letter, "Message-ID");
         String messageId = ownId.isPresent() ? ownId.get().value() : Envelopes.messageId(letter.id(), sender);
         return new Head(messageId, envelope, header(letter, from, messageId));
+    }
+
+    static void refuseLongLines(String header) {
+        if (header.lines().anyMatch(line -> line.getBytes(UTF_8).length > CanonicalLines.MAX_LINE)) {
+            throw MailException.data("a line of the header would have more than 998 octets").hint("shorten names and addresses");
+        }
     }
 
     private static Optional<Field> own(Letter letter, String name) {
@@ -16867,6 +16861,7 @@ final class Composer {
         for (Field field : letter.headers()) {
             append(header, field.name(), field.encoded());
         }
+        refuseLongLines(header.toString());
         return header.toString();
     }
 
@@ -16881,7 +16876,7 @@ final class Composer {
     }
 
     private static Prepared prepared(Head known, Part body, List<String> warnings) throws IOException {
-        byte[] head = known.octets(body.header() + "\r\n");
+        byte[] head = (known.header() + body.header() + "\r\n").getBytes(UTF_8);
         Source source = out -> {
             out.write(head);
             body.content().writeTo(out);
@@ -16959,6 +16954,10 @@ final class Multipart extends MultiPartEmail {
 /** A part of a message: its header and its content, encoded. */
 record Part(String header, Source content) {
     static final String EIGHT_BIT = "Content-Transfer-Encoding: 8bit\r\n";
+
+    Part {
+        Composer.refuseLongLines(header);
+    }
 
     /**
      * Text in UTF-8, in the encoding that leaves it most readable (RFC 2045, 6). What stands alone ends with a line end, as a

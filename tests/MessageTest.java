@@ -317,6 +317,7 @@ final class MessageTest {
         assertRefused(() -> source(letter().to(huge + "@example.org")));
         assertRefused(() -> source(letter().to("c@" + huge + ".org")));
         assertRefused(() -> source(letter().header("X-" + huge + ": v")));
+        assertRefused(() -> source(letter().attach(file("a", "x") + ";type=text/csv;" + huge + "=v")));
     }
 
     @Test
