@@ -16776,8 +16776,13 @@ final class ByHand {
 record Letter(Map<String, List<Address>> people, String domain, String id, Optional<String> subject, List<Field> headers,
         Optional<String> text, Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines,
         Optional<IOSupplier<InputStream>> eml, Wishes wishes, List<String> warnings) {
+    /** Those in a field, complete. */
     List<Address> people(String field) {
-        return people.getOrDefault(field, List.of());
+        return Addresses.complete(people.getOrDefault(field, List.of()), domain);
+    }
+
+    List<String> recipients() {
+        return Stream.of("To", "Cc", "Bcc").flatMap(field -> Addresses.bare(people(field))).toList();
     }
 
     /** Checks all of it and fixes Date and Message-ID, so that what is sent twice is the same message. */
@@ -16823,12 +16828,12 @@ final class Composer {
     }
 
     private static Head head(Letter letter) {
-        List<Address> from = Addresses.of(letter, "From");
+        List<Address> from = letter.people("From");
         if (from.isEmpty()) {
             throw Envelopes.noSender();
         }
         String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.data("nobody is in the sender group"));
-        Envelope envelope = Envelopes.of(letter, sender, Addresses.recipients(letter));
+        Envelope envelope = Envelopes.of(letter, sender, letter.recipients());
         Optional<Field> ownId = own(letter, "Message-ID");
         String messageId = ownId.isPresent() ? ownId.get().value() : Envelopes.messageId(letter.id(), sender);
         return new Head(messageId, envelope, header(letter, from, messageId));
@@ -16851,7 +16856,7 @@ final class Composer {
         add(header, letter, "From", Addresses.list("From", from));
         add(header, letter, "Sender", from.size() > 1 ? Addresses.list("Sender", List.of(from.get(0))) : "");
         for (String field : List.of("Reply-To", "To", "Cc")) {
-            add(header, letter, field, Addresses.list(field, Addresses.of(letter, field)));
+            add(header, letter, field, Addresses.list(field, letter.people(field)));
         }
         if (letter.subject().isPresent()) {
             append(header, "Subject", Words.text("Subject", letter.subject().get()));
@@ -17381,11 +17386,6 @@ final class Addresses {
         return addresses;
     }
 
-    /** Those that a mail has in a field, complete. */
-    static List<Address> of(Letter letter, String field) {
-        return complete(letter.people(field), letter.domain());
-    }
-
     /** Each with its domain in ASCII (RFC 5891), and with the default domain where it has none. */
     static List<Address> complete(List<Address> addresses, String domain) {
         List<Address> complete = new ArrayList<>();
@@ -17452,9 +17452,7 @@ final class Addresses {
     }
 
     static String inHeader(List<Address> addresses) {
-        StringJoiner list = new StringJoiner(", ");
-        addresses.forEach(address -> list.add(inHeader(address)));
-        return list.toString();
+        return addresses.stream().map(Addresses::inHeader).collect(Collectors.joining(", "));
     }
 
     static String inHeader(Address one) {
@@ -17463,12 +17461,6 @@ final class Addresses {
             return (name + ": " + inHeader(one.members())).strip() + ";";
         }
         return one.name().isEmpty() ? one.address() : Words.phrase(one.name()) + " <" + one.address() + ">";
-    }
-
-    static List<String> recipients(Letter letter) {
-        List<Address> all = new ArrayList<>();
-        List.of("To", "Cc", "Bcc").forEach(field -> all.addAll(of(letter, field)));
-        return bare(all).toList();
     }
 
     static String single(String what, String given, String domain) {
@@ -17597,7 +17589,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         refuseIf("--html", letter.html().isPresent());
         refuseIf("--attach", !letter.attachments().isEmpty());
         refuseIf("--inline", !letter.inlines().isEmpty());
-        refuseIf("--reply-to", !letter.people("Reply-To").isEmpty());
+        refuseIf("--reply-to", letter.people().containsKey("Reply-To"));
         return Inputs.reading(Exit.IO, "the ready message", () -> in(letter.eml().orElseThrow(), any -> true).prepared(letter));
     }
 
@@ -17633,11 +17625,11 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         if (seen.size == 0 && header.fields().isEmpty()) {
             throw MailException.data("the ready message is empty");
         }
-        List<Address> given = Addresses.of(letter, "From");
+        List<Address> given = letter.people("From");
         String sender = Addresses.bare(given).findFirst()
                 .or(() -> complete(lists("Resent-From", "Sender", "From"), letter).findFirst())
                 .orElseThrow(Envelopes::noSender);
-        List<String> named = Addresses.recipients(letter);
+        List<String> named = letter.recipients();
         List<String> all = named.isEmpty() ? complete(recipients(), letter).toList() : named;
         Envelope envelope = Envelopes.of(letter, sender, all);
         Prepared mail = composed(envelope, given.isEmpty() ? new Address("", sender, List.of()) : given.get(0));
