@@ -16901,10 +16901,10 @@ final class Composer {
         boolean alone = oneForm && letter.inlines().isEmpty() && letter.attachments().isEmpty();
         boolean hasText = letter.text().filter(text -> invitation.isEmpty() || !text.isEmpty()).isPresent();
         if (hasText || letter.html().isEmpty() && invitation.isEmpty()) {
-            forms.add(Part.text(letter.text().orElse(""), "plain", alone));
+            forms.add(Part.text(letter.text().orElse(""), "text/plain; charset=UTF-8", "quoted-printable", alone));
         }
         if (letter.html().isPresent()) {
-            forms.add(Part.text(letter.html().get(), "html", alone));
+            forms.add(Part.text(letter.html().get(), "text/html; charset=UTF-8", "quoted-printable", alone));
         }
         addAll(invitation, forms, letter);
         List<Part> related = new ArrayList<>(List.of(together("alternative", forms)));
@@ -16965,14 +16965,9 @@ record Part(String header, Source content) {
     }
 
     /**
-     * Text in UTF-8, in the encoding that leaves it most readable (RFC 2045, 6). What stands alone ends with a line end, as a
-     * message does; in a multipart the line end belongs to the boundary (RFC 2046, 5.1.1).
+     * Text in UTF-8: as it is if that can go, what is mostly text in an encoding for that, else in base64 (RFC 2045, 6). What
+     * stands alone ends with a line end, as a message does; in a multipart that belongs to the boundary (RFC 2046, 5.1.1).
      */
-    static Part text(String text, String subtype, boolean alone) throws IOException, MessagingException {
-        return text(text, "text/" + subtype + "; charset=UTF-8", "quoted-printable", alone);
-    }
-
-    /** What is mostly text in an encoding for that, unless it can go as it is. */
     static Part text(String text, String type, String forText, boolean alone) throws IOException, MessagingException {
         ByteArrayOutputStream octets = new ByteArrayOutputStream(text.length() + text.length() / 16);
         CanonicalLines lines = new CanonicalLines(octets);
