@@ -17209,19 +17209,15 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
             tally.count += (size + 2) / 3 * 4 + 2 * lineEnds;
             return;
         }
-        byte[] block = new byte[OCTETS_PER_LINE * 1024];
-        long left = size;
+        OutputStream blocks = new BufferedOutputStream(CloseShieldOutputStream.wrap(out), BlockOutput.BLOCK);
+        OutputStream encoder = Base64.getMimeEncoder().wrap(blocks);
         try (InputStream in = Files.newInputStream(file)) {
-            while (left > 0) {
-                int read = in.readNBytes(block, 0, (int) Math.min(block.length, left));
-                if (read == 0) {
-                    throw new IOException(file + " has shrunk by " + left + " octets");
-                }
-                out.write(Base64.getMimeEncoder().encode(read == block.length ? block : Arrays.copyOf(block, read)));
-                left -= read;
-                out.write(CanonicalLines.CRLF, 0, left > 0 ? 2 : 0);
+            long left = size - IOUtils.copyLarge(in, encoder, 0, size);
+            if (left > 0) {
+                throw new IOException(file + " has shrunk by " + left + " octets");
             }
         }
+        encoder.close();
     }
 }
 
