@@ -7140,16 +7140,6 @@ public final class MailTool {
             return mail;
         }
 
-        /** The mail gets them only where its files are checked with them. */
-        Mail checked(Mail head, Row row) {
-            if (!head.inlines.isEmpty()) {
-                return withTexts(head, row);
-            }
-            text.ifPresent(words -> words.fill(row, Writer.nullWriter()));
-            html.ifPresent(markup -> markup.fill(row, Writer.nullWriter()));
-            return head;
-        }
-
         private void set(Mail mail, FilledField field) {
             try {
                 switch (field.name()) {
@@ -7372,7 +7362,7 @@ public final class MailTool {
         private RowMail mail(Template words, Row row, Optional<Account> account) {
             Supplier<Mail> head = new Lazy<>(() -> words.head(row));
             return new RowMail(() -> row.checked(() -> key(row, head)),
-                    () -> row.checked(() -> words.checked(head.get(), row).letter(account).checked()),
+                    () -> row.checked(() -> words.withTexts(head.get(), row).letter(account).checked()),
                     (id, date) -> row.checked(() -> words.withTexts(head.get().identify(id, date), row).prepare(account)));
         }
 
@@ -17873,17 +17863,12 @@ record Filling(com.samskivert.mustache.Template template, Map<String, List<Fille
     }
 
     String filled(Row row) {
-        return fill(row, new StringBuilderWriter()).toString();
+        return filled(row, new ArrayList<>());
     }
 
-    <W extends Writer> W fill(Row row, W out) {
-        return fill(row, new ArrayList<>(), out);
-    }
-
-    private <W extends Writer> W fill(Row row, List<Cell> values, W out) {
+    private String filled(Row row, List<Cell> values) {
         try {
-            template.execute(new Cell("", row.values(), values), out);
-            return out;
+            return template.execute(new Cell("", row.values(), values));
         } catch (MustacheException.Context e) {
             throw row.missing(e.key);
         }
@@ -17894,7 +17879,7 @@ record Filling(com.samskivert.mustache.Template template, Map<String, List<Fille
             frames.clear();
         }
         List<Cell> values = new ArrayList<>();
-        String frame = fill(row, values, new StringBuilderWriter()).toString();
+        String frame = filled(row, values);
         return frames.computeIfAbsent(frame, FilledField::all).stream().map(field -> field.with(values)).toList();
     }
 }
