@@ -5042,11 +5042,8 @@ public final class MailTool {
          * two that are equally good.
          */
         public Optional<String> code() {
-            List<String> codes = codes();
-            if (codes.size() > 1) {
-                throw Sought.lacking(Sought.manyCodes(codes));
-            }
-            return codes.stream().findFirst();
+            Sought.Found codes = new Sought("code", Optional.empty()).in(this);
+            return codes.lines().isEmpty() ? Optional.empty() : codes.orThrow().stream().findFirst();
         }
 
         /** Those that are equally good. */
@@ -5465,7 +5462,7 @@ public final class MailTool {
         record Found(List<String> lines, String lack) {
             List<String> orThrow() {
                 if (!lack.isEmpty()) {
-                    throw lacking(lack);
+                    throw new MailException(Exit.UNMET, Stage.INPUT, lack);
                 }
                 return lines;
             }
@@ -5485,19 +5482,12 @@ public final class MailTool {
                 default -> captured(message).stream().toList();
             };
             boolean unclear = name.equals("code") && found.size() > 1;
-            return new Found(found, found.isEmpty() ? "no " + name : unclear ? manyCodes(found) : "");
+            String many = unclear ? "codes that are equally good: " + String.join(" and ", found) : "";
+            return new Found(found, found.isEmpty() ? "no " + name : many);
         }
 
         Optional<String> captured(Message message) {
             return pattern.flatMap(message::capture);
-        }
-
-        static String manyCodes(List<String> codes) {
-            return "codes that are equally good: " + String.join(" and ", codes);
-        }
-
-        static MailException lacking(String what) {
-            return new MailException(Exit.UNMET, Stage.INPUT, what);
         }
     }
 
