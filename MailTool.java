@@ -17824,8 +17824,8 @@ final class UpToDot extends InputStream {
 
 /** A text with {{column}} in it, compiled; of a header, the frames that it has made. */
 record Filling(com.samskivert.mustache.Template template, Map<String, List<FilledField>> frames) {
-    static final Mustache.Compiler TEXT =
-            Mustache.compiler().escapeHTML(false).withCollector(Cell.COLLECTOR).withFormatter(Cell::text);
+    static final Mustache.Compiler TEXT = Mustache.compiler().escapeHTML(false).withCollector(Cell.COLLECTOR)
+            .withFormatter(value -> value instanceof Cell cell ? cell.text() : value.toString());
     static final Mustache.Compiler HTML = TEXT.escapeHTML(true);
     /** Partials, and tags that are empty or not closed, which the library takes for text. */
     private static final Pattern UNFIT = Pattern.compile("\\{\\{\\{?[#^/&]?\\s*([<>$}]|\\.\\w).*|\\{\\{(?!!|\\{?[^{}]*}}).*");
@@ -17849,7 +17849,7 @@ record Filling(com.samskivert.mustache.Template template, Map<String, List<Fille
             throw MailException.data(what + " is empty or has control characters")
                     .hint("begin with lines such as To: {{email}}, then an empty line and the text");
         }
-        return of(what, unfolded, TEXT.withFormatter(Cell::token));
+        return of(what, unfolded, TEXT.withFormatter(value -> value instanceof Cell cell ? cell.token() : value.toString()));
     }
 
     String filled(Row row) {
@@ -17907,10 +17907,6 @@ record Cell(String column, Object value, List<Cell> used) implements Mustache.Cu
         return found == null || found instanceof Boolean ? found : new Cell(name, found, used);
     }
 
-    static String text(Object given) {
-        return given instanceof Cell cell ? cell.text() : given.toString();
-    }
-
     String text() {
         if (value instanceof Map || value instanceof List) {
             throw MailException.data(this + "a list or an object is no text; {{#" + column + "}} goes through it");
@@ -17918,12 +17914,8 @@ record Cell(String column, Object value, List<Cell> used) implements Mustache.Cu
         return value.toString();
     }
 
-    /** Of a value a header has a token first. */
-    static String token(Object given) {
-        return given instanceof Cell cell ? cell.token() : given.toString();
-    }
-
-    private String token() {
+    /** A header has it first. */
+    String token() {
         if (text().length() > MOST || Texts.hasControl(text())) {
             throw MailException.data(this + "it is too long for a header or has control characters: " + Texts.shortened(text()));
         }
