@@ -5322,8 +5322,7 @@ public final class MailTool {
         }
 
         private boolean has(Message message) {
-            return mayBe(message) && (!needsHeader() || isInTime(message) & matches(message, Needs.HEADER))
-                    && matches(message, Needs.BODY);
+            return mayBe(message) && isInTime(message) & matches(message, Needs.HEADER) && matches(message, Needs.BODY);
         }
 
         /** As far as it is listed. */
