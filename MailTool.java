@@ -4738,7 +4738,6 @@ public final class MailTool {
             return prepare(Optional.empty());
         }
 
-        /** As this account sends it. */
         private Prepared prepare(Optional<Account> by) {
             return letter(by).prepared();
         }
@@ -5019,12 +5018,10 @@ public final class MailTool {
             }
         }
 
-        /** All fields as a person reads them. */
         List<String> headerLines() {
             return header.get().lines();
         }
 
-        /** What of the header could not be read as it should. */
         List<String> headerWarnings() {
             return header.get().warnings();
         }
@@ -5078,7 +5075,6 @@ public final class MailTool {
             return parts.get(number - 1);
         }
 
-        /** Those that are neither shown nor attached. */
         List<Attachment> otherParts() {
             return parts().stream().filter(part -> !part.isAttached() && !part.isShown()).toList();
         }
@@ -5251,7 +5247,6 @@ public final class MailTool {
             return of(arguments);
         }
 
-        /** Sets what the command line calls {@code --name}. */
         void set(String name, String value) {
             Texts.plain(Exit.USAGE, "--" + name, value);
             switch (name) {
@@ -6600,7 +6595,6 @@ public final class MailTool {
             this.limit = limit;
         }
 
-        /** Sets what the command line calls {@code --name}. */
         void set(String name, String value) {
             switch (name) {
                 case "since" -> since = Optional.of(Given.age("--since", value));
@@ -7551,7 +7545,6 @@ public final class MailTool {
             return words.options().stream().filter(option -> option.getKey().matches("[fr]")).reduce((first, last) -> last);
         }
 
-        /** As this account sends it. */
         Prepared by(Account account) {
             LocalNames locals = account.configured(() -> localNames(account));
             Address own = account.usual().people.getOrDefault("From", List.of()).stream().findFirst()
@@ -16764,7 +16757,6 @@ record Letter(Map<String, List<Address>> people, String domain, String id, Optio
         return Stream.of("To", "Cc", "Bcc").flatMap(field -> Addresses.bare(people(field))).toList();
     }
 
-    /** Checks all of it and fixes Date and Message-ID, so that what is sent twice is the same message. */
     Prepared prepared() {
         if (!inlines.isEmpty() && html.isEmpty() && eml.isEmpty()) {
             throw MailException.usage("--inline without HTML, so nothing would show it")
@@ -17012,7 +17004,6 @@ record Field(String name, String value) {
         return ADDRESSES.matcher(name).matches();
     }
 
-    /** The value as it goes out. */
     String encoded() {
         return hasAddresses(name) ? Addresses.list(name, Addresses.parse(name, value)) : Words.text(name, value);
     }
@@ -17786,7 +17777,6 @@ final class CanonicalLines extends BlockOutput {
         size += length;
     }
 
-    /** Ends the last line. */
     void finish() throws IOException {
         if (afterReturn || column > 0) {
             pass(CRLF, afterReturn ? 1 : 0, afterReturn ? 1 : 2);
