@@ -7365,8 +7365,9 @@ public final class MailTool {
 
         /** Whether each row may have an envelope sender of its own. */
         private boolean senderVaries() {
-            Optional<String> from = templateFile.map(Inputs::text).flatMap(text -> text.lines().takeWhile(line -> !line.isBlank())
-                    .filter(line -> line.matches("(?i)from:.*")).findFirst());
+            Optional<String> from = templateFile.map(file -> Inputs.text(file).replaceAll("\\R[ \t]+(?=\\S)", " "))
+                    .flatMap(text -> text.lines().takeWhile(line -> !line.isBlank())
+                            .filter(line -> line.matches("(?i)from:.*")).findFirst());
             return envelopeFrom.or(() -> from).filter(sender -> sender.contains("{{")).isPresent();
         }
     }

@@ -203,6 +203,14 @@ class BulkTest {
     }
 
     @Test
+    void aSenderOnAContinuedLineIsTheRowsToo() {
+        scratch.write("bill.txt", "From: Bills\n <b+{{id}}@example.org>\nTo: {{email}}\n\nHello\n");
+        server.on("MAIL FROM:<b+2@", "550 5.7.1 not you").start();
+        people(3);
+        assertSums("3 rows, 2 accepted, 1 refused", Exit.PARTIAL, send(campaign()));
+    }
+
+    @Test
     void twentyRefusalsInARowStopTheRunAndAreTriedAgain() {
         server.on(".", "554 5.7.1 spam").start();
         people(30);
