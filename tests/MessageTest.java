@@ -15,7 +15,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -491,6 +493,17 @@ final class MessageTest {
             assertEquals("attachment", attachment.getDisposition());
             assertArrayEquals("content".getBytes(US_ASCII), bytes(attachment));
         }
+    }
+
+    @Test
+    void anAttachmentGoesAsLongAsItWasOrNotAtAll() throws Exception {
+        Path file = Path.of(file("data.bin", "x".repeat(200)));
+        MailTool.Prepared prepared = letter().attach(file).prepare();
+        Files.writeString(file, "x".repeat(300));
+        assertEquals(prepared.size(), written(prepared).length);
+        Files.writeString(file, "x".repeat(195));
+        IOException shrunk = assertThrows(IOException.class, () -> prepared.writeTo(OutputStream.nullOutputStream()));
+        assertTrue(shrunk.getMessage().endsWith("has shrunk by 5 octets"), shrunk.getMessage());
     }
 
     @Test
