@@ -3199,7 +3199,7 @@ public final class MailTool {
                 Output:
                 *     --format text|json|nagios|prometheus  for a person; a script, Nagios (exit code 0 to 3), Prometheus
                       --json                  the same as --format json
-                """ + Server.CHOICE + Server.OPTIONS.replace("1 to 10 minutes, by step", "20s") + Command.RUN + Command.HELP,
+                """ + Server.CHOICE + Server.OPTIONS + Command.RUN + Command.HELP,
                 RoundTripCommand::run);
         /** What is about a login is not for that of --into. */
         private static final String LOGIN = "user password-file password-command token-command auth cert key pin sni";

@@ -38,7 +38,11 @@ class AwaitTest {
 
     /** With what happens when the first look has learned what is there. */
     private static Server<Pop3> server(FakePop3 fake, Runnable arrival) {
-        return server(fake).transcript(line -> {
+        return server(server(fake), arrival);
+    }
+
+    private static Server<Pop3> server(Server<Pop3> server, Runnable arrival) {
+        return server.transcript(line -> {
             if (line.endsWith("*** ready")) {
                 arrival.run();
             }
@@ -429,7 +433,7 @@ class AwaitTest {
         List<String> warnings = new ArrayList<>();
         try (FakePop3 fake = new FakePop3().implicitTls(TestCerts.good().context()).start()) {
             Server<Pop3> server = MailTool.pop3(fake.userUrl()).password(FakePop3.PASSWORD).set("insecure", "").warnings(warnings::add);
-            Pop3Calls.failure(() -> server.await("x", SHORT));
+            server(server, () -> fake.message("new", mail("code", 0))).await("code", LONG);
             assertTrue(fake.commands("USER").size() > 1);
             assertEquals(1, warnings.size(), warnings::toString);
         }
