@@ -11348,12 +11348,11 @@ final class CampaignBooks implements AutoCloseable {
 
     private void read(Path known) {
         int place = standings.file(known);
-        JournalGlance glance = new JournalGlance(plan.name(), standings.hash());
+        JournalGlance glance = new JournalGlance(plan.name());
         try (JournalText text = JournalText.of(known)) {
             while (text.next()) {
                 if (glance.reads(text.lines())) {
-                    glance.hash();
-                    note(standings.number(), glance.fate(), glance.micros(), place, text.lines().place());
+                    note(standings.numberOf(glance.key()), glance.fate(), glance.micros(), place, text.lines().place());
                 } else if (!glance.isOther() && text.record().campaign().equals(plan.name())) {
                     JournalRecord record = text.record();
                     note(standings.numberOf(record.key()), record.fate(), micros(record.at()), place, text.lines().place());
@@ -22206,10 +22205,6 @@ final class JournalLines {
         return block[start + at];
     }
 
-    void hash(int from, int to, KeyHash hash) {
-        hash.of(block, start + from, start + to);
-    }
-
     /** Its first character. */
     char kind() {
         return (char) block[start];
@@ -22642,15 +22637,13 @@ final class JournalGlance {
     private static final int TO_ZONE = TO_MICROS + 6;
     private final byte[] ours;
     private final byte[] begin;
-    private final KeyHash hash;
     private JournalLines line;
     private int state;
     private int at;
     private byte[] second = {};
     private long epochSecond;
 
-    JournalGlance(String campaign, KeyHash hash) {
-        this.hash = hash;
+    JournalGlance(String campaign) {
         String name = "{\"campaign\":" + RowHandler.GSON.toJson(campaign);
         ours = name.getBytes(UTF_8);
         begin = (name + ",\"key\":\"").getBytes(UTF_8);
@@ -22670,10 +22663,8 @@ final class JournalGlance {
         return nameEnd > 0 && line.find(ESCAPE, CAMPAIGN.length, nameEnd) < 0;
     }
 
-    /** Of its key. */
-    KeyHash hash() {
-        line.hash(begin.length, state, hash);
-        return hash;
+    ByteBuffer key() {
+        return line.part(begin.length, state - begin.length);
     }
 
     Fate fate() {
@@ -22710,9 +22701,9 @@ final class KeyHash {
         new SecureRandom().nextBytes(secret);
     }
 
-    void of(byte[] octets, int from, int to) {
+    void of(ByteBuffer key) {
         digest.update(secret);
-        digest.update(octets, from, to - from);
+        digest.update(key);
         ByteBuffer hash = ByteBuffer.wrap(digest.digest());
         low = hash.getLong();
         high = hash.getLong();
@@ -22764,18 +22755,13 @@ final class Standings {
         return count;
     }
 
-    KeyHash hash() {
-        return hash;
-    }
-
     int numberOf(String key) {
-        byte[] octets = key.getBytes(UTF_8);
-        hash.of(octets, 0, octets.length);
-        return number();
+        return numberOf(UTF_8.encode(key));
     }
 
-    /** That of the key that was hashed last, from 1, whether it was known or not. */
-    int number() {
+    /** From 1, whether it was known or not. */
+    int numberOf(ByteBuffer key) {
+        hash.of(key);
         int slot = slotOf(hash.low, hash.high);
         if (table[slot] == 0) {
             count++;
@@ -22973,6 +22959,7 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
  */
 record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
     private static final String MARK = ".sent";
+    private static final Pattern NAME = Pattern.compile("([^.]+)\\.(\\d{1,9})(" + Pattern.quote(MARK) + ")?");
 
     /** Sorts by time, as far as the clock does. */
     static String newId() {
@@ -22985,13 +22972,10 @@ record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
 
     /** None for what is no entry. */
     static Optional<SpoolName> of(String file, boolean dead) {
-        boolean marked = file.endsWith(MARK);
-        String key = marked ? file.substring(0, file.length() - MARK.length()) : file;
-        int dot = key.indexOf('.');
-        String changes = key.substring(dot + 1);
-        boolean isEntry = dot > 0 && !changes.isEmpty() && changes.length() < 10 && changes.chars().allMatch(Character::isDigit);
-        return Optional.of(file).filter(any -> isEntry)
-                .map(any -> new SpoolName(key.substring(0, dot), Integer.parseInt(changes), marked, dead));
+        Matcher name = NAME.matcher(file);
+        return name.matches()
+                ? Optional.of(new SpoolName(name.group(1), Integer.parseInt(name.group(2)), name.group(3) != null, dead))
+                : Optional.empty();
     }
 
     /** What the index knows it by. */
