@@ -19154,7 +19154,7 @@ final class Charsets {
     /** RFC 2152, which Java lacks. */
     private static String utf7(String text) {
         return SHIFTED.matcher(text).replaceAll(run -> {
-            byte[] units = Base64Groups.decoded(run.group(1));
+            byte[] units = new Base64Groups().decode(run.group(1));
             String letters = new String(units, 0, units.length & ~1, UTF_16BE);
             return Matcher.quoteReplacement(run.group(1).isEmpty() ? "+" : letters);
         });
@@ -19196,18 +19196,10 @@ final class EncodedWords {
     private static final Pattern MASKED = Pattern.compile("=(\\p{XDigit}{2})");
     private static final Pattern BEGINNING = Pattern.compile("=\\?([^?\\s*]{0,80})(?:\\*[^?\\s]{0,80})?\\?([BbQq])\\?");
     private final StringBuilder decoded = new StringBuilder();
-    private final Deque<Word> run = new ArrayDeque<>();
-
-    /** The encoded text of one word, or of two that share a group of base64. */
-    private record Word(String charset, boolean base64, String text) {
-        boolean continuesIn(Word following) {
-            return base64 && following.base64 && text.length() % 4 != 0 && !text.endsWith("=");
-        }
-
-        byte[] octets() {
-            return base64 ? Base64Groups.decoded(text) : unescaped(text.replace('_', ' '), MASKED, charset);
-        }
-    }
+    /** Of words next to each other: some senders split letters, or even base64 groups. */
+    private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+    private Optional<String> charset = Optional.empty();
+    private Base64Groups groups = new Base64Groups();
 
     /** A field's value as text. */
     static String decoded(String octets) {
@@ -19228,8 +19220,8 @@ final class EncodedWords {
             from = end < 0 ? beginning.start() + 2 : end + 2;
             if (end >= 0) {
                 between(text.substring(done, beginning.start()));
-                add(new Word(beginning.group(1).toLowerCase(Locale.ROOT), beginning.group(2)
-                        .equalsIgnoreCase("B"), text.substring(beginning.end(), end)));
+                boolean base64 = beginning.group(2).equalsIgnoreCase("B");
+                add(beginning.group(1).toLowerCase(Locale.ROOT), base64, text.substring(beginning.end(), end));
                 done = from;
             }
         }
@@ -19249,28 +19241,26 @@ final class EncodedWords {
 
     /** Blanks between two words do not count (RFC 2047, 6.2). */
     private void between(String gap) {
-        if (!gap.isBlank() || run.isEmpty()) {
+        if (!gap.isBlank() || charset.isEmpty()) {
             flush();
             decoded.append(gap);
         }
     }
 
-    /** Words of one charset are decoded together, because some senders split letters, or even base64 groups. */
-    private void add(Word word) {
-        if (!run.isEmpty() && !run.getLast().charset.equals(word.charset)) {
+    private void add(String name, boolean base64, String text) {
+        if (!charset.equals(Optional.of(name))) {
             flush();
         }
-        boolean continued = !run.isEmpty() && run.getLast().continuesIn(word);
-        run.add(continued ? new Word(word.charset, true, run.removeLast().text + word.text) : word);
+        charset = Optional.of(name);
+        groups = base64 ? groups : new Base64Groups();
+        octets.writeBytes(base64 ? groups.decode(text) : unescaped(text.replace('_', ' '), MASKED, name));
     }
 
     private void flush() {
-        if (!run.isEmpty()) {
-            ByteArrayOutputStream octets = new ByteArrayOutputStream();
-            run.forEach(word -> octets.writeBytes(word.octets()));
-            decoded.append(Charsets.decoded(octets.toByteArray(), run.getLast().charset));
-            run.clear();
-        }
+        charset.ifPresent(name -> decoded.append(Charsets.decoded(octets.toByteArray(), name)));
+        charset = Optional.empty();
+        octets.reset();
+        groups = new Base64Groups();
     }
 
     /** The octets of a text in which a mark and two hexadecimal digits stand for one. */
@@ -19738,9 +19728,9 @@ final class Base64Groups {
         return at;
     }
 
-    static byte[] decoded(String text) {
+    byte[] decode(String text) {
         byte[] octets = text.getBytes(US_ASCII);
-        return new Base64Groups().decode(octets, 0, octets.length);
+        return decode(octets, 0, octets.length);
     }
 
     boolean begins() {

@@ -248,6 +248,11 @@ final class ReadingTest {
         assertEquals(shown, read("Subject: " + new String(word.getBytes(UTF_8), ISO_8859_1) + "\n\n").subject());
     }
 
+    @Test
+    void blanksDoNotCountWhereAGroupOfBase64IsSplit() {
+        assertEquals("Gr\u00fc\u00dfe a", read("Subject: =?utf-8?B?R3LDvMO ?= =?utf-8?B?fZSBh?=\n\n").subject());
+    }
+
     @ParameterizedTest
     @CsvSource({"=??Q?Gr=FC=DFe?=", "=??B?R3LDvMOfZQ==?="})
     void aWordWithoutACharsetIsDecodedAsOneOfAnUnknownOne(String word) {
