@@ -18561,8 +18561,6 @@ final class Anatomy {
     private static final int MAX_PARTS = 10_000;
     private static final int MAX_DEPTH = 50;
     private static final int MAX_SHOWN = 1000;
-    private static final MimeConfig LIMITS = MimeConfig.custom()
-            .setMaxLineLen(1 << 20).setMaxHeaderLen(1 << 20).setMaxHeaderCount(10_000).setMaxContentLen(-1).build();
     private static final Pattern TYPE = Pattern.compile("[!#$&^_.+\\w-]+/[!#$&^_.+\\w-]+");
     private static final Pattern ENCODING = Pattern.compile("[\\w-]+");
     /** What mail programs put before the parts, for programs that know no MIME. */
@@ -18634,7 +18632,7 @@ final class Anatomy {
         List<String> outside = new ArrayList<>();
         long end = in.position;
         in.expect(boundary);
-        MimeTokenStream tokens = new MimeTokenStream(LIMITS);
+        MimeTokenStream tokens = new MimeTokenStream();
         tokens.setRecursionMode(RecursionMode.M_RAW);
         tokens.parseHeadless(in, "multipart/mixed; boundary=" + Texts.quoted(boundary));
         while (tokens.getState() != EntityState.T_END_OF_STREAM && leaves.size() < MAX_PARTS) {
@@ -19233,7 +19231,7 @@ final class EncodedWords {
     private static int end(String text, int begin) {
         int mark = text.indexOf('?', begin);
         while (mark >= 0 && !text.startsWith("=", mark + 1)) {
-            boolean begins = mark > begin && text.charAt(mark - 1) == '=';
+            boolean begins = text.charAt(mark - 1) == '=';
             mark = begins ? -1 : text.indexOf('?', mark + 1);
         }
         return mark;
@@ -19290,7 +19288,7 @@ final class Parameters {
     /** A file's name may have blanks, and quotation marks within others. */
     private static final Pattern FILE_NAME = Pattern.compile("(?s)\"(.*?)(?:\"(?=\\s*+(?:[;(]|$)|\\s++[\\w*-]++=)|$)|([^;]*+)");
     private static final Pattern TOKEN = Pattern.compile("\"([^\"]*+)|([^;\\s]*+)");
-    private static final Pattern NAME = Pattern.compile("\\s*+([^*\\s]+)(?:\\*(\\d{1,4}))?(\\*)?\\s*+");
+    private static final Pattern NAME = Pattern.compile("([^*]+)(?:\\*(\\d{1,4}))?(\\*)?");
     private static final Pattern CHARSET = Pattern.compile("([^']*)'[^']*'");
     private static final Pattern MASKED = Pattern.compile("%(\\p{XDigit}{2})");
     private static final int MAX_BOUNDARY = 1000;
@@ -19315,7 +19313,8 @@ final class Parameters {
             boolean named = name.matches();
             boolean file = named && (name.group(1).equals("name") || name.group(1).equals("filename"));
             Matcher given = (file ? FILE_NAME : TOKEN).matcher(text).region(parameter.end(), text.length());
-            at = given.lookingAt() ? given.end() : parameter.end();
+            given.lookingAt();
+            at = given.end();
             if (named) {
                 String shown = Objects.requireNonNullElseGet(given.group(1), () -> given.group(2).strip());
                 add(name, shown.replace(QUOTE, "\"").replace(BACKSLASH, "\\"));
@@ -19717,7 +19716,7 @@ final class Base64Groups {
     }
 
     static boolean isDigit(int octet) {
-        return octet < 256 && VALUES[octet] >= 0;
+        return VALUES[octet] >= 0;
     }
 
     static int digitsEnd(byte[] octets, int from, int end) {
@@ -22060,11 +22059,10 @@ final class JournalFile implements Closeable {
     }
 
     /** It is there also after a loss of power, or not at all. */
-    long appendForGood(byte[] octets) throws IOException {
+    void appendForGood(byte[] octets) throws IOException {
         long before = append(octets);
         try {
             channel.force(false);
-            return before;
         } catch (IOException e) {
             channel.truncate(before);
             throw e;
@@ -22361,7 +22359,7 @@ record StoreLock(Path file, FileChannel channel) implements Closeable {
         try {
             channel = open.get();
             lock = channel.tryLock();
-            return Optional.ofNullable(lock).map(FileLock::acquiredBy).map(locked -> new StoreLock(real, (FileChannel) locked));
+            return lock == null ? Optional.empty() : Optional.of(new StoreLock(real, channel));
         } finally {
             if (lock == null) {
                 HELD.remove(real);
