@@ -20824,7 +20824,7 @@ final class DeliveryReport {
 
     private static String text(Leaf leaf, Path message) {
         try (InputStream in = leaf.open(message, problem -> { })) {
-            return new String(in.readNBytes(LONGEST), UTF_8);
+            return Charsets.decoded(in.readNBytes(LONGEST), leaf.charset());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -359,6 +360,15 @@ final class TripTest {
         String words = "--b\nContent-Type: message/delivery-status\n\nThis message could not be delivered.\n";
         Path file = scratch.write("report", REPORT.formatted("x@example.org", "failed", "5.3.0", "smtp; nobody", "the-token").replaceFirst("(?=--b\n)", words));
         assertEquals(Optional.of("5.3.0 nobody"), DeliveryReport.reason(file, "the-token"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "; charset=iso-8859-1"})
+    void aReportIsReadInItsCharset(String parameter) {
+        String text = REPORT.formatted("x@example.org", "failed", "5.1.1", "smtp; 550 5.1.1 Empf\u00e4nger unbekannt", "the-token");
+        String labelled = text.replace("message/delivery-status", "message/delivery-status" + parameter);
+        Path file = scratch.write("report", labelled.getBytes(StandardCharsets.ISO_8859_1));
+        assertEquals(Optional.of("550 5.1.1 Empf\u00e4nger unbekannt"), DeliveryReport.reason(file, "the-token"));
     }
 
     @ParameterizedTest
