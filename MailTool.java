@@ -8502,7 +8502,7 @@ final class Known {
     /** Their UIDs stand for more than one stored message. */
     private final BitSet several = new BitSet();
     /** Their UIDs are new: a server that renumbers shows what is stored under new ones. */
-    private final BitSet fresh;
+    private final BitSet fresh = new BitSet();
     /** Identities of what is listed no more, deleted or not. */
     private final Set<String> gone = new HashSet<>();
     private final Lazy<Map<String, Supplier<Optional<String>>>> inStore;
@@ -8524,8 +8524,10 @@ final class Known {
         if (!gone.isEmpty()) {
             held.stream().forEach(number -> gone.remove(identity(number)));
         }
-        doubtful.or(listing.ambiguous());
-        fresh = Numbers.of(listing.numbers(), number -> !held.get(number) && !doubtful.get(number));
+        fresh.or(listing.numbers());
+        fresh.andNot(held);
+        fresh.andNot(doubtful);
+        fresh.andNot(listing.ambiguous());
         if (listing.namesAll() && !unlisted.isEmpty()) {
             unlisted.forEach(mail -> notes.add(Note.unlisted(maildrop, NoteLines.mail(mail))));
             write();
@@ -8533,6 +8535,7 @@ final class Known {
             doubtful.or(fresh);
         }
         doubtful.or(several);
+        doubtful.or(listing.ambiguous());
         if (!noted) {
             takeFromStore();
         }
@@ -8685,7 +8688,8 @@ final class Choice {
     }
 
     private boolean isCandidate(int number) {
-        boolean isDone = visit.known.isKnown(number) && (!plan.all() || visit.report.isFetchedNow(visit.listing.listed(number)));
+        boolean isDone = visit.known.isKnown(number)
+                && (!plan.all() || visit.report.isFetchedNow(visit.listing.listed(number)));
         return (visit.survey.open.get(number) || !isDone) && !visit.isLeft(number);
     }
 
