@@ -8595,7 +8595,9 @@ final class Known {
     }
 
     BitSet all() {
-        return Numbers.of(held, this::isKnown);
+        BitSet all = (BitSet) held.clone();
+        all.andNot(doubtful);
+        return all;
     }
 
     long since(int number) {
@@ -8681,16 +8683,24 @@ final class Choice {
         plan = visit.plan;
         room = plan.limit() - visit.report.fetched;
         boolean someOnly = plan.wanted().most() < Integer.MAX_VALUE;
-        BitSet candidates = Numbers.of(visit.listing.numbers(), this::isCandidate);
+        BitSet candidates = candidates();
         headers = headers(someOnly || plan.newestFirst() ? -1 : 1, someOnly ? visit.listing.numbers() : candidates);
         visit.report.skipped = 0;
         numbers = numbers(candidates, someOnly ? newest()::get : this::fits);
     }
 
-    private boolean isCandidate(int number) {
-        boolean isDone = visit.known.isKnown(number)
-                && (!plan.all() || visit.report.isFetchedNow(visit.listing.listed(number)));
-        return (visit.survey.open.get(number) || !isDone) && !visit.isLeft(number);
+    private BitSet candidates() {
+        BitSet open = visit.survey.open;
+        BitSet candidates = visit.listing.numbers();
+        if (!plan.all()) {
+            candidates.andNot(visit.known.all());
+            candidates.or(open);
+        }
+        return Numbers.of(candidates, number -> !visit.isLeft(number) && (open.get(number) || !isFetchedNow(number)));
+    }
+
+    private boolean isFetchedNow(int number) {
+        return visit.known.isKnown(number) && visit.report.isFetchedNow(visit.listing.listed(number));
     }
 
     private Headers headers(int direction, BitSet asked) throws IOException {
