@@ -13405,22 +13405,15 @@ final class Pop3Session implements Dialect {
     static final long LARGEST = 10_000_000_000L;
 
     final Connection connection;
-    private final Pop3Login login;
     private boolean listed;
     private Optional<Boolean> showsHeaders = Optional.empty();
 
     Pop3Session(Connection connection) {
         this.connection = connection;
-        login = new Pop3Login(connection);
     }
 
     static Pop3Session open(Where where, How how, Sinks sinks) {
         return Opening.open(where, how, sinks, Pop3Session::new);
-    }
-
-    @Override
-    public void greeted(Reply greeting) {
-        login.greeted(greeting);
     }
 
     @Override
@@ -13430,7 +13423,7 @@ final class Pop3Session implements Dialect {
 
     @Override
     public Reply logIn() throws IOException {
-        return login.run();
+        return new Pop3Login(connection).run();
     }
 
     /** Some servers can do more then. */
@@ -13573,26 +13566,12 @@ final class Pop3Session implements Dialect {
 // ---- 7.2 USER, APOP -------------------------------------------------------------------------------------------------
 
 /** Logs in by SASL, or by one of the ways that POP3 has of its own (RFC 1939, 7). */
-final class Pop3Login {
+record Pop3Login(Connection connection) {
     private static final Pattern TIMESTAMP = Pattern.compile("<[!-;=?-~]+@[!-;=?-~]+>");
     private static final List<String> IN_CLEAR =
             List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "APOP", "PLAIN", "LOGIN", "USER");
     private static final List<String> INSIDE_TLS =
             List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "USER", "APOP");
-    private final Connection connection;
-    private final String user;
-    /** The greeting's timestamp, which APOP is about. */
-    private String challenge = "";
-
-    Pop3Login(Connection connection) {
-        this.connection = connection;
-        user = connection.how.credentials().user();
-    }
-
-    void greeted(Reply greeting) {
-        Matcher timestamp = TIMESTAMP.matcher(greeting.text());
-        challenge = timestamp.find() ? timestamp.group() : "";
-    }
 
     Reply run() throws IOException {
         return Login.run(connection, connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(), this::logIn);
@@ -13603,31 +13582,39 @@ final class Pop3Login {
         if (connection.offers("USER") || connection.how.credentials().mechanism().equals("USER")) {
             mechanisms.add("USER");
         }
-        if (!challenge.isEmpty()) {
+        if (timestamp().find()) {
             mechanisms.add("APOP");
         }
         return mechanisms;
     }
 
     private Reply logIn(String mechanism) throws IOException {
+        String user = connection.how.credentials().user();
         return switch (mechanism) {
-            case "USER" -> userAndPassword();
+            case "USER" -> userAndPassword(user);
             case "APOP" -> connection.ask("APOP " + user + " " + digest(), "APOP " + user + " ****");
             default -> Login.exchange(mechanism, connection);
         };
     }
 
-    private Reply userAndPassword() throws IOException {
+    private Reply userAndPassword(String user) throws IOException {
         Reply reply = connection.ask("USER " + user, "USER " + user);
         return reply.positive() ? connection.ask("PASS " + connection.secret(), "PASS ****") : reply;
     }
 
     private String digest() {
-        if (challenge.isEmpty()) {
+        Matcher challenge = timestamp();
+        if (!challenge.find()) {
             String what = connection.where.host() + " offers no APOP (its greeting has no timestamp)";
             throw new MailException(Exit.AUTH, Stage.AUTH, what);
         }
-        return HexFormat.of().formatHex(HashOutput.digest("MD5").digest((challenge + connection.secret()).getBytes(UTF_8)));
+        byte[] octets = (challenge.group() + connection.secret()).getBytes(UTF_8);
+        return HexFormat.of().formatHex(HashOutput.digest("MD5").digest(octets));
+    }
+
+    /** That of the greeting, which APOP is about. */
+    private Matcher timestamp() {
+        return TIMESTAMP.matcher(connection.greeting.text());
     }
 }
 
@@ -14427,10 +14414,6 @@ interface Dialect {
     /** A whole reply, within the limits of size. */
     Reply readReply(Wire wire) throws IOException;
 
-    /** What the greeting tells beside its code. */
-    default void greeted(Reply greeting) {
-    }
-
     /** Asks what the server offers, and says who we are where the protocol wants that. */
     Reply hello() throws IOException;
 
@@ -14548,7 +14531,7 @@ final class Opening {
     private void greeting() throws IOException {
         Reply reply = connection.readReply(Stage.GREETING, TimeLimit.GREETING);
         connection.require(reply, "the greeting of " + where.host());
-        dialect.greeted(reply);
+        connection.greeting = reply;
         connection.took(Optional.of(reply));
     }
 
@@ -14676,6 +14659,7 @@ final class Connection {
     final StepTimes times;
     /** How long the server had to wait for the secret, if that may be why it has gone. */
     String patience = "";
+    Reply greeting = Reply.of("+OK", List.of(""));
     /** What was said to EHLO itself, whatever became of HELO. */
     Optional<Reply> hello = Optional.empty();
     private Watchdog watchdog;
