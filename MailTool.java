@@ -7667,14 +7667,10 @@ final class Sending implements AutoCloseable {
         }
     }
 
+    /** What follows begins on a new session: a server does not keep an idle one long, and to find that out costs an attempt. */
     @Override
     public void close() {
         courier.close();
-    }
-
-    /** What follows begins on a new session. */
-    void leave() {
-        courier.leave();
     }
 
     Connection connection() {
@@ -7695,7 +7691,7 @@ final class Sending implements AutoCloseable {
         Delivery delivery = attempt(mail);
         Delivery last = delivery;
         for (int attempt = 0; attempt < retries && last.mayBeRetried(); attempt++) {
-            courier.leave();
+            courier.close();
             soFar = Optional.of(delivery);
             Backoff.waitAfter(attempt, retries, last.problem().getMessage(), sinks);
             last = attempt(delivery.rest(mail));
@@ -7709,7 +7705,7 @@ final class Sending implements AutoCloseable {
     private Delivery attempt(Prepared mail) {
         Delivery delivery = sendOnce(mail, () -> { });
         while (sessions.haveOther() && delivery.mayBeRetried() && alone.orElseThrow().recipients.accepted.isEmpty()) {
-            courier.leave();
+            courier.close();
             sessions.goOn(delivery.problem());
             delivery = delivery.followedBy(sendOnce(delivery.rest(mail), () -> { }));
         }
@@ -7748,8 +7744,8 @@ final class Sending implements AutoCloseable {
     private void renewIfOver() {
         try {
             if (courier.isOver()) {
-                Optional<MailException> why = courier.why();
-                courier.leave();
+                Optional<MailException> why = courier.broken;
+                courier.close();
                 report(1);
                 turns.sessionEnded(why);
                 courier = connect();
@@ -7765,7 +7761,7 @@ final class Sending implements AutoCloseable {
     void sendEach(Stream<Outgoing> items) {
         List<Outgoing> later = round(items, 0);
         for (int attempt = 0; !later.isEmpty(); attempt++) {
-            courier.leave();
+            courier.close();
             Backoff.waitAfter(attempt, retries, Texts.count(later.size(), "message") + " not sent yet", sinks);
             later = round(later.stream(), attempt + 1);
         }
@@ -7820,7 +7816,7 @@ final class Sending implements AutoCloseable {
         boolean again = cutOff && !rescued.equals(Optional.of(last)) && underWay.remove(last);
         rescued = again ? Optional.of(new Transaction(last::mail, last.outcome).beforeEnd(last.hook)) : Optional.empty();
         report(0);
-        turns.sessionEnded(courier.why());
+        turns.sessionEnded(courier.broken);
         courier = connectAtLast();
         return rescued;
     }
@@ -7828,7 +7824,7 @@ final class Sending implements AutoCloseable {
     /** The next mail; until it comes, the last one is seen to its end and reported. */
     private Optional<Transaction> next(Coming ahead) {
         while (!underWay.isEmpty() && !ahead.isReady()) {
-            if (courier.isAnswered()) {
+            if (courier.dialogue.isAnswered()) {
                 courier.settle();
                 report(0);
             }
@@ -7839,7 +7835,7 @@ final class Sending implements AutoCloseable {
             report(0);
         }
         if (wait.compareTo(LONG_WAIT) > 0) {
-            courier.leave();
+            courier.close();
         }
         return turns.await() ? ahead.take() : Optional.empty();
     }
@@ -10676,9 +10672,8 @@ final class Tempo implements Turns {
 
     /** Who loses one session tries another at once, who loses more waits, as does who was sent away. */
     @Override
-    public void sessionEnded(Optional<MailException> why) {
+    public void sessionEnded(Optional<MailException> lost) {
         beforePause.run();
-        Optional<MailException> lost = why.filter(problem -> problem.stage() != Stage.QUIT);
         lost.filter(problem -> longest.isZero() && problem.reply().isPresent()).ifPresent(MailException::raise);
         if (lost.isPresent() && (hasLost || lost.flatMap(MailException::reply).filter(Tempo::isTooFast).isPresent())) {
             slowDown();
@@ -10807,7 +10802,7 @@ final class Outbox<I> {
         try {
             sending = Optional.of(new Sending(this::session, tempo, sinks, 0));
             for (boolean again = false; round(again); again = true) {
-                sending.get().leave();
+                sending.get().close();
                 tempo.newRound();
             }
         } finally {
@@ -12474,8 +12469,8 @@ final class Courier {
     private final int mailLimit;
     private int recipientLimit;
     private final byte[] block = new byte[BlockOutput.BLOCK];
-    /** Why nothing more can be sent, and whether that takes something from a message. */
-    private Optional<MailException> broken = Optional.empty();
+    /** Why it broke, if it did, and whether that takes something from a message. */
+    Optional<MailException> broken = Optional.empty();
     boolean lost;
 
     Courier(SmtpSession session) {
@@ -12487,12 +12482,7 @@ final class Courier {
     }
 
     boolean isOver() {
-        return broken.isPresent() || dialogue.envelopes >= mailLimit || connection.isOver();
-    }
-
-    /** Why it broke, if it did. */
-    Optional<MailException> why() {
-        return broken;
+        return dialogue.envelopes >= mailLimit || connection.isOver();
     }
 
     void refuseIfLost() {
@@ -12539,26 +12529,13 @@ final class Courier {
         }
     }
 
-    /** Sends all there is to send; says whether the end of the last message has been answered, or never will be. */
-    boolean isAnswered() {
-        return broken.isPresent() || dialogue.isAnswered();
-    }
-
     void settle() {
         orBreak(dialogue::readDueReplies);
     }
 
     void close() {
         settle();
-        if (!connection.isOver()) {
-            connection.sayGoodbye();
-        }
-    }
-
-    /** Ends the session for a new one: a server does not keep an idle one for long, and to find that out costs an attempt. */
-    void leave() {
-        close();
-        broken = broken.or(() -> Optional.of(new MailException(Exit.TEMPORARY, Stage.QUIT, "the session is over")));
+        connection.sayGoodbye();
     }
 
     /** There is no session to go on with. */
@@ -13516,11 +13493,8 @@ final class Pop3Session implements Dialect {
         readContent(out, LARGEST_HEADER, () -> new MailException(Exit.PROTOCOL, Stage.TOP, what));
     }
 
-    /** Says QUIT, if there is anybody to say it to. */
     void leave() {
-        if (!connection.isOver()) {
-            connection.sayGoodbye();
-        }
+        connection.sayGoodbye();
     }
 
     /** Says QUIT where deletions depend on it: throws if the server does not confirm them, and says what to do then. */
@@ -14860,8 +14834,11 @@ final class Connection {
         }
     }
 
-    /** Says QUIT and closes; the server has a moment to answer, and its answer changes nothing. */
+    /** Says QUIT and closes, if it is open; the server has a moment to answer, and its answer changes nothing. */
     void sayGoodbye() {
+        if (isOver()) {
+            return;
+        }
         try {
             wire.writeLine("QUIT", "QUIT");
             wire.flush();
