@@ -14424,11 +14424,9 @@ final class Opening {
         }
         Optional<MailException> failure = Optional.empty();
         long opened = System.nanoTime();
-        List<InetAddress> addresses = resolve(where, how, sinks);
-        long resolved = System.nanoTime() - opened;
-        for (InetAddress address : addresses) {
+        for (InetAddress address : resolve(where, how, sinks)) {
             Connection connection = new Connection(where, how, sinks, address, opened);
-            connection.times.leaveOut(resolved);
+            connection.times.begin();
             try {
                 S session = protocol.apply(connection);
                 connection.dialect = session;
@@ -14446,7 +14444,6 @@ final class Opening {
                 break;
             }
             opened = System.nanoTime();
-            resolved = 0;
         }
         throw failure.orElseThrow();
     }
@@ -14594,14 +14591,9 @@ final class StepTimes {
         return step;
     }
 
-    /** What was made of the last one counts for none. */
+    /** What was since the last one counts for none. */
     void begin() {
         began = System.nanoTime();
-    }
-
-    /** So much of this step counts for none. */
-    void leaveOut(long time) {
-        began += time;
     }
 
     Millis millis(long envelopeNanos, long dataNanos) {
@@ -15569,9 +15561,8 @@ final class Login {
     private static void ask(Connection connection) throws IOException {
         long began = System.nanoTime();
         connection.how.credentials().secret().ifPresent(secret -> await(secret, connection.how.deadline()));
-        long taken = System.nanoTime() - began;
-        connection.times.leaveOut(taken);
-        long seconds = TimeUnit.NANOSECONDS.toSeconds(taken);
+        connection.times.begin();
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
         String waited = "it had waited " + seconds + " s for the secret; try again, sooner or with --password-file";
         connection.patience = seconds > 0 ? waited : "";
         if (seconds > 0 && connection.wire.hasUnreadInput()) {
