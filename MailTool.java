@@ -6113,13 +6113,13 @@ public final class MailTool {
         @Override
         public synchronized Reply ask(String line) {
             refuseIfClosed();
-            return sending.atRest().hand().inStep(hand -> hand.ask(line));
+            return sending.atRest().hand.get().inStep(hand -> hand.ask(line));
         }
 
         @Override
         public synchronized Reply raw(byte[] octets) {
             refuseIfClosed();
-            return sending.atRest().hand().inStep(hand -> hand.raw(octets));
+            return sending.atRest().hand.get().inStep(hand -> hand.raw(octets));
         }
 
         public Peer peer() {
@@ -6175,12 +6175,12 @@ public final class MailTool {
 
         @Override
         public Reply ask(String line) {
-            return session.connection.hand().inStep(hand -> hand.ask(line));
+            return session.connection.hand.get().inStep(hand -> hand.ask(line));
         }
 
         @Override
         public Reply raw(byte[] octets) {
-            return session.connection.hand().inStep(hand -> hand.raw(octets));
+            return session.connection.hand.get().inStep(hand -> hand.raw(octets));
         }
 
         /** How many messages there are and how large they are together, as STAT says. */
@@ -10359,7 +10359,7 @@ final class Conversation {
         Sinks all = sinks.with(sinks.transcript().map(shown::andThen).orElse(shown));
         How first = how.upTo(Stage.CONNECT);
         connection = pop3 ? Pop3Session.open(where, first, all).connection : SmtpSession.open(where, first, all).connection;
-        hand = connection.hand();
+        hand = connection.hand.get();
         number = 0;
         hand.inStep(any -> {
             step(() -> attempt(() -> connection.opening.goOn(how.last())), how.last() == Stage.GREETING);
@@ -14636,7 +14636,7 @@ final class Connection {
     Stage stage = Stage.CONNECT;
     /** The server's answer to the last step, or to what was asked by hand. */
     Reply last = Reply.of("+OK", List.of(""));
-    private ByHand hand;
+    final Lazy<ByHand> hand = new Lazy<>(() -> new ByHand(this));
     boolean loggedIn;
     private boolean ends;
     Offers offered = new Offers(List.of(), Set.of());
@@ -14765,11 +14765,6 @@ final class Connection {
         if (!reply.positive()) {
             throw MailException.refused(stage, what, reply);
         }
-    }
-
-    ByHand hand() {
-        hand = hand == null ? new ByHand(this) : hand;
-        return hand;
     }
 
     // ---- What came of it ----
