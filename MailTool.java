@@ -16089,31 +16089,30 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
 
 // ---- 8.12 Time ------------------------------------------------------------------------------------------------------
 
-/** How many minutes each step has where the user sets no limit: over SMTP and LMTP (RFC 5321, 4.5.3.2), and over POP3. */
+/** How many minutes each step has where the user sets no limit (RFC 5321, 4.5.3.2); over POP3 it is one, but for the end. */
 enum TimeLimit {
     /** For each address, with the look-up of its name. */
-    CONNECT(1, 1),
-    HANDSHAKE(1, 1),
-    GREETING(5, 1),
+    CONNECT(1),
+    HANDSHAKE(1),
+    GREETING(5),
     /** The reply to any command that has no line of its own here. */
-    COMMAND(5, 1),
-    DATA(2, 1),
+    COMMAND(5),
+    DATA(2),
     /** 64 KB that the server takes; a KB that it gives. */
-    BLOCK(3, 1),
+    BLOCK(3),
     /** What the server does for good: it takes a message, or deletes those of a whole session. */
-    END(10, 10);
+    END(10);
 
-    private final Duration smtp;
-    private final Duration pop3;
+    private final int minutes;
 
-    TimeLimit(int smtpMinutes, int pop3Minutes) {
-        smtp = Duration.ofMinutes(smtpMinutes);
-        pop3 = Duration.ofMinutes(pop3Minutes);
+    TimeLimit(int minutes) {
+        this.minutes = minutes;
     }
 
     /** The user's own limit is that of every step. */
     Duration of(Where where, How how) {
-        return how.timeout().orElse(where.protocol().isPop3() ? pop3 : smtp);
+        boolean isShort = where.protocol().isPop3() && this != END;
+        return how.timeout().orElse(Duration.ofMinutes(isShort ? 1 : minutes));
     }
 }
 
