@@ -12967,13 +12967,7 @@ final class Body extends BlockOutput {
     }
 
     private int nextLine(int from) {
-        byte[] octets = block;
-        int end = used;
-        int at = from;
-        while (at < end && octets[at] != '\n') {
-            at++;
-        }
-        return at + 1;
+        return indexOf('\n', block, from, used) + 1;
     }
 
     private void refuseEarlyReply() throws LostConnection {
@@ -14038,7 +14032,7 @@ final class Numbers {
 
 /** A key for each number, and the number of a key. In columns, as there may be a million of them. */
 final class Keys {
-    private static final byte END = '\n';
+    private static final char END = '\n';
     private static final int[] NOT_INDEXED = {};
     /** Keys one after the other; none goes over the edge of a block, and nothing is copied where they become many. */
     private final List<byte[]> blocks = new ArrayList<>(List.of(new byte[BlockOutput.BLOCK]));
@@ -14069,7 +14063,7 @@ final class Keys {
         starts[number] = Math.multiplyExact(blocks.size() - 1, BlockOutput.BLOCK) + used;
         System.arraycopy(octets, 0, block, used, octets.length);
         used += octets.length + 1;
-        block[used - 1] = END;
+        block[used - 1] = (byte) END;
         numbers.set(number);
         table = NOT_INDEXED;
     }
@@ -14097,11 +14091,7 @@ final class Keys {
     ByteBuffer octets(int number) {
         byte[] block = blocks.get(starts[number] / BlockOutput.BLOCK);
         int start = starts[number] % BlockOutput.BLOCK;
-        int end = start;
-        while (block[end] != END) {
-            end++;
-        }
-        return ByteBuffer.wrap(block, start, end - start);
+        return ByteBuffer.wrap(block, start, BlockOutput.indexOf(END, block, start, block.length) - start);
     }
 
     /** The first number with this key, 0 if there is none. Mostly they are asked for in their order. */
@@ -16296,11 +16286,11 @@ final class Arrivals {
 
     /** Waits for an LF, which is not among so many octets that were looked at; says how many there are up to it, and it. */
     int awaitLineFeed(int looked, int limit) throws IOException {
-        int end = indexOf('\n', next + looked);
+        int end = BlockOutput.indexOf('\n', octets, next + looked, filled);
         while (end == filled && end - next <= limit) {
             int all = end - next;
             await(all + 1);
-            end = indexOf('\n', next + all);
+            end = BlockOutput.indexOf('\n', octets, next + all, filled);
         }
         if (end - next > limit) {
             throw new MalformedReply("a line of over " + limit / 1024 + " KB");
@@ -16322,25 +16312,15 @@ final class Arrivals {
 
     /** Hands over all up to a line that begins with a dot, or to where it is too early to tell; how many. */
     int takeLines(OutputStream out) throws IOException {
-        int end = indexOf('\r', next);
+        int end = BlockOutput.indexOf('\r', octets, next, filled);
         while (end + 2 < filled && !(octets[end + 1] == '\n' && octets[end + 2] == '.')) {
-            end = indexOf('\r', end + 1);
+            end = BlockOutput.indexOf('\r', octets, end + 1, filled);
         }
         end += end + 2 < filled ? 2 : 0;
         int count = end - next;
         out.write(octets, next, count);
         next = end;
         return count;
-    }
-
-    private int indexOf(char wanted, int from) {
-        byte[] all = octets;
-        int end = filled;
-        int at = from;
-        while (at < end && all[at] != wanted) {
-            at++;
-        }
-        return at;
     }
 }
 
@@ -23981,6 +23961,15 @@ abstract class BlockOutput extends OutputStream {
 
     @Override
     public abstract void write(byte[] bytes, int offset, int length) throws IOException;
+
+    /** Where it stands first, or the end. */
+    static int indexOf(char wanted, byte[] octets, int from, int end) {
+        int at = from;
+        while (at < end && octets[at] != wanted) {
+            at++;
+        }
+        return at;
+    }
 }
 
 final class HashOutput extends DigestOutputStream {
