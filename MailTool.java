@@ -13421,14 +13421,10 @@ final class Pop3Session implements Dialect {
         return reply.with(lines);
     }
 
-    boolean offers(String capability) {
-        return connection.offers(capability);
-    }
-
     /** Whether the server shows headers: it says so or, where it says nothing of what it knows, shows one. */
     boolean knowsTop() throws IOException {
         if (listed || !mayTry("TOP")) {
-            return offers("TOP");
+            return connection.offers("TOP");
         }
         if (showsHeaders.isEmpty()) {
             showsHeaders = Optional.of(ask(Stage.TOP, "TOP 1 0").positive());
@@ -13520,14 +13516,10 @@ final class Pop3Session implements Dialect {
             String what = "message " + number + " has more than " + LARGEST + " octets";
             readContent(out, LARGEST, () -> new MailException(Exit.PROTOCOL, Stage.RETR, what));
         }
-        if (hasUnreadInput()) {
+        if (connection.wire.hasUnreadInput()) {
             throw BadContent.goesOn(number, "more came than was asked for");
         }
         return file;
-    }
-
-    boolean hasUnreadInput() throws IOException {
-        return connection.wire.hasUnreadInput();
     }
 }
 
@@ -13627,7 +13619,7 @@ final class Flights {
         this.session = session;
         this.listing = listing;
         sent = new CommandQueue<>(session.connection);
-        window = session.offers("PIPELINING") ? pace.window() : 1;
+        window = session.connection.offers("PIPELINING") ? pace.window() : 1;
         longest = pace.flight();
     }
 
@@ -13715,7 +13707,7 @@ final class Flights {
 
     /** Nothing is asked, and nothing may come. */
     private void refuseMore() throws IOException {
-        if (suspect.isPresent() && session.hasUnreadInput()) {
+        if (suspect.isPresent() && session.connection.wire.hasUnreadInput()) {
             throw BadContent.goesOn(suspect.get().number(), "more came than was asked for");
         }
     }
@@ -13819,7 +13811,7 @@ final class Listing {
     static Listing of(Pop3Session session) throws IOException {
         CommandQueue<String> asked = new CommandQueue<>(session.connection);
         boolean asksUids = session.mayTry("UIDL");
-        boolean atOnce = asksUids && session.offers("PIPELINING");
+        boolean atOnce = asksUids && session.connection.offers("PIPELINING");
         session.connection.stage = Stage.LIST;
         asked.send("STAT", Stage.LIST, TimeLimit.COMMAND, "STAT", reply -> { });
         if (atOnce) {
@@ -13834,7 +13826,7 @@ final class Listing {
         if (uidl.positive()) {
             listing.byUids = true;
             session.readLines(Long.MAX_VALUE, listing::addUid);
-        } else if (session.offers("UIDL")) {
+        } else if (session.connection.offers("UIDL")) {
             // It would make everything look new.
             String what = session.host() + " offers UIDL and refused it: " + uidl;
             throw new MailException(Exit.TEMPORARY, Stage.LIST, what, Optional.of(uidl));
