@@ -12475,7 +12475,7 @@ final class Courier {
 
     Courier(SmtpSession session) {
         connection = session.connection;
-        dialogue = new Dialogue(session);
+        dialogue = new Dialogue(connection);
         sizeLimit = session.sizeLimit();
         mailLimit = session.limit("MAILMAX");
         recipientLimit = session.limit("RCPTMAX");
@@ -12522,7 +12522,7 @@ final class Courier {
         dialogue.readDueReplies();
         dialogue.envelopeEnds();
         if (transaction.isOpen()) {
-            new Body(connection, dialogue, transaction, block).send();
+            new Body(dialogue, transaction, block).send();
         }
         if (transaction.needsReset()) {
             dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, "RSET", reply -> { });
@@ -12649,8 +12649,7 @@ final class Courier {
 
 /** What was asked over a session, and what the answers mean: also those that come too early, twice, or not at all. */
 final class Dialogue {
-    private final SmtpSession session;
-    private final Connection connection;
+    final Connection connection;
     private final CommandQueue<Transaction> due;
     int envelopes;
     /** The message that was answered last, and its answer with what was read since. */
@@ -12663,9 +12662,8 @@ final class Dialogue {
     /** What to do between a flight of commands and the first of its replies. */
     Runnable meanwhile = () -> { };
 
-    Dialogue(SmtpSession session) {
-        this.session = session;
-        connection = session.connection;
+    Dialogue(Connection connection) {
+        this.connection = connection;
         due = new CommandQueue<>(connection);
     }
 
@@ -12809,7 +12807,7 @@ final class Dialogue {
 
     /** If the last message's answer came twice it is delivered, and the session is over; else that was no answer. */
     private MalformedReply outOfStep(Reply reply, boolean mayRepeat) {
-        spent = mayRepeat && cameTwice() && !session.isLmtp();
+        spent = mayRepeat && cameTwice() && connection.where.protocol() != Protocol.LMTP;
         if (spent) {
             last.get().warn(connection.where.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
         } else {
@@ -12843,8 +12841,8 @@ final class Body extends BlockOutput {
     private long count;
     private int used;
 
-    Body(Connection connection, Dialogue dialogue, Transaction transaction, byte[] block) {
-        this.connection = connection;
+    Body(Dialogue dialogue, Transaction transaction, byte[] block) {
+        connection = dialogue.connection;
         this.dialogue = dialogue;
         this.transaction = transaction;
         this.block = block;
