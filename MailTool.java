@@ -8462,7 +8462,7 @@ final class Survey {
 
     /** Of those with one UID and one header only all of it tells which is which. */
     private void findTwins() {
-        Map<String, List<Integer>> same = headers.keySet().stream().filter(visit.listing::isAmbiguous)
+        Map<String, List<Integer>> same = headers.keySet().stream().filter(visit.listing.ambiguous()::get)
                 .collect(Collectors.groupingBy(number -> visit.listing.key(number) + " " + headers.get(number)));
         same.values().stream().filter(numbers -> numbers.size() > 1).flatMap(List::stream).forEach(twins::set);
         open.or(twins);
@@ -8634,7 +8634,7 @@ final class Known {
 
     /** It has been shown to be what is stored; that its UID is in doubt no longer lasts, if the UID is its own. */
     void again(int number, String identity, long seconds) {
-        boolean isNews = !noted || fresh.get(number) || doubtful.get(number) && !listing.isAmbiguous(number);
+        boolean isNews = !noted || fresh.get(number) || doubtful.get(number) && !listing.ambiguous().get(number);
         if (isNews) {
             MailId mail = new MailId(listing.key(number), identity);
             if (several.get(number)) {
@@ -13936,7 +13936,7 @@ final class Listing {
     }
 
     Listed listed(int number) {
-        String name = isAmbiguous(number) ? key(number) + "#" + number : key(number);
+        String name = ambiguous().get(number) ? key(number) + "#" + number : key(number);
         return new Listed(name, number, uid(number), size(number).orElse(0));
     }
 
@@ -13961,10 +13961,6 @@ final class Listing {
 
     int numberOfKey(String key) {
         return keys.numberOf(ByteBuffer.wrap(key.getBytes(ISO_8859_1)));
-    }
-
-    boolean isAmbiguous(int number) {
-        return ambiguous().get(number);
     }
 
     /** Those whose UID is that of another message too, or none. */
