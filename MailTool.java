@@ -14381,12 +14381,10 @@ final class Opening {
     private final Connection connection;
     private final Where where;
     private final How how;
-    private final Dialect dialect;
     private final NetLink link;
 
-    private Opening(Connection connection, Dialect dialect) {
+    private Opening(Connection connection) {
         this.connection = connection;
-        this.dialect = dialect;
         where = connection.where;
         how = connection.how;
         link = NetLink.of(connection);
@@ -14406,7 +14404,7 @@ final class Opening {
             try {
                 S session = protocol.apply(connection);
                 connection.dialect = session;
-                connection.opening = new Opening(connection, session);
+                connection.opening = new Opening(connection);
                 connection.opening.connect();
                 connection.opening.goOn(how.last());
                 return session;
@@ -14483,14 +14481,14 @@ final class Opening {
     }
 
     void hello() throws IOException {
-        Reply answer = dialect.hello();
+        Reply answer = connection.dialect.hello();
         connection.took(connection.hello.or(() -> Optional.of(answer)));
         connection.last = answer;
     }
 
     /** Whether to start TLS by a command now; throws if it must be and is not offered. */
     private boolean startsTls() {
-        String command = dialect.startTls();
+        String command = connection.dialect.startTls();
         Tls wanted = how.tls().mode();
         if (where.tlsFirst() || wanted == Tls.NONE || wanted == Tls.AUTO && !connection.offers(command)) {
             return false;
@@ -14504,7 +14502,7 @@ final class Opening {
     }
 
     void startTls() throws IOException {
-        startTls(connection.ask(Stage.TLS, dialect.startTls()));
+        startTls(connection.ask(Stage.TLS, connection.dialect.startTls()));
     }
 
     /** The command for it was answered so. */
@@ -14517,7 +14515,7 @@ final class Opening {
         if (!reply.positive()) {
             // No code of POP3 says that TLS may be had later.
             Exit exit = where.protocol().isPop3() ? Exit.POLICY : Verdict.ofRefusal(Stage.TLS, reply);
-            throw MailException.refused(exit, Stage.TLS, where.host() + " refused " + dialect.startTls(), reply)
+            throw MailException.refused(exit, Stage.TLS, where.host() + " refused " + connection.dialect.startTls(), reply)
                     .also("nothing was sent in clear");
         }
         secure(Optional.of(reply));
@@ -14539,11 +14537,11 @@ final class Opening {
         connection.stage = Stage.AUTH;
         if (!connection.isSecure() && !connection.isThisMachine()) {
             throw new MailException(Exit.POLICY, Stage.AUTH, "no login in clear, and there is no TLS with " + where.host())
-                    .hint("use " + where.schemeWithTls() + ":// or a port that offers " + dialect.startTls());
+                    .hint("use " + where.schemeWithTls() + ":// or a port that offers " + connection.dialect.startTls());
         }
-        connection.took(Optional.of(dialect.logIn()));
+        connection.took(Optional.of(connection.dialect.logIn()));
         connection.loggedIn = true;
-        dialect.loggedIn();
+        connection.dialect.loggedIn();
     }
 }
 
