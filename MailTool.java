@@ -12739,7 +12739,8 @@ final class Dialogue {
 
     private void readDueReply() throws IOException {
         CommandQueue.Due<Transaction> first = due.first();
-        Reply reply = read(first.stage(), first.limit());
+        Reply reply = due.read();
+        sinceEnd.add(reply);
         if (!mayBe(first.limit(), reply)) {
             // Yes to DATA is the answer to a command before it; 354 before it means that the last message was not answered.
             throw outOfStep(reply, first.limit() == TimeLimit.DATA);
@@ -12764,17 +12765,12 @@ final class Dialogue {
         return reply.temporary() || reply.permanent() || (limit == TimeLimit.DATA ? reply.code() == 354 : reply.positive());
     }
 
-    private Reply read(Stage at, TimeLimit limit) throws IOException {
-        Reply reply = connection.readReply(at, limit);
-        sinceEnd.add(reply);
-        return reply;
-    }
-
     // ---- Replies out of step ----
 
     /** More replies than commands: one of them came too early, and only 421 may (RFC 5321, 3.8). */
     private void refuseUnasked(Stage at, TimeLimit limit) throws IOException {
         Optional<Reply> extra = unread(at, limit);
+        extra.ifPresent(sinceEnd::add);
         if (extra.isPresent() && extra.get().code() == 421) {
             spent = isBetweenMessages(at, limit);
             throw farewell(at, extra.get());
@@ -12786,7 +12782,7 @@ final class Dialogue {
 
     private Optional<Reply> unread(Stage at, TimeLimit limit) throws IOException {
         try {
-            return connection.wire.hasUnreadInput() ? Optional.of(read(at, limit)) : Optional.empty();
+            return connection.wire.hasUnreadInput() ? Optional.of(connection.readReply(at, limit)) : Optional.empty();
         } catch (LostConnection e) {
             // Matters to the next command, not to what has been answered.
             return Optional.empty();
