@@ -7630,7 +7630,6 @@ final class Sending implements AutoCloseable {
     private final int retries;
     private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
     private volatile Optional<Transaction> alone = Optional.empty();
-    /** Whether the run is being ended from outside. */
     private volatile boolean isEnding;
     private Courier courier;
     private Optional<Transaction> rescued = Optional.empty();
@@ -11100,7 +11099,6 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         }
     }
 
-    /** How many rows there are. */
     long rows() {
         return books.sums(Optional.empty()).rows();
     }
@@ -13886,7 +13884,6 @@ final class Listing {
         return number >= 1 && number <= highest() && keys.has((int) number);
     }
 
-    /** The numbers that are listed. */
     BitSet numbers() {
         return keys.numbers();
     }
@@ -13909,7 +13906,6 @@ final class Listing {
         return count == MOST || keys.count() == count;
     }
 
-    /** Whether it names all UIDs that there are. */
     boolean namesAll() {
         return byUids && keys.count() == count;
     }
@@ -13978,7 +13974,6 @@ final class Listing {
         return one.number() == number && (byUids ? one.rest().strip().equals(uid.strip()) : one.size().isPresent());
     }
 
-    /** Whether it gives the size of this message. */
     static boolean hasSize(Reply reply, int number) {
         Numbered one = Numbered.of(reply.text());
         return reply.positive() && one.number() == number && one.size().isPresent();
@@ -14084,7 +14079,6 @@ final class Keys {
         return found;
     }
 
-    /** Whether they are the same in the same order. */
     boolean isSame(Keys others) {
         int end = numbers.length();
         return numbers.equals(others.numbers) && used == others.used && Arrays.equals(starts, 0, end, others.starts, 0, end)
@@ -14265,7 +14259,6 @@ final class Fingerprint extends BlockOutput {
         return inBody ? Optional.of(isBracketed ? sender.substring(1, sender.length() - 1) : sender) : Optional.empty();
     }
 
-    /** Through how many servers it came. */
     int hops() {
         return (int) counted.toString().lines().filter(line -> line.matches("received\\b.*")).count();
     }
@@ -14552,7 +14545,6 @@ final class StepTimes {
         began = opened;
     }
 
-    /** A step is over; the next begins. */
     Step over(Stage stage, boolean again, Optional<Reply> reply, String what, Optional<MailException> failure) {
         long now = System.nanoTime();
         Step step = new Step(stage, again, now - began, reply, what, failure);
@@ -14724,7 +14716,6 @@ final class Connection {
         return reply;
     }
 
-    /** Begins a step that has its time limit. */
     void begin(Stage now, TimeLimit limit) {
         stage = now;
         ends = limit == TimeLimit.END;
@@ -16198,7 +16189,6 @@ final class Arrivals {
         input = current.getInputStream();
     }
 
-    /** Waits until so many are at hand. */
     void await(int count) throws LostConnection {
         try {
             while (filled - next < count) {
@@ -16566,7 +16556,6 @@ final class ByHand {
         return connection.last.code() == 354;
     }
 
-    /** Whether a command can be said. */
     boolean isFree() {
         return !connection.isOver() && !isInMessage() && !connection.last.asksOn();
     }
