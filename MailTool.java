@@ -7365,9 +7365,10 @@ public final class MailTool {
 
         /** Whether each row may have an envelope sender of its own. */
         private boolean senderVaries() {
-            Optional<String> from = templateFile.map(file -> Inputs.text(file).replaceAll("\\R[ \t]+(?=\\S)", " "))
-                    .flatMap(text -> text.lines().takeWhile(line -> !line.isBlank())
-                            .filter(line -> line.matches("(?i)from:.*")).findFirst());
+            Optional<String> header = templateFile.map(Inputs::text)
+                    .map(text -> text.lines().takeWhile(line -> !line.isBlank()).collect(Collectors.joining("\n")));
+            Optional<String> from = header.flatMap(lines -> lines.replaceAll("\n[ \t]+", " ").lines()
+                    .filter(line -> line.matches("(?i)from:.*")).findFirst());
             return envelopeFrom.or(() -> from).filter(sender -> sender.contains("{{")).isPresent();
         }
     }

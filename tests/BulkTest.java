@@ -17,10 +17,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import mailtool.MailTool.Account;
 import mailtool.MailTool.BulkOutcome;
 import mailtool.MailTool.BulkSums;
 import mailtool.MailTool.Exit;
@@ -208,6 +210,16 @@ class BulkTest {
         server.on("MAIL FROM:<b+2@", "550 5.7.1 not you").start();
         people(3);
         assertSums("3 rows, 2 accepted, 1 refused", Exit.PARTIAL, send(campaign()));
+    }
+
+    @Test
+    void aSenderIsNotSoughtInATextThatBeginsWithABlank() {
+        scratch.write("bill.txt", "To: {{email}}\n\n  Hello\nFrom: {{name}}\n");
+        server.on("MAIL", "550 5.7.1 not you").start();
+        people(3);
+        Path accounts = scratch.write("accounts", "work.server = " + server.url() + "\nwork.from = ops@example.org\n");
+        assertSums("3 rows, 3 deferred", Exit.DATA, campaign().send(
+            Account.find(Optional.of(accounts), Optional.of("work")).orElseThrow().smtp(), outcomes::add));
     }
 
     @Test
