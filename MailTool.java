@@ -8913,7 +8913,8 @@ final class Committer implements AutoCloseable {
         try {
             Map<Received, MailException> notTaken = commit.join();
             underWay.forEach(message -> Optional.ofNullable(notTaken.get(message)).ifPresentOrElse(
-                    why -> visit.leave(numbers.remove(message), why), () -> visit.stored(numbers.remove(message), message)));
+                    why -> visit.leave(numbers.get(message), why), () -> visit.stored(numbers.get(message), message)));
+            underWay.forEach(numbers::remove);
             underWay = List.of();
         } catch (CompletionException e) {
             failed = true;

@@ -366,6 +366,24 @@ final class FetchFailureTest {
         }
     }
 
+    /** What is proven is stored all the same. */
+    @Test
+    void aScriptThatFailsAtOneMessageLosesNoOther() {
+        try (FakePop3 pop3 = new FakePop3().messages(5).start(); Pop3 box = FetchRun.server(pop3.userUrl()).open()) {
+            List<String> uids = new ArrayList<>();
+            IllegalStateException failure = assertThrows(IllegalStateException.class, () ->
+                box.fetch(FetchRun.plan("maildir", place("maildir"), "commit-every=1"), message -> {
+                    uids.add(message.uid());
+                    if (uids.size() == 1) {
+                        throw new IllegalStateException("once");
+                    }
+                }));
+            assertEquals(0, failure.getSuppressed().length, () -> "" + failure.getSuppressed()[0]);
+            assertEquals(uids.size() - 1, subjects("maildir").size(), uids::toString);
+            assertEquals(List.of("uid-1", "uid-1", "uid-2"), uids.subList(0, 3));
+        }
+    }
+
     @Test
     void aSignalBeforeTheServerSpeaksEndsIt() {
         try (ScriptedServer silent = ScriptedServer.start(ScriptedPeer::stall);
