@@ -24370,7 +24370,7 @@ final class Asking {
     }
 
     private static Optional<String> typed(String question) {
-        try (BufferedReader in = new BufferedReader(new InputStreamReader(new FileInputStream("/dev/tty"), UTF_8))) {
+        try (BufferedReader in = new BufferedReader(new InputStreamReader(keys(), UTF_8))) {
             say(question);
             return Optional.ofNullable(in.readLine());
         } catch (IOException e) {
@@ -24378,19 +24378,28 @@ final class Asking {
         }
     }
 
+    /** Under su -c no terminal is our own, but our streams may still be on that of who called it. */
+    private static InputStream keys() {
+        try {
+            return new FileInputStream("/dev/tty");
+        } catch (FileNotFoundException e) {
+            return CloseShieldInputStream.wrap(System.in);
+        }
+    }
+
     private static void say(String words) {
         try (OutputStream out = new FileOutputStream("/dev/tty")) {
             out.write(words.getBytes(UTF_8));
         } catch (IOException e) {
-            // Nobody is there to read it.
+            System.err.print(words);
         }
     }
 
     /** What it says of the terminal, or sets there; nothing if it fails, as where there is none. */
     private static Optional<String> stty(String words) {
         try {
-            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty " + words + " </dev/tty")
-                    .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            Process stty = new ProcessBuilder("/bin/sh", "-c", "stty %1$s </dev/tty || stty %1$s".formatted(words))
+                    .redirectInput(ProcessBuilder.Redirect.INHERIT).redirectError(ProcessBuilder.Redirect.DISCARD).start();
             String answer = new String(stty.getInputStream().readAllBytes(), US_ASCII);
             return stty.onExit().join().exitValue() == 0 ? Optional.of(answer) : Optional.empty();
         } catch (IOException e) {

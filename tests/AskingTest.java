@@ -43,6 +43,20 @@ final class AskingTest {
         }
     }
 
+    /** As su -c runs what it is given. */
+    @Test
+    void inASessionWithoutATerminalOfItsOwnTheStreamsAreAsked() {
+        try (FakePop3 fake = new FakePop3().messages(1).start();
+                RunningTool tool = Tool.with().through(Need.program("setsid") + " -w").onTerminal().stdinOpen()
+                    .start("delete", "-S", fake.userUrl(), "1")) {
+            tool.awaitOutput("Password of ").type(FakePop3.PASSWORD + "\n");
+            Tool.Result result = tool.awaitOutput("Delete 1 message? [y/N] ").type("y\n").await();
+            assertEquals(0, result.exit(), result::toString);
+            assertFalse(result.out().contains(FakePop3.PASSWORD), result::toString);
+            assertEquals(List.of(), fake.uidsLeft());
+        }
+    }
+
     @Test
     void aCertificateThatIsRefusedKeepsItFromBeingAskedFor() {
         try (FakeSmtp fake = offering("AUTH PLAIN").tls(TestCerts.selfSigned().context()).start()) {
