@@ -12515,6 +12515,7 @@ final class Courier {
         dialogue.envelopeBegins(transaction);
         if (!connection.offers("PIPELINING")) {
             dialogue.readDueReplies();
+            dialogue.resetIfRefused(transaction);
         }
         if (transaction.isOpen() && fits(transaction)) {
             envelope(transaction);
@@ -12525,7 +12526,7 @@ final class Courier {
             new Body(dialogue, transaction, block).send();
         }
         if (transaction.needsReset()) {
-            dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, "RSET", reply -> { });
+            dialogue.reset(transaction);
         }
     }
 
@@ -12706,6 +12707,17 @@ final class Dialogue {
         if (!connection.offers("PIPELINING") || due.isFull()) {
             readDueReplies();
         }
+    }
+
+    /** Some keep the envelope of a message that they refused, and would refuse the next one for it (aiosmtpd: nested MAIL). */
+    void resetIfRefused(Transaction next) throws IOException {
+        if (next.isOpen() && last.filter(message -> !message.isOpen()).isPresent()) {
+            reset(next);
+        }
+    }
+
+    void reset(Transaction transaction) throws IOException {
+        command(Stage.MAIL, TimeLimit.COMMAND, transaction, "RSET", reply -> { });
     }
 
     void expect(TimeLimit limit, Transaction transaction, IOAction<Reply> then) {

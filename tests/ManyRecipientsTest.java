@@ -429,6 +429,23 @@ final class ManyRecipientsTest {
         }
     }
 
+    /** aiosmtpd after an exception in a handler: the envelope stays, and any further MAIL is a nested one. */
+    @Test
+    void aRefusedMessageThatIsStillOpenThereTakesNothingFromTheNext() {
+        try (ScriptedServer server = ScriptedServer.start(peer -> {
+            peer.say("220 hello").expect("EHLO").say("250 hello").expect("MAIL").say("250 ok").expect("RCPT").say("250 ok").expect("DATA").say("354 go").readToDot();
+            peer.say("500 Error: (KeyError) 'x'");
+            String next = peer.readLine();
+            peer.say(next.equals("RSET") ? "250 ok" : "503 Error: nested MAIL command");
+            peer.expect("MAIL").say("250 ok").expect("RCPT").say("250 ok").expect("DATA").say("354 go").readToDot();
+            peer.say("250 ok").expect("QUIT").say("221 bye");
+        }); MailTool.Smtp session = smtp("smtp://127.0.0.1:" + server.port()).set("timeout", "20s").open()) {
+            session.sendAll(List.of(message(1), message(2)), results::add);
+            assertEquals(List.of("500 Error: (KeyError) 'x'", "250 ok"), results.stream().map(delivery -> delivery.reply().orElseThrow().toString()).toList());
+            assertEquals(List.of(false, true), results.stream().map(MailTool.Delivery::ok).toList());
+        }
+    }
+
     @Test
     void everyWarningOfAMessageIsInItsResult() {
         try (FakeSmtp server = new FakeSmtp().recipientsAtMost(1, TOO_MANY).start()) {
