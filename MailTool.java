@@ -1700,9 +1700,16 @@ public final class MailTool {
 
         /** What explain says to do; behind it what stage, command and host add. */
         static String of(Stage stage, String command, String host, Reply reply) {
-            String said = explain(reply).hint();
-            String here = first(reply, stage + " " + command + " at " + host).text();
+            Reply meant = meant(stage, reply);
+            String said = explain(meant).hint();
+            String here = first(meant, stage + " " + command + " at " + host).text();
             return said.contains(here) ? said : said + "; " + here;
+        }
+
+        /** 550 is about an address where one was given; else it is as good as 554. */
+        private static Reply meant(Stage stage, Reply reply) {
+            boolean isAboutNone = Set.of(Stage.GREETING, Stage.EHLO, Stage.DATA).contains(stage);
+            return isAboutNone && reply.code() == 550 ? new Reply("554", reply.enhanced(), reply.lines()) : reply;
         }
     }
 

@@ -132,6 +132,15 @@ final class HintsTest {
         assertTrue(hint.contains(words), hint);
     }
 
+    /** As Exim says it for all that an ACL denies: where no address was given none is to be checked. */
+    @ParameterizedTest
+    @CsvSource({"GREETING, false", "EHLO, false", "DATA, false", "MAIL, true", "RCPT, true"})
+    void a550IsAboutAnAddressWhereOneWasGiven(Stage stage, boolean isAboutOne) {
+        String hint = Hints.of(stage, "", "data.example.org", reply("550 Administrative prohibition"));
+        assertEquals(isAboutOne, hint.contains("check the address"), hint);
+        assertTrue(hint.contains("postmaster"), hint);
+    }
+
     @Test
     void extensionsAreNotToBlameForARefusedLogin() {
         assertFalse(Hints.of(Stage.AUTH, "AUTH PLAIN of PLAIN", "mail.example.org", reply("503 5.5.1 out of order")).contains("--no"));
