@@ -19124,8 +19124,10 @@ final class EncodedWords {
     private static final Pattern MASKED = Pattern.compile("=(\\p{XDigit}{2})");
     private static final Pattern BEGINNING = Pattern.compile("=\\?([^?\\s*]{0,80})(?:\\*[^?\\s]{0,80})?\\?([BbQq])\\?");
     private final StringBuilder decoded = new StringBuilder();
-    /** Of words next to each other: some senders split letters, or even base64 groups. */
+    /** Of words next to each other: some senders split letters. */
     private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+    /** The same with groups of base64 that go on in the next word. */
+    private final ByteArrayOutputStream joined = new ByteArrayOutputStream();
     private Optional<String> charset = Optional.empty();
     private Base64Groups groups = new Base64Groups();
 
@@ -19181,13 +19183,20 @@ final class EncodedWords {
         }
         charset = Optional.of(name);
         groups = base64 ? groups : new Base64Groups();
-        octets.writeBytes(base64 ? groups.decode(text) : unescaped(text.replace('_', ' '), MASKED, name));
+        byte[] alone = base64 ? new Base64Groups().decode(text) : unescaped(text.replace('_', ' '), MASKED, name);
+        octets.writeBytes(alone);
+        joined.writeBytes(base64 ? groups.decode(text) : alone);
     }
 
+    /** Some senders split groups, and some leave padding out: those groups are whole that make letters. */
     private void flush() {
-        charset.ifPresent(name -> decoded.append(Charsets.decoded(octets.toByteArray(), name)));
+        Charset known = charset.flatMap(Charsets::named).orElse(UTF_8);
+        boolean isSplit = Charsets.strictly(joined.toByteArray(), known).isPresent();
+        byte[] text = (isSplit ? joined : octets).toByteArray();
+        charset.ifPresent(name -> decoded.append(Charsets.decoded(text, name)));
         charset = Optional.empty();
         octets.reset();
+        joined.reset();
         groups = new Base64Groups();
     }
 

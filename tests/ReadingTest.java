@@ -254,6 +254,13 @@ final class ReadingTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"R3LDvMOfZSBhdXM, IE3DvG5jaGVu, Gr\u00fc\u00dfe aus M\u00fcnchen", "R3LDvMOfZSBhdXMg, TcO8bmNoZW4, Gr\u00fc\u00dfe aus M\u00fcnchen",
+        "R3LDvMOfZSBhdX!z, IE3DvG5jaGVu, Gr\u00fc\u00dfe au| M\u00fcnchen", "R3LDvMOfZSBhdXMgTcO, 8bmNoZW4=, Gr\u00fc\u00dfe aus M\u00fcnchen"})
+    void aWordOfBase64IsReadByItselfUnlessItsLastGroupGoesOn(String first, String second, String text) {
+        assertEquals(text, read("Subject: =?utf-8?B?" + first + "?= =?utf-8?B?" + second + "?=\n\n").subject());
+    }
+
+    @ParameterizedTest
     @CsvSource({"=??Q?Gr=FC=DFe?=", "=??B?R3LDvMOfZQ==?="})
     void aWordWithoutACharsetIsDecodedAsOneOfAnUnknownOne(String word) {
         assertEquals("Gr\u00fc\u00dfe", read("Subject: " + word + "\n\n").subject());
