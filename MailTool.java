@@ -487,7 +487,6 @@ public final class MailTool {
             return stage;
         }
 
-        /** The same, of a line of a file. */
         MailException inLine(int number) {
             return new MailException(exit, stage, "line " + number + ": " + getMessage(), reply).hint(hint);
         }
@@ -7073,6 +7072,7 @@ public final class MailTool {
      */
     public static final class Template {
         private static final String SENDER = "--envelope-from";
+        private static final Pattern VARYING_SENDER = Pattern.compile("(?im)^ *(from|" + SENDER + ") *:.*\\{\\{");
         private static final Set<String> RECIPIENTS = Set.of("To", "Cc", "Bcc");
         private final List<String> warnings = new ArrayList<>();
         private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
@@ -7114,7 +7114,6 @@ public final class MailTool {
             return row.checked(() -> withTexts(head(row), row));
         }
 
-        /** Without its texts. */
         private Mail head(Row row) {
             Mail mail = MailTool.mail();
             List<FilledField> fields = header.fields(row);
@@ -7153,6 +7152,11 @@ public final class MailTool {
                         .flatMap(field -> field.frame().cells()).map(Cell::toString).collect(Collectors.joining())
                         + "there is no recipient");
             }
+        }
+
+        /** Whether each row may have an envelope sender of its own. */
+        boolean senderVaries() {
+            return VARYING_SENDER.matcher(sender.orElse(header).text()).find();
         }
 
         /** 16 hexadecimal digits of the SHA-256 of its files. */
@@ -7334,9 +7338,15 @@ public final class MailTool {
             if (failed.map(Path::normalize).filter(kept::contains).isPresent()) {
                 throw MailException.usage("--failed is the table itself, or the journal").hint("give it another name");
             }
+            Lazy<Template> read = new Lazy<>(this::readTemplate);
+            // Rows are checked side by side, and a pipe can be read but once.
+            Supplier<Template> template = () -> {
+                synchronized (read) {
+                    return read.get();
+                }
+            };
             CampaignPlan plan = new CampaignPlan(campaign, rows, path.toAbsolutePath(), shard, again, suppressed, limit, only,
-                    senderVaries(), failed);
-            Supplier<Template> template = new Lazy<>(this::readTemplate);
+                    () -> template.get().senderVaries(), failed);
             Supplier<String> digest = new Lazy<>(() -> template.get().digest());
             return new Campaign(plan, row -> mail(template.get(), row, account), digest, sends, warnings);
         }
@@ -7368,15 +7378,6 @@ public final class MailTool {
         private static CampaignTable rows(Table table) {
             return new CampaignTable(table.file, faults -> table.rows(faults), () -> table.headWith("error"),
                     (row, why) -> table.lineWith(row, "error", why), bad -> table.lineWith(bad, bad.why().getMessage()));
-        }
-
-        /** Whether each row may have an envelope sender of its own. */
-        private boolean senderVaries() {
-            Optional<String> header = templateFile.map(Inputs::text)
-                    .map(text -> text.lines().takeWhile(line -> !line.isBlank()).collect(Collectors.joining("\n")));
-            Optional<String> from = header.flatMap(lines -> lines.replaceAll("\n[ \t]+", " ").lines()
-                    .filter(line -> line.matches("(?i)from:.*")).findFirst());
-            return envelopeFrom.or(() -> from).filter(sender -> sender.contains("{{")).isPresent();
         }
     }
 
@@ -10921,7 +10922,7 @@ record CampaignTable(Path file, Function<Consumer<BadRow>, Stream<Row>> rows, Su
 
 /** What a run of a campaign is to do. */
 record CampaignPlan(String name, Optional<CampaignTable> rows, Path journal, Optional<Shard> shard, Set<String> again,
-        Set<String> suppressed, long limit, Optional<String> only, boolean senderVaries, Optional<Path> failed) {
+        Set<String> suppressed, long limit, Optional<String> only, BooleanSupplier senderVaries, Optional<Path> failed) {
     boolean isOurs(String key) {
         return shard.orElse(Shard.WHOLE).has(name, key) && only.map(key::equals).orElse(true);
     }
@@ -11239,7 +11240,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private boolean isAboutRun(MailException why) {
         Optional<Reply> reply = why.reply();
         boolean size = reply.filter(said -> said.code() == 552 || said.enhanced().equals("5.3.4")).isPresent();
-        return why.stage() == Stage.MAIL && reply.isPresent() && !size && !plan.senderVaries();
+        return why.stage() == Stage.MAIL && reply.isPresent() && !size && !plan.senderVaries().getAsBoolean();
     }
 
     private void countRefusals(Ready<CampaignRow> one, Fate fate, Delivery delivery) {
@@ -14751,7 +14752,6 @@ final class Connection {
 
     // ---- What came of it ----
 
-    /** A step is over; the next begins. */
     void took(Optional<Reply> reply) {
         took(reply, "");
     }
@@ -17741,8 +17741,8 @@ final class UpToDot extends InputStream {
 
 // ---- 9.8 Templates --------------------------------------------------------------------------------------------------
 
-/** A text with {{column}} in it, compiled; of a header, the frames that it has made. */
-record Filling(com.samskivert.mustache.Template template, Map<String, List<FilledField>> frames) {
+/** A text with {{column}} in it, as it is and compiled; of a header, unfolded, the frames that it has made. */
+record Filling(String text, com.samskivert.mustache.Template template, Map<String, List<FilledField>> frames) {
     static final Mustache.Compiler TEXT = Mustache.compiler().escapeHTML(false).withCollector(Cell.COLLECTOR)
             .withFormatter(value -> value instanceof Cell cell ? cell.text() : value.toString());
     static final Mustache.Compiler HTML = TEXT.escapeHTML(true);
@@ -17756,7 +17756,7 @@ record Filling(com.samskivert.mustache.Template template, Map<String, List<Fille
             if (!text.contains("{{=") && unfit.find()) {
                 throw new MustacheException("a tag is empty or not closed, or a partial: " + unfit.group());
             }
-            return new Filling(compiler.compile(text), new ConcurrentHashMap<>());
+            return new Filling(text, compiler.compile(text), new ConcurrentHashMap<>());
         } catch (MustacheException e) {
             throw MailException.data(what + " is no template: " + Texts.inLine(e.getMessage()));
         }

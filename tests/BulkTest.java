@@ -213,6 +213,17 @@ class BulkTest {
     }
 
     @Test
+    void theTemplateMayBeAPipe() throws Exception {
+        Path pipe = scratch.resolve("template");
+        SystemCommand.run("mkfifo", pipe);
+        server.start();
+        people(3);
+        Process writer = new ProcessBuilder("sh", "-c", "cat \"$1\" > \"$2\"", "sh", scratch.resolve("bill.txt").toString(), pipe.toString()).start();
+        assertSums("3 rows, 3 accepted", Exit.OK, send(campaign().template(pipe)));
+        assertEquals(0, writer.waitFor());
+    }
+
+    @Test
     void aSenderIsNotSoughtInATextThatBeginsWithABlank() {
         scratch.write("bill.txt", "To: {{email}}\n\n  Hello\nFrom: {{name}}\n");
         server.on("MAIL", "550 5.7.1 not you").start();
