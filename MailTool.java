@@ -1239,17 +1239,17 @@ public final class MailTool {
 
     // ---- 1.7 Made when asked for ------------------------------------------------------------------------------------
 
-    /** A value that is made when it is first asked for, and then kept. */
+    /** A value that is made when it is first asked for, and then kept; who asks while it is being made waits for it. */
     static final class Lazy<T> implements Supplier<T> {
         private final Supplier<T> source;
-        private Optional<T> value = Optional.empty();
+        private volatile Optional<T> value = Optional.empty();
 
         Lazy(Supplier<T> source) {
             this.source = source;
         }
 
         @Override
-        public T get() {
+        public synchronized T get() {
             value = value.or(() -> Optional.of(source.get()));
             return value.get();
         }
@@ -7338,13 +7338,7 @@ public final class MailTool {
             if (failed.map(Path::normalize).filter(kept::contains).isPresent()) {
                 throw MailException.usage("--failed is the table itself, or the journal").hint("give it another name");
             }
-            Lazy<Template> read = new Lazy<>(this::readTemplate);
-            // Rows are checked side by side, and a pipe can be read but once.
-            Supplier<Template> template = () -> {
-                synchronized (read) {
-                    return read.get();
-                }
-            };
+            Supplier<Template> template = new Lazy<>(this::readTemplate);
             CampaignPlan plan = new CampaignPlan(campaign, rows, path.toAbsolutePath(), shard, again, suppressed, limit, only,
                     () -> template.get().senderVaries(), failed);
             Supplier<String> digest = new Lazy<>(() -> template.get().digest());
@@ -18412,7 +18406,7 @@ final class SafeName {
 
 /** Saves parts side by side; knows which numbers are taken. */
 final class Saving {
-    private final Map<Path, Integer> numbers = new HashMap<>();
+    private final Map<Path, Integer> numbers = new ConcurrentHashMap<>();
 
     Path save(Leaf part, Supplier<InputStream> content, Path folder) {
         if (Files.isSymbolicLink(folder)) {
@@ -18496,7 +18490,7 @@ final class Anatomy {
     /** What mail programs put before the parts, for programs that know no MIME. */
     private static final Pattern USUAL = Pattern.compile("(?i)\\bMIME\\b|multi-?part");
     final List<Leaf> leaves = new ArrayList<>();
-    final Set<String> warnings = new LinkedHashSet<>();
+    final Set<String> warnings = Collections.synchronizedSet(new LinkedHashSet<>());
     final HeaderFields header;
     final Path message;
     private final FileChannel file;
