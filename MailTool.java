@@ -24051,12 +24051,12 @@ final class Disk {
         makeFolder(folder, "rwx------");
     }
 
-    /** Makes it and what is missing above it, with these rights whatever the umask, and makes that last. */
+    /** Makes it and what is missing above it, as another run may meanwhile, with these rights whatever the umask; that lasts. */
     static void makeFolder(Path folder, String rights) throws IOException {
         if (!Files.isDirectory(folder)) {
             Path parent = folder.toAbsolutePath().getParent();
             makeFolder(parent, rights);
-            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNERS_FOLDER));
+            Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNERS_FOLDER));
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(rights));
             syncFolder(parent);
         }
