@@ -454,6 +454,17 @@ public final class MailTool {
                     .hint(Hints.of(stage, "", "", reply));
         }
 
+        /** As it is; else what this machine has not got, or a fault in here. */
+        static MailException of(Throwable problem) {
+            boolean memory = problem instanceof OutOfMemoryError;
+            boolean thread = memory && String.valueOf(problem.getMessage()).contains("thread");
+            String what = thread ? "can't start a thread" : memory ? "out of memory" : "unexpected: " + problem;
+            String hint = thread ? "allow about 40 threads and processes, by ulimit -u, TasksMax or pids.max"
+                    : memory ? "attach what is large; JAVA_TOOL_OPTIONS=-Xmx1g (installed: MAILTOOL_JAVA_OPTIONS) allows more"
+                    : problem instanceof LinkageError ? "its own files are damaged: run ./jbangw mailtool install" : "";
+            return problem instanceof MailException known ? known : new MailException(Exit.IO, Stage.INPUT, what).hint(hint);
+        }
+
         MailException hint(String whatToDo) {
             hint = whatToDo;
             return this;
@@ -2025,7 +2036,6 @@ public final class MailTool {
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
-        Background.thread("head start", MailTool::headStart).start();
         Terminal terminal = new Terminal();
         Runtime.getRuntime().addShutdownHook(new Thread(terminal::interrupt));
         Exit exit = run(terminal, List.of(words));
@@ -2052,6 +2062,7 @@ public final class MailTool {
         Function<MailException, Exit> failed = !measures ? report::failed
                 : why -> Measured.failed(words.get(0), terminal, Format.in(words), why);
         try {
+            Background.thread("head start", MailTool::headStart).start();
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
         } catch (MailException e) {
@@ -2059,13 +2070,8 @@ public final class MailTool {
             boolean onlyShows = words.get(0).matches("inbox|read|stat|probe|explain|mx|trace|queue|help|completion|-h|--help")
                     && words.stream().noneMatch(word -> word.startsWith("--save"));
             return onlyShows && terminal.hasLostReader() ? Exit.OK : failed.apply(e);
-        } catch (OutOfMemoryError e) {
-            boolean byThreads = String.valueOf(e.getMessage()).contains("thread");
-            return failed.apply(new MailException(Exit.IO, Stage.INPUT, byThreads ? "can't start a thread" : "out of memory")
-                    .hint(byThreads ? "allow about 40 threads and processes, by ulimit -u, TasksMax or pids.max"
-                            : "attach what is large; JAVA_TOOL_OPTIONS=-Xmx1g (installed: MAILTOOL_JAVA_OPTIONS) allows more"));
-        } catch (RuntimeException e) {
-            return failed.apply(new MailException(Exit.IO, Stage.INPUT, "unexpected: " + e));
+        } catch (RuntimeException | Error e) {
+            return failed.apply(MailException.of(e));
         }
     }
 
@@ -8064,11 +8070,9 @@ final class FetchJobs {
         try {
             work.run();
             return true;
-        } catch (MailException e) {
-            seen.add(Summary.failed(job.plan().account(), e));
         } catch (RuntimeException | Error e) {
             // It would end this thread alone, and the exit code would say that all went well.
-            seen.add(Summary.failed(job.plan().account(), new MailException(Exit.IO, Stage.STORE, "unexpected: " + e)));
+            seen.add(Summary.failed(job.plan().account(), MailException.of(e)));
         }
         return false;
     }
@@ -11686,8 +11690,8 @@ record FirstTry(Optional<SpoolFolder> spool, Relay relay, MailLog log) {
         Sending sending;
         try {
             sending = new Sending(relay.where(), how, relay.sinks(), 0);
-        } catch (MailException e) {
-            return settled.apply(Delivery.untried(mail, e));
+        } catch (RuntimeException | Error e) {
+            return settled.apply(Delivery.untried(mail, MailException.of(e)));
         }
         try {
             return settled.apply(sending.sendOnce(mail, beforeEnd));
