@@ -12025,24 +12025,27 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
     /** Checks all of it, mends what it can, and tells what it found. */
     Facts mended(Class<?> warmUp) throws IOException {
         Libraries libraries = Libraries.in(lib, forAll);
-        String copies = libraries.mended();
-        Jvm java = Jvm.chosen(forAll, libraries.jar());
-        String archives = libraries.archived(java, warmUp);
-        if (isFree(launcher)) {
-            Disk.makeFolder(launcher.getParent(), libraries.rights());
-            Disk.put(launcher, "rwxr-xr-x", fresh -> Files.writeString(fresh, Launcher.text(java, libraries)));
+        try (StoreLock lock = libraries.lock()) {
+            String copies = libraries.mended();
+            Jvm java = Jvm.chosen(forAll, libraries.jar());
+            String archives = libraries.archived(java, warmUp);
+            if (isFree(launcher)) {
+                Disk.makeFolder(launcher.getParent(), libraries.rights());
+                Disk.put(launcher, "rwxr-xr-x", fresh -> Files.writeString(fresh, Launcher.text(java, libraries)));
+            }
+            libraries.tidy();
+            for (Path link : links.stream().filter(this::isFree).toList()) {
+                Disk.put(link, "rwxr-xr-x", fresh -> Files.createSymbolicLink(fresh, launcher));
+            }
+            boolean found = List.of(Inputs.variable("PATH").orElse("").split(":")).contains(launcher.getParent().toString());
+            String launchers = ours(Stream.of(List.of(launcher), links, OF_SYSTEM).flatMap(List::stream).distinct());
+            return Facts.of("java", java.version() + ", " + java.program(), "libraries", copies, "archives", archives,
+                    "launcher", ours(Stream.of(launcher)) + (found ? "" : " (its folder is not on PATH)"),
+                    "sendmail", links.isEmpty() ? "no, see --as-sendmail" : ours(links.stream()),
+                    "locale", "C.UTF-8, set by the launcher; here it is " + System.getProperty("sun.jnu.encoding"),
+                    "accounts", accounts(), "/usr/sbin/sendmail", owner(OF_SYSTEM.get(0)),
+                    "to be rid", "rm -r " + lib + " " + launchers);
         }
-        libraries.tidy();
-        for (Path link : links.stream().filter(this::isFree).toList()) {
-            Disk.put(link, "rwxr-xr-x", fresh -> Files.createSymbolicLink(fresh, launcher));
-        }
-        String launchers = ours(Stream.of(List.of(launcher), links, OF_SYSTEM).flatMap(List::stream).distinct());
-        return Facts.of("java", java.version() + ", " + java.program(), "libraries", copies, "archives", archives,
-                "launcher", ours(Stream.of(launcher)),
-                "sendmail", links.isEmpty() ? "no, see --as-sendmail" : ours(links.stream()),
-                "locale", "C.UTF-8, set by the launcher; here it is " + System.getProperty("sun.jnu.encoding"),
-                "accounts", accounts(), "/usr/sbin/sendmail", owner(OF_SYSTEM.get(0)),
-                "to be rid", "rm -r " + lib + " " + launchers);
     }
 
     private boolean isFree(Path place) {
@@ -12083,14 +12086,14 @@ final class Launcher {
             %s
             java=%s
             lib=%s
-            export LC_ALL=C.UTF-8
+            export LC_ALL=C.UTF-8 MALLOC_ARENA_MAX=2
             unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
-            if [ ! -x "$java" ]; then
-                for java in "${JAVA_HOME-}/bin/java" "$(command -v java)" /usr/lib/jvm/*/bin/java ''; do
+            if [ ! -x "$java" ] || [ ! -s "$lib/mailtool.jar" ] || [ "$lib/mailtool.jar" -nt "$lib/SHA256SUMS" ]; then
+                for java in "$java" "${JAVA_HOME-}/bin/java" "$(command -v java)" /usr/lib/jvm/*/bin/java ''; do
                     if "$java" -cp "$lib/mailtool.jar" mailtool.MailTool -V >/dev/null 2>&1; then break; fi
                 done
                 if [ ! "$java" ]; then
-                    echo "mailtool: no Java that can run it: install one, then run mailtool install again" >&2
+                    echo "mailtool: no Java can run $lib/mailtool.jar: install one if need be, then ./jbangw mailtool install" >&2
                     exit 78
                 fi
             fi
@@ -12160,23 +12163,27 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         }
     }
 
-    /** Nothing is written before it is seen that all can be. */
-    String mended() throws IOException {
+    /** Two at once would tear what they write; and nothing is written before it is seen that all can be. */
+    StoreLock lock() throws IOException {
         if (folder.toString().contains(File.pathSeparator)) {
             throw MergedJar.refused("Java takes no " + File.pathSeparator + " in the name of a folder: " + folder);
         }
         String running = System.getProperty("java.class.path");
         Optional<Made> before = running.equals(jar().toString()) ? Optional.ofNullable(known.get(JAR)) : Optional.empty();
         MergedJar wanted = MergedJar.of(before.map(Made::from).orElse(running));
-        String there = sumOf(jar());
-        String sum = before.map(Made::sum).filter(there::equals).orElseGet(wanted::sum);
+        String sum = before.map(Made::sum).filter(sumOf(jar())::equals).orElseGet(wanted::sum);
         if (before.filter(one -> !one.sum().equals(sum)).isPresent()) {
             throw MergedJar.refused(wanted + " are not what they were");
         }
         Disk.makeFolder(folder, rights);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(rights));
         made.put(JAR, new Made(wanted.toString(), sum));
-        boolean right = sum.equals(there);
+        return StoreLock.take(folder.resolve("lock"));
+    }
+
+    String mended() throws IOException {
+        MergedJar wanted = MergedJar.of(made.get(JAR).from());
+        boolean right = made.get(JAR).sum().equals(sumOf(jar()));
         if (!right) {
             put(JAR, fresh -> wanted.writeTo(Files.newOutputStream(fresh)));
         }
@@ -12225,9 +12232,7 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
     private void make(Jvm java, Path archive, Class<?> warmUp, String name) throws IOException {
         java.runs(java.either("-XX:ArchiveClassesAtExit=", "-XX:AOTCacheOutput=") + archive,
                 "-cp", jar().toString(), warmUp.getName(), name);
-        if (Files.notExists(archive)) {
-            Files.createFile(archive);
-        }
+        PathUtils.touch(archive);
     }
 }
 
@@ -12257,7 +12262,7 @@ record MergedJar(List<Path> jars) {
     }
 
     void writeTo(OutputStream target) throws IOException {
-        try (Merging merging = new Merging(new ZipOutputStream(target))) {
+        try (Merging merging = new Merging(new ZipOutputStream(target), new HashSet<>(), new TreeMap<>())) {
             merging.out.setLevel(Deflater.NO_COMPRESSION);
             for (Path jar : jars) {
                 merging.add(jar);
@@ -12272,10 +12277,6 @@ record MergedJar(List<Path> jars) {
 
     /** Of two files with one name the first counts, as in a class path; but each list of services does. */
     private record Merging(ZipOutputStream out, Set<String> names, Map<String, String> services) implements Closeable {
-        Merging(ZipOutputStream out) {
-            this(out, new HashSet<>(), new TreeMap<>());
-        }
-
         void add(Path jar) throws IOException {
             try (ZipFile zip = new ZipFile(jar.toFile())) {
                 for (ZipEntry entry : Collections.list(zip.entries())) {

@@ -15,13 +15,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,6 +66,7 @@ class InstallTest {
         assertTrue(Installed.said(run, "libraries").matches("\\d+ in " + installed.lib + "/mailtool.jar, copied"), run::toString);
         assertEquals("2 in " + installed.lib + ", made", Installed.said(run, "archives"));
         assertEquals("none", Installed.said(run, "accounts"));
+        assertEquals(installed.launcher + " (its folder is not on PATH)", Installed.said(run, "launcher"));
         String launchers = installed.launcher + " " + installed.launcher.resolveSibling("sendmail") + " " + installed.launcher.resolveSibling("mailq");
         assertTrue(Installed.said(run, "to be rid").startsWith("rm -r " + installed.lib + " " + launchers), run::toString);
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(installed.lib)));
@@ -134,6 +140,43 @@ class InstallTest {
         Tool.Result less = limited("300000", installed.launcher);
         assertEquals("1 ''", less.exit() + " '" + less.out() + "'");
         assertFalse(less.err().isBlank(), less::toString);
+    }
+
+    @Test
+    void theSameForSeveralAccountsSideBySide() {
+        try (FakePop3 box = new FakePop3().messages(20).start()) {
+            Path config = installed.home.resolve("several");
+            String accounts = Stream.of("a", "b", "c", "d").map(name -> "%1$s.pop3 = %2$s\n%1$s.password = %3$s\n"
+                .formatted(name, box.userUrl(), FakePop3.PASSWORD)).collect(Collectors.joining());
+            installed.write(config.resolve("mailtool/accounts"), accounts);
+            SystemCommand.run("chmod", "600", config.resolve("mailtool/accounts"));
+            String command = "ulimit -v 1500000; exec $0 fetch -A a -A b -A c -A d --maildir $1/{account}";
+            Tool.Result run = Installed.program("/bin/sh", "-c", command, installed.launcher, config).env("XDG_CONFIG_HOME", config)
+                .env("XDG_STATE_HOME", config).call();
+            assertEquals("0 ''", run.exit() + " '" + run.err() + "'", run::toString);
+            assertEquals(4, run.out().lines().filter(line -> line.contains(": 20 fetched")).count(), run::toString);
+        }
+    }
+
+    /** Who is told that it failed will try again, and the mail would go twice. */
+    @Test
+    void whatCouldStartNoThreadWaitsInTheSpoolOnlyIfThatIsNoFailure() {
+        Need.root("a user with few processes");
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            Path config = installed.home.resolve("few");
+            Path accounts = config.resolve("mailtool/accounts");
+            installed.write(accounts, "default = ops\nops.server = smtp://127.0.0.1:%d\nops.from = a@example.org\nops.spool = %s\n"
+                .formatted(server.port(), config.resolve("spool")));
+            SystemCommand.run("chmod", "600", accounts);
+            int exit = 1;
+            for (int most = 10; exit != 0; most++) {
+                Tool.Result run = Installed.program(Need.program("prlimit"), "--nproc=" + most, installed.launcher, "sendmail", "b@example.org")
+                    .env("XDG_CONFIG_HOME", config).stdin("x\n").call();
+                exit = run.exit();
+                String waiting = Installed.program(installed.launcher, "sendmail", "-bp").env("XDG_CONFIG_HOME", config).call().out();
+                assertTrue(exit == 0 || waiting.equals("Mail queue is empty\n"), () -> run + waiting);
+            }
+        }
     }
 
     private static Tool.Result limited(String kilobytes, Path launcher) {
@@ -220,6 +263,54 @@ class InstallTest {
             assertEquals(0, run.exit(), run::toString);
             assertArrayEquals(good, Files.readAllBytes(jar));
             SystemCommand.run("/bin/sh", "-c", "cd " + installed.lib + " && sha256sum -c SHA256SUMS");
+        }
+    }
+
+    @Test
+    void aJarThatIsNoneAnyMoreIsSaidInPlainWords() throws IOException {
+        Path jar = installed.lib.resolve("mailtool.jar");
+        byte[] good = Files.readAllBytes(jar);
+        String words = "mailtool: no Java can run " + jar + ": install one if need be, then ./jbangw mailtool install\n";
+        for (int octets : new int[] {0, 1000, good.length / 2}) {
+            Files.write(jar, Arrays.copyOf(good, octets));
+            Tool.Result run = installed.run(installed.launcher, "-V");
+            assertEquals("78 " + words, run.exit() + " " + run.out() + run.err());
+        }
+        Files.delete(jar);
+        assertEquals(words, installed.run(installed.launcher, "-V").err());
+        assertTrue(Installed.said(installed.install(), "libraries").endsWith(", mended"));
+        starts(installed.run(installed.launcher, "-V"));
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(60)));
+        starts(installed.run(installed.launcher, "-V"));
+        assertArrayEquals(good, Files.readAllBytes(jar));
+    }
+
+    @Test
+    void aClassThatIsNoneAnyMoreIsOneLineAndACodeOfOurs() throws IOException {
+        Path jar = installed.lib.resolve("mailtool.jar");
+        Path page = installed.home.resolve("page.eml");
+        installed.write(page, "From: a@example.org\nContent-Type: text/html\n\n<p>Hello</p>\n");
+        // Joined here, as the classes of the tests are in that jar too.
+        spoil(jar, String.join("/", "org", "jsoup", "parser", "Parser.class"));
+        Tool.Result run = installed.run(installed.launcher, "read", "--eml", page);
+        assertEquals(74, run.exit(), run::toString);
+        assertTrue(run.err().matches("mailtool: unexpected: .*jsoup.*: run ./jbangw mailtool install\n"), run::toString);
+        assertTrue(Installed.said(installed.install(), "libraries").endsWith(", mended"));
+    }
+
+    @Test
+    void ofTwoAtOnceTheSecondIsRefused() throws IOException {
+        try (Scratch scratch = Scratch.create("two")) {
+            Path jar = Path.of(Installed.classPath().split(":")[0]);
+            Path lib = scratch.resolve("home/.local/lib/mailtool");
+            Path home = scratch.folder("home");
+            CompletableFuture<Tool.Result> first = CompletableFuture.supplyAsync(() -> installed.install(home, jar));
+            Eventually.until("the first one", () -> Files.exists(lib.resolve("lock")));
+            Tool.Result second = installed.install(home, jar);
+            assertEquals(75, second.exit(), second::toString);
+            assertTrue(second.err().contains(lib.resolve("lock") + "; wait for it to end"), second::toString);
+            assertEquals(0, first.join().exit(), () -> first.join().toString());
+            SystemCommand.run("/bin/sh", "-c", "cd " + lib + " && sha256sum -c SHA256SUMS");
         }
     }
 
