@@ -18545,7 +18545,7 @@ final class Anatomy {
         if (leaves.size() == before) {
             addLeaf(fields, new Parameters("text/plain"), place, fields.bodyStart, in.position);
         } else {
-            Stream.concat(Stream.of(fields.bodyWithinHeader()), outside.stream()).forEach(this::warnOf);
+            Stream.concat(Stream.of(fields.odd.toString()), outside.stream()).forEach(this::warnOf);
         }
     }
 
@@ -18639,15 +18639,12 @@ final class HeaderFields {
     private long kept;
     private boolean hasRaw;
     private boolean isCut;
-    /** Lines that are no fields; they are the body unless a field follows. */
-    private final StringBuilder odd = new StringBuilder();
+    /** Lines that are no fields; they are the body, which no empty line sets apart, unless a field follows. */
+    final StringBuilder odd = new StringBuilder();
     private String leftOut = "";
     private long lineStart;
     /** Where the body begins: after the empty line, at the first line that is no field, or at a delimiter. */
     long bodyStart;
-
-    private HeaderFields() {
-    }
 
     static HeaderFields of(byte[] header) {
         InputStream in = new ByteArrayInputStream(header);
@@ -18656,9 +18653,7 @@ final class HeaderFields {
 
     /** Leaves out a byte order mark, and the line that mbox files and git put before a message; says how many octets that was. */
     static long skipPreface(InputStream message) throws IOException {
-        message.mark(MAX_PREFACE);
-        Matcher preface = PREFACE.matcher(new String(message.readNBytes(MAX_PREFACE), ISO_8859_1));
-        message.reset();
+        Matcher preface = PREFACE.matcher(Lines.ahead(message, MAX_PREFACE));
         int length = preface.lookingAt() ? preface.end() : 0;
         message.skipNBytes(length);
         return length;
@@ -18669,21 +18664,13 @@ final class HeaderFields {
         ByteArrayOutputStream header = new ByteArrayOutputStream();
         String line;
         do {
-            line = nextLine(message);
+            line = Lines.ahead(message, MAX_ODD).lines().findFirst().orElse("");
             if (!line.isEmpty() && !NAME.matcher(line).lookingAt() && (header.size() == 0 || !isInside.test(line))) {
                 return header.toByteArray();
             }
             copyLine(message, header);
         } while (!line.isEmpty());
         return header.toByteArray();
-    }
-
-    /** How it begins; it is still to be read. */
-    private static String nextLine(InputStream message) throws IOException {
-        message.mark(MAX_ODD);
-        String beginning = new String(message.readNBytes(MAX_ODD), ISO_8859_1);
-        message.reset();
-        return beginning.lines().findFirst().orElse("");
     }
 
     private static void copyLine(InputStream message, ByteArrayOutputStream target) throws IOException {
@@ -18808,11 +18795,6 @@ final class HeaderFields {
         return received().or(() -> first("Date").flatMap(ReceivedDates::read).map(OffsetDateTime::toInstant));
     }
 
-    /** The beginning of a body that no empty line sets apart, or "". */
-    String bodyWithinHeader() {
-        return odd.toString();
-    }
-
     List<String> warnings() {
         String cut = isCut ? "a header is too long, the rest of it is left out" : "";
         String words = Texts.inLine(EncodedWords.decoded(leftOut));
@@ -18839,13 +18821,19 @@ final class Lines extends InputStream {
         this.position = position;
     }
 
+    /** The next octets as characters; they are still to be read. */
+    static String ahead(InputStream in, int count) throws IOException {
+        in.mark(count);
+        String octets = new String(in.readNBytes(count), ISO_8859_1);
+        in.reset();
+        return octets;
+    }
+
     /** A message whose lines end with CR alone, as those of old Macs do, in a copy with LF; any other as it is. */
     static Path withLineFeeds(Path message) {
         return Inputs.reading(Exit.IO, message.toString(), () -> {
             try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK)) {
-                in.mark(BlockOutput.BLOCK);
-                String beginning = new String(in.readNBytes(8192), ISO_8859_1);
-                in.reset();
+                String beginning = ahead(in, 8192);
                 boolean usual = beginning.indexOf('\r') < 0 || beginning.indexOf('\n') >= 0;
                 return usual ? message : Inputs.spooled(new UnixLineEndingInputStream(in, false), message.toString());
             }
@@ -19057,10 +19045,8 @@ final class Charsets {
     }
 
     private static String guessed(byte[] octets) {
-        if (isJapanese(octets)) {
-            return new String(octets, Charset.forName("x-windows-iso2022jp"));
-        }
-        return utf8(octets).orElseGet(() -> new String(octets, WINDOWS_1252));
+        return isJapanese(octets) ? new String(octets, Charset.forName("x-windows-iso2022jp"))
+                : utf8(octets).orElseGet(() -> new String(octets, WINDOWS_1252));
     }
 
     /** Also where few letters of many are damaged, as somebody has cut the text in the middle of one. */
@@ -19202,11 +19188,9 @@ final class EncodedWords {
     /** The octets of a text in which a mark and two hexadecimal digits stand for one. */
     static byte[] unescaped(String text, Pattern masked, String charset) {
         Charset raw = Texts.isAscii(text) ? US_ASCII : Charsets.named(charset).filter(Charset::canEncode).orElse(UTF_8);
-        return masked.matcher(new String(text.getBytes(raw), ISO_8859_1)).replaceAll(EncodedWords::octet).getBytes(ISO_8859_1);
-    }
-
-    private static String octet(MatchResult masked) {
-        return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(masked.group(1), 16)));
+        return masked.matcher(new String(text.getBytes(raw), ISO_8859_1))
+                .replaceAll(octet -> Matcher.quoteReplacement(Character.toString(Integer.parseInt(octet.group(1), 16))))
+                .getBytes(ISO_8859_1);
     }
 }
 
@@ -19770,11 +19754,8 @@ final class Base64Lines implements DecodedLines.Decoder {
         groups.end();
         Map<String, Boolean> problems = new TreeMap<>(Map.of("it is said to be base64, what is not is given as it is", isText,
                 "characters that are not base64 are left out", groups.hasOthers, "its base64 breaks off", groups.breaksOff));
-        problems.forEach((problem, found) -> {
-            if (found) {
-                warnings.accept(problem);
-            }
-        });
+        problems.values().removeIf(found -> !found);
+        problems.keySet().forEach(warnings);
     }
 }
 
@@ -20761,11 +20742,11 @@ final class DeliveryReport {
     }
 
     private static String text(Leaf leaf, Path message) {
-        try (InputStream in = leaf.open(message, problem -> { })) {
-            return Charsets.decoded(in.readNBytes(LONGEST), leaf.charset());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Uncheck.get(() -> {
+            try (InputStream in = leaf.open(message, problem -> { })) {
+                return Charsets.decoded(in.readNBytes(LONGEST), leaf.charset());
+            }
+        });
     }
 }
 
