@@ -19029,7 +19029,13 @@ final class Charsets {
         if (UTF_7.matcher(charset).find()) {
             return utf7(guessed(octets));
         }
-        return named(charset).map(known -> new String(octets, known)).orElseGet(() -> guessed(octets));
+        return named(charset).map(known -> in(known, octets)).orElseGet(() -> guessed(octets));
+    }
+
+    /** Labels can be wrong: what can't be in the charset, but is UTF-8 throughout, is that. */
+    private static String in(Charset known, byte[] octets) {
+        return strictly(octets, known).or(() -> strictly(octets, UTF_8).filter(text -> !Texts.isAscii(text)))
+                .orElseGet(() -> new String(octets, known));
     }
 
     private static Optional<Charset> marked(byte[] octets) {

@@ -390,6 +390,17 @@ final class ReadingTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"gb2312,e4bda0e5a5bdefbc8131,\u4f60\u597d\uff011", "iso-2022-jp,c3bc,\u00fc", "euc-kr,47c3b6e284a2,G\u00f6\u2122", "us-ascii,e2889e9d,\u00e2\u02c6\u017e\ufffd",
+        "us-ascii,e2889de2849d,\u221d\u211d", "utf-8,c3bc20f6,\u00fc \ufffd", "utf-8,4bc3bc7374c3,K\u00fcst\ufffd", "utf-8,efbfbd,\ufffd",
+        "gb2312,c4e3ff,\u4f60\ufffd", "iso-2022-jp,1b24422473ff,\u3093\ufffd"})
+    void aLabelThatCanNotBeTrueIsNotBelieved(String label, String octets, String text) {
+        byte[] raw = java.util.HexFormat.of().parseHex(octets);
+        assertEquals(text, read("Content-Type: text/plain; charset=" + label + "\n\n" + new String(raw, ISO_8859_1)).text());
+        String word = "=?" + label + "?B?" + java.util.Base64.getEncoder().encodeToString(raw) + "?=";
+        assertEquals(text, read("Subject: " + word + "\n\n").subject());
+    }
+
+    @ParameterizedTest
     @CsvSource({"utf-8,efbbbf48c3a9", "iso-8859-1,efbbbf48c3a9", "'',efbbbf48c3a9", "utf-16,feff004800e9", "utf-16be,fffe4800e900", "'',fffe4800e900"})
     void aByteOrderMarkTellsTheCharsetAndIsLeftOut(String label, String octets) {
         String raw = new String(java.util.HexFormat.of().parseHex(octets), ISO_8859_1);
