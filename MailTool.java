@@ -18620,6 +18620,8 @@ final class HeaderFields {
     private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:>?From [^\\r\\n]*+\\r?\\n?)?");
     /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. A line that begins with a web address is text. */
     private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:(?!//)");
+    /** In a line of its own it goes on with a field that ends with a semicolon, though the blanks before it got lost. */
+    private static final Pattern PARAMETER = Pattern.compile("[\\w*-]++=");
     /** What continues a field, and what mailboxes leave between fields. */
     static final Predicate<String> IS_INSIDE = Pattern.compile("^(?:[ \\t]|>?From )").asPredicate();
     /** What comes in a header after a line of blanks: a field, what continues one, or the empty line. */
@@ -18730,12 +18732,14 @@ final class HeaderFields {
 
     private void add(String line) {
         Matcher field = NAME.matcher(line);
-        boolean continues = line.charAt(0) == ' ' || line.charAt(0) == '\t';
-        if (field.lookingAt()) {
+        String end = value.substring(Math.max(0, value.length() - 5));
+        boolean parameter = PARAMETER.matcher(line).lookingAt() && end.stripTrailing().endsWith(";");
+        boolean continues = parameter || line.charAt(0) == ' ' || line.charAt(0) == '\t';
+        if (continues && odd.isEmpty() && !entries.isEmpty()) {
+            append(line);
+        } else if (field.lookingAt()) {
             addField(field.group(1));
             append(line.substring(field.end()));
-        } else if (continues && odd.isEmpty() && !entries.isEmpty()) {
-            append(line);
         } else {
             addOdd(line);
         }

@@ -482,6 +482,19 @@ final class ReadingTest {
         assertEquals(leftOut.isEmpty() ? List.of() : List.of("what is no field is left out of a header: " + leftOut), message.warnings());
     }
 
+    @Test
+    void aParameterGoesOnWithItsFieldThoughItsBlanksGotLost() throws IOException {
+        String part = "Content-Type: text/csv;\nname=\"a:b.csv\"\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; \r\nfilename*0=\"la\";\n"
+            + "filename*1=\"st.csv\"\n\nMSwyCg==\n";
+        MailTool.Message message = read("Content-Type: multipart/mixed;\nboundary=\"b:1\"\nSubject: s;\n\nintro\n--b:1\n" + part + "--b:1--\n");
+        assertEquals("s;", message.subject());
+        assertEquals(List.of("last.csv"), message.parts().stream().map(MailTool.Attachment::name).toList());
+        assertEquals("1,2\n", content(message.parts().get(0)));
+        assertEquals(List.of("what stands outside of the parts is left out: intro"), message.warnings());
+        assertEquals("a=b\n", read("Subject: s\na=b\n").text());
+        assertEquals("a b=c;\n", read("Subject: s;\na b=c;\n").text());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"--(x)y", "--(x)y \t", "--(x)y\r"})
     void aDelimiterEndsTheHeaderThatDeclaresIt(String delimiter) {
