@@ -18560,16 +18560,22 @@ final class Anatomy {
     private List<String> parts(Lines in, String boundary, Place place) throws IOException, MimeException {
         List<String> outside = new ArrayList<>();
         long end = in.position;
+        boolean ofOneWithin = false;
         in.expect(boundary);
         MimeTokenStream tokens = new MimeTokenStream();
         tokens.setRecursionMode(RecursionMode.M_RAW);
         tokens.parseHeadless(in, "multipart/mixed; boundary=" + Texts.quoted(boundary));
         while (tokens.getState() != EntityState.T_END_OF_STREAM && leaves.size() < MAX_PARTS) {
             boolean part = tokens.getState() == EntityState.T_RAW_ENTITY;
-            if (part || tokens.getState() == EntityState.T_PREAMBLE || tokens.getState() == EntityState.T_EPILOGUE) {
-                Lines content = new Lines(tokens.getInputStream(), part ? afterDelimiter(end) : end);
+            boolean before = tokens.getState() == EntityState.T_PREAMBLE;
+            if (part || before || tokens.getState() == EntityState.T_EPILOGUE) {
+                Lines content = new Lines(tokens.getInputStream(), before ? end : afterDelimiter(end));
                 if (part) {
-                    entity(content, place);
+                    String type = entity(content, place).first("Content-Type").orElse("");
+                    ofOneWithin |= new Parameters(type).boundary().equals(boundary);
+                } else if (ofOneWithin && place.depth < MAX_DEPTH) {
+                    // Some give a multipart within another the same boundary: it is the one within that has ended.
+                    outside.addAll(parts(content, boundary, new Place(place.depth + 1, place.usualType, place.alternative)));
                 } else {
                     outside.add(new String(content.readNBytes(MAX_SHOWN), ISO_8859_1));
                 }

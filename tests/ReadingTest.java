@@ -521,6 +521,28 @@ final class ReadingTest {
     }
 
     @Test
+    void aMultipartWithinMayHaveTheSameBoundary() throws IOException {
+        String within = "--b\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nplain%1$s\n--b\nContent-Type: text/html\n\n"
+            + "<p>page%1$s\n--b--\n\n";
+        String file = "--b\nContent-Type: text/csv; name=last.csv\nContent-Transfer-Encoding: base64\n\nMSwyCg==\n";
+        String head = "Content-Type: multipart/mixed; boundary=b\n\n";
+        MailTool.Message message = read(head + within.formatted(1) + within.formatted(2) + file + "--b--\nRead this!\n");
+        assertEquals("plain1\nplain2", message.text());
+        assertEquals("<p>page1\n<p>page2", message.html());
+        assertEquals(List.of("last.csv"), message.attachments().stream().map(MailTool.Attachment::name).toList());
+        assertEquals("1,2\n", content(message.attachments().get(0)));
+        assertEquals(List.of("what stands outside of the parts is left out: Read this!"), message.warnings());
+    }
+
+    @Test
+    void manyOfTheSameBoundaryEndSomewhere() {
+        String within = "--b\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\ntext\n--b--\n";
+        MailTool.Message message = read("Content-Type: multipart/mixed; boundary=b\n\n" + within.repeat(2000));
+        assertTrue(message.parts().size() > 80, () -> message.parts().size() + " parts");
+        assertEquals(List.of("parts that are nested deeper than 50 levels are left together"), message.warnings());
+    }
+
+    @Test
     void textBesideThePartsIsNotHiddenWithoutAWord() {
         String parts = "--b\n\ntext\n--b--\n";
         String head = "Content-Type: multipart/mixed; boundary=b\n\n";
