@@ -539,7 +539,8 @@ final class ReadingTest {
         String within = "--b\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\ntext\n--b--\n";
         MailTool.Message message = read("Content-Type: multipart/mixed; boundary=b\n\n" + within.repeat(2000));
         assertTrue(message.parts().size() > 80, () -> message.parts().size() + " parts");
-        assertEquals(List.of("parts that are nested deeper than 50 levels are left together"), message.warnings());
+        assertEquals("parts that are nested deeper than 50 levels are left together", message.warnings().get(0));
+        assertTrue(message.warnings().get(1).startsWith("what stands outside of the parts is left out: --b "), message.warnings()::toString);
     }
 
     @Test
@@ -548,6 +549,8 @@ final class ReadingTest {
         String head = "Content-Type: multipart/mixed; boundary=b\n\n";
         assertEquals(List.of("what stands outside of the parts is left out: Read this!"), read(head + "Read this!\n" + parts).warnings());
         assertEquals(List.of("what stands outside of the parts is left out: --b hidden"), read(head + parts + "--b\n\nhidden\n").warnings());
+        assertEquals(List.of("what stands outside of the parts is left out: --b Content-Type: multipart/mixed"),
+            read(head + parts + "--b\nContent-Type: multipart/mixed\n").warnings());
         assertEquals(List.of(), read(head + "This is a multi-part message in MIME format.\n\n" + parts + "\n").warnings());
     }
 
