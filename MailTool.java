@@ -13523,7 +13523,7 @@ final class Pop3Session implements Dialect {
     Path retrieve(int number, long size) throws IOException {
         Path file = Inputs.temporary();
         connection.wire.coming = octets -> connection.sinks.progress(octets, size);
-        try (OutputStream out = new LocalOutput(file)) {
+        try (OutputStream out = new LocalOutput(file, Stage.RETR)) {
             Reply reply = ask(Stage.RETR, "RETR " + number);
             connection.require(reply, host() + " did not give message " + number);
             String what = "message " + number + " has more than " + LARGEST + " octets";
@@ -23846,8 +23846,8 @@ final class Inputs {
     static Path spooled(InputStream in, String what) {
         Path copy = temporary();
         return reading(Exit.IO, what, () -> {
-            try (in) {
-                Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+            try (in; OutputStream out = new LocalOutput(copy, Stage.INPUT)) {
+                in.transferTo(out);
             }
             return copy;
         });
@@ -23985,23 +23985,20 @@ final class HashOutput extends DigestOutputStream {
     }
 }
 
-/** A private file of ours; failing to write it is no failure of the network. */
+/** A private file of ours; failing to write it is no failure of the network, or of stdin. */
 final class LocalOutput extends ProxyOutputStream {
     private final Path file;
+    private final Stage stage;
 
-    LocalOutput(Path file) {
-        super(OutputStream.nullOutputStream());
+    LocalOutput(Path file, Stage stage) {
+        super(Disk.writing(file, () -> Files.newOutputStream(file)));
         this.file = file;
-        try {
-            out = Files.newOutputStream(file);
-        } catch (IOException e) {
-            handleIOException(e);
-        }
+        this.stage = stage;
     }
 
     @Override
     protected void handleIOException(IOException e) {
-        throw new MailException(Exit.IO, Stage.RETR, "can't write " + file + ": " + Texts.cause(e));
+        throw new MailException(Exit.IO, stage, "can't write " + file + ": " + Texts.cause(e));
     }
 }
 

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -305,6 +308,23 @@ final class ReadyMessageTest {
         assertTrue(result.err().contains("999"), result.err());
         Tool.Result quiet = Tool.run("send", "--dry-run", "--eml", file(HEADER + "\n" + "x".repeat(998) + "\n"));
         assertEquals("", quiet.err());
+    }
+
+    @Test
+    void whatIsKeptForASecondReadingIsPrivate() throws IOException {
+        Path copy = Inputs.spooled(new ByteArrayInputStream(HEADER.getBytes(ISO_8859_1)), "a pipe");
+        assertEquals(HEADER, Files.readString(copy, ISO_8859_1));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(copy)));
+    }
+
+    @Test
+    void whatCanNotBeKeptForASecondReadingIsNoFaultOfStdin() {
+        String folder = files.folder("tmp").toString();
+        Tool.Result run = Tool.with().jvm("-Djava.io.tmpdir=" + folder).through("ulimit -f 64; exec").stdin(HEADER + BODY + "x\n".repeat(100_000))
+            .call("send", "-S", "smtp://localhost:1", "--eml", "-", "--json");
+        assertEquals(74, run.exit(), run::toString);
+        assertTrue(run.out().contains("can't write " + folder + "/mailtool") && run.out().contains("File too large"), run::toString);
+        assertTrue(run.out().contains("\"stage\":\"input\""), run::toString);
     }
 
     // Helpers
