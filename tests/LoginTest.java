@@ -855,6 +855,23 @@ final class LoginTest {
         }
     }
 
+    /** Whoever has both of the server's words in SCRAM can try passwords on them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"SCRAM-SHA-256", "SCRAM-SHA-1"})
+    void whatTheServerProvesItselfByIsNotShown(String mechanism) {
+        try (FakeSmtp smtp = fake(ALL); FakePop3 pop3 = new FakePop3().capa("SASL " + mechanism).start()) {
+            List<String> dialogue = new ArrayList<>();
+            deliver(server(smtp, mechanism).transcript(dialogue::add));
+            pop3(pop3.userUrl()).password(FakePop3.PASSWORD).set("auth", mechanism).transcript(dialogue::add).open().close();
+            List<String> said = dialogue.stream().filter(line -> line.matches(".*<<< (334|\\+) .*")).map(line -> line.replaceFirst(".*<<< ", "")).toList();
+            assertEquals(4, said.size(), dialogue::toString);
+            assertTrue(said.get(0).startsWith("334 cj"), dialogue::toString);
+            assertEquals("334 ****", said.get(1));
+            assertTrue(said.get(2).startsWith("+ cj"), dialogue::toString);
+            assertEquals("+ ****", said.get(3));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"CRAM-MD5", "PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"})
     void aRefusalShowsNoneEitherWhenTheServerRepeatsIt(String mechanism) {
