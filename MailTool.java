@@ -23478,8 +23478,8 @@ final class AccountFile {
 
             A backslash is written twice. In the name of a file ~/ is your home folder.
             A password is looked for in this order: --password-file or --password-command,
-            MAILTOOL_PASSWORD, the account, .netrc, a prompt. A file that holds one must be
-            readable by its owner alone (chmod 600).
+            MAILTOOL_PASSWORD, the account, .netrc, a prompt. The account file and .netrc,
+            if one stands there, must be readable by their owner alone (chmod 600).
             """;
 
     /** The account of that name, or the default one; none if nobody asked for one and there is none. */
