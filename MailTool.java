@@ -107,7 +107,7 @@ import static java.nio.charset.StandardCharsets.*;
  * <pre>
  *  1 Words everybody uses
  *    1.1   Failures                     MailException: what went wrong; Exit: which exit code is chosen, and why
- *    1.2   Replies                      Reply: code and enhanced status code; the reply in a line of a log
+ *    1.2   Replies                      Reply: code, enhanced status code, for now or for good; the reply in a line of a log
  *    1.3   Messages, deliveries         Prepared, Envelope; Delivery, Recipient: who got it
  *    1.4   Fetched messages             Fetched, Summary, Totals
  *    1.5   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
@@ -164,7 +164,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.19  Replies in words             explain(): what a reply means
  *    4.20  Tables, templates            table(), template(): a personal mail for each row
  *    4.21  Campaigns                    bulk(), journal(): a mail for each row, once
- *    4.22  The spool                    spool(): mails that wait until they can go
+ *    4.22  The spool                    spool(): mails that wait until they can go; the notice of a dead one
  *    4.23  Submissions                  what a program hands over to sendmail, and the account that it goes by
  *  5 Runs
  *    5.1   Waiting                      the one way to wait
@@ -200,11 +200,11 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.31  Libraries                    all of them in one jar, its sum, the archives of its classes
  *    5.32  Java                         which is used, and how it starts fast
  *  6 SMTP
- *    6.1   Session                      greeting, EHLO, AUTH; replies of several lines
+ *    6.1   Session                      greeting, EHLO, SIZE, LIMITS, AUTH; replies of several lines
  *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
  *    6.3   Answers                      which are due, come too early, twice or not at all; 421
  *    6.4   The body                     where a dot is stuffed; BDAT; the final dot
- *    6.5   Recipients                   what was said of each of them; times; the queue id
+ *    6.5   Recipients                   what was said of each of them, and what means too many (452); times; the queue id
  *    6.6   One message                  what was asked and answered, what became of it; a further transaction
  *  7 POP3
  *    7.1   Session                      CAPA; RETR into a file; QUIT for good
@@ -216,7 +216,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    7.7   Identities                   a mail told by its header
  *  8 Connection
  *    8.1   Steps                        resolve, connect, greeting, EHLO or CAPA, TLS, login, never in clear; up to any of them
- *    8.2   Talking                      one connection: asking, within limits
+ *    8.2   Talking                      one connection: asking, within limits; our address as EHLO says it
  *    8.3   Offers, commands in flight   what a server offers; the one queue of commands
  *    8.4   Commons Net                  the three classes that name it: connect, handshake
  *    8.5   Failures of the network      what an IOException means; what the JDK says of TLS
@@ -224,7 +224,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    8.7   Certificates                 whose it is, and why it is refused; pins
  *    8.8   Login                        which mechanism is tried, and the exchange (SASL)
  *    8.9   Mechanisms                   SCRAM, LOGIN, tokens: what is answered to a challenge
- *    8.10  Routes                       addresses, proxies
+ *    8.10  Routes                       addresses, proxies, the line of the PROXY protocol
  *    8.11  DNS                          records of a name: MX, TXT, CNAME, addresses; aliases followed
  *    8.12  Time                         the limits of all steps, and what ends a step
  *    8.13  Octets that came             a buffer of what the server sent; whether there is more
@@ -236,7 +236,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    9.3   Attachments                  a file with its type and parameters; invitations
  *    9.4   Addresses                    address lists and groups, domains in ASCII
  *    9.5   Words                        encoded words, folding, long parameters
- *    9.6   Envelopes, ready messages    who gets it; --eml as it is, without Bcc
+ *    9.6   Envelopes, ready messages    who gets it; a new Message-ID; --eml as it is, without Bcc
  *    9.7   Line ends                    every line ends with CRLF; what a message asks of a server
  *    9.8   Templates                    texts with {{column}} in them, filled with a row
  *    9.9   Filled headers               what a line of a template says to a mail: addresses, files
@@ -246,7 +246,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.2  HTML                         a page as text
  *    10.3  What a person keeps          safe file names, nothing overwritten
  *    10.4  Parts                        where each part stands in the file
- *    10.5  Header                       the fields of a header, and where its body begins
+ *    10.5  Header                       the fields of a header, when it came (topmost Received), and where its body begins
  *    10.6  Lines                        a message read line by line; the ends of parts; fields as they are
  *    10.7  Words                        encoded words, charsets and their labels
  *    10.8  Parameters, addresses        boundaries and file names; who it is from
@@ -269,14 +269,14 @@ import static java.nio.charset.StandardCharsets.*;
  *    11.5  mbox                         appending, mending
  *    11.6  mbox: lines and locks        From lines and their quoting; FILE.lock and fcntl
  *    11.7  Journals                     the one writer: version line, batches, sync, torn end
- *    11.8  Its file and lines           appended to or replaced as a whole; read a block at a time
+ *    11.8  Its file and lines           another version is refused; appended to or replaced as a whole; read a block at a time
  *    11.9  What is stored               which mail was stored when, in lines of a journal
  *    11.10 The lock of a run            a second run is refused
  *    11.11 Campaigns                    journals of what was sent to whom, a file for each shard
  *    11.12 Their lines                  records as lines of JSON
  *    11.13 A glance at them             what a line says of a key, without making texts of the rest
  *    11.14 Where keys stand             what those journals say of each key, a million of them
- *    11.15 The spool: records           what is known of a mail that waits; the name of its file
+ *    11.15 The spool: records           what is known of a mail that waits, when it is tried next; the name of its file
  *    11.16 Its entries                  a file for each: the message, its records; who holds it
  *    11.17 Its folder                   all entries, and an index that lists them unopened; servers that failed
  * 12 Edges
