@@ -24447,9 +24447,8 @@ record Transcript(Optional<Consumer<Said>> sink, long started, Set<String> secre
         show(">>>", line);
     }
 
-    /** Without the proof that ends a SCRAM exchange: passwords can be tried on it (RFC 5802, 9). */
     void received(String line) {
-        show("<<<", line.replaceFirst("^(334 |\\+ )dj[0-3][\\w+/]{20,}=*$", "$1****"));
+        show("<<<", line);
     }
 
     void note(String line) {
@@ -24462,8 +24461,9 @@ record Transcript(Optional<Consumer<Said>> sink, long started, Set<String> secre
         }
     }
 
+    /** Without secrets, and without the proof that ends a SCRAM exchange: passwords can be tried on it (RFC 5802, 9). */
     String masked(String line) {
-        String text = line;
+        String text = line.replaceFirst("^(334 |\\+ )dj[0-3][\\w+/]{20,}=*$", "$1****");
         for (String secret : secrets) {
             text = hidden(hidden(text, secret), Texts.base64(secret.getBytes(UTF_8)));
         }
