@@ -1554,7 +1554,7 @@ public final class MailTool {
         {slower}  send less at once, and only to who wants it; wait before you go on
         {spam}  look the address and all links up on block lists, and ask there; or send through your provider (-S)
         {spf}  \\b(spf|dkim|dmarc)|sender policy framework|spoof|unauthent
-        {secret}  ^(?!.*({spf}|sender|relay|attach)).*(credential|password|auth\\w* fail)
+        {secret}  ^(?!.*({spf}|sender|relay|attach)).*(credential|password|(auth\\w*|log ?in) fail)
         {relay}  relay.*(denied|disabled|not (permit|allow)|prohibited)|(\\bnot?|n.t|unable|unauth\\w+)\\b.{0,20} relay|rcpthost
         {no login}  not (been )?authenticated|not logged in|auth\\w* (is )?(req|first)|requires auth|turn on smtp
         {unknown}  (unknown|no such|invalid|\\bbad|unr(out|eco)\\w*)[ _]?(us|rec|rcpt|mailb|ad|ac|lo)|not (our|an? (known|valid))
@@ -1576,7 +1576,7 @@ public final class MailTool {
         5.7.14 or no /(application-specific|app) password|web browser/  the account's own password is not taken -> {app}
         5.7.139 /credentials were incorrect/  the login is wrong -> check user name and password; {no password}
         5.7.139 or no /basic auth|SmtpClientAuth/  passwords, or all logins by SMTP, are turned off there -> {no password}
-        no /authorization code|login fail|unable to log on/  QQ, 163 or alike refuses the login -> {code}
+        no /authorization code|login fail\\b|unable to log on/  QQ, 163 or alike refuses the login -> {code}
         no /too many.*\\b(login|auth)|too much fail/  too many logins failed -> mend the password, then wait
         534,538,x.7.4,5 5.7.9,x.7.11 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
         504 @AUTH@ or -ERR$ /not implemented|(unknown|invalid|unrecogni[sz]ed) command/ @AUTH@  -> {other}

@@ -99,7 +99,8 @@ final class ExplainTest {
         "550 Sender verify failed | sender", "550 5.1.1 <b@x>... User unknown | no such mailbox", "554 SMTP synchronization error | --no", "552 5.3.4 Message size exceeds fixed limit | large",
         "550 5.7.30 REQUIRETLS support required | RFC 8689", "451 5.7.3 STARTTLS is required to send mail | --tls none", "554 5.4.6 Too many hops | circle",
         "-ERR [AUTH] Plaintext authentication disallowed on non-secure (SSL/TLS) connections. | TLS", "-ERR [SYS/PERM] Your account is not enabled for POP access. | switch it on",
-        "-ERR Unable to log on | authorization code", "-ERR [AUTH] Username and password not accepted. | user name and password"
+        "-ERR Unable to log on | authorization code", "-ERR Login fail. Account is abnormal, or the password is incorrect. | authorization code",
+        "-ERR [AUTH] Username and password not accepted. | user name and password"
     })
     void whatServersSay(String reply, String words) {
         assertSays(reply, words);
@@ -113,7 +114,8 @@ final class ExplainTest {
         "421 4.7.1 Max messages per hour exceeded | too much at once", "550 5.1.1 <b@x.example> - 192.0.2.1 has sent to too many recipients this hour | too much at once",
         "550 5.7.0 Mail relay denied. Invalid credentials for relay | does not relay", "550 5.7.1 This system is not configured to relay mail | does not relay", "550 no relaying | does not relay",
         "550 SPF authentication failed | SPF", "550 5.7.1 Sender Policy Framework violation | SPF", "550 Rejected by anti-spoofing policy | SPF", "554 password protected attachments are not taken | attached",
-        "535 5.7.8 authentication failed | user name and password", "503 This server requires authentication when sending to others | login", "421 4.7.0 TLS required for this domain | TLS",
+        "535 5.7.8 authentication failed | user name and password", "-ERR Login failed. | user name and password", "-ERR [AUTH] LOGIN failed | user name and password",
+        "503 This server requires authentication when sending to others | login", "421 4.7.0 TLS required for this domain | TLS",
         "421 4.7.23 The sending IP address doesn't have a PTR record, or its SPF does not fit | PTR", "550 Rejected - no rDNS | PTR", "450 4.7.1 Access denied. IP name lookup failed | PTR",
         "550 5.4.1 Recipient address rejected: Access denied [BL2NAM02FT061.eop-nam02.prod.protection.outlook.com] | no such mailbox", "553 5.7.1 [BL23] Connections not accepted | block list",
         "554 IP=192.0.2.1 - A problem occurred. (Ask your postmaster for help.) (BL) | block list", "550 isn't allowed to relay | does not relay", "550 5.7.1 Relaying disabled | does not relay",
