@@ -13758,7 +13758,7 @@ final class Flights {
     private boolean isListed(int number) throws IOException {
         int[] lines = new int[2];
         session.readLines(Pop3Session.LARGEST, line -> {
-            lines[0] += listing.isLineOf(line, number) ? 1 : 0;
+            lines[0] += listing.isLineOf(line, number, listing.uid(number)) ? 1 : 0;
             lines[1]++;
             if (lines[1] > listing.highest()) {
                 throw new MalformedReply("an endless list");
@@ -13983,14 +13983,13 @@ final class Listing {
 
     /** Whether a reply to UIDL or LIST is about this message; replies are read as UTF-8, lists octet by octet. */
     boolean isNamedBy(Reply reply, int number) {
-        return isLineOf(reply.text(), number, Texts.utf8(uid(number)));
+        String uid = Texts.utf8(uid(number)).strip();
+        // Twisted says the UID alone.
+        boolean isUid = byUids && !uid.isEmpty() && reply.text().strip().equals(uid);
+        return isUid || isLineOf(reply.text(), number, uid);
     }
 
-    boolean isLineOf(String line, int number) {
-        return isLineOf(line, number, uid(number));
-    }
-
-    private boolean isLineOf(String line, int number, String uid) {
+    boolean isLineOf(String line, int number, String uid) {
         Numbered one = Numbered.of(line);
         return one.number() == number && (byUids ? one.rest().strip().equals(uid.strip()) : one.size().isPresent());
     }

@@ -134,6 +134,29 @@ final class FetchBrokenTest {
         }
     }
 
+    /** As Twisted, which leaves the number out. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aUidWithoutItsNumberProvesItToo(boolean pipelining) {
+        FakePop3 pop3 = new FakePop3().messages(3);
+        IntStream.rangeClosed(1, 3).forEach(number -> pop3.on("UIDL " + number, "+OK uid-" + number));
+        try (FakePop3 server = (pipelining ? pop3.pipelining() : pop3).start()) {
+            FetchRun run = fetch(server, "delete");
+            assertEquals(List.of(Exit.OK, List.of("uid-1", "uid-2", "uid-3")), List.of(run.exit(), run.stored()), run::failure);
+            assertEquals(List.of(), server.uidsLeft());
+        }
+    }
+
+    /** Without its number, that of another message is no proof. */
+    @Test
+    void theUidOfAnotherMessageProvesNothing() {
+        FakePop3 pop3 = new FakePop3().messages(1).on("UIDL 1", "+OK uid-2");
+        try (FakePop3 server = pop3.start()) {
+            assertEquals(List.of(), fetch(server, "delete").stored());
+            assertEquals(List.of("uid-1"), server.uidsLeft());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void whereNoUidIsGivenAloneItsSizeProvesIt(boolean pipelining) {
