@@ -7658,14 +7658,10 @@ final class Sending implements AutoCloseable {
         courier = connectAtLast();
     }
 
-    private Courier connect() {
-        return new Courier(sessions.next());
-    }
-
     private Courier connectAtLast() {
         for (int attempt = 0;; attempt++) {
             try {
-                return connect();
+                return new Courier(sessions.next());
             } catch (MailException e) {
                 if (!e.retryable() || attempt >= retries) {
                     throw e;
@@ -7756,7 +7752,7 @@ final class Sending implements AutoCloseable {
                 courier.close();
                 report(1);
                 turns.sessionEnded(why);
-                courier = connect();
+                courier = new Courier(sessions.next());
             }
         } catch (MailException e) {
             courier.strand(e);
@@ -12475,6 +12471,8 @@ final class Courier {
     private final long sizeLimit;
     private final int mailLimit;
     private int recipientLimit;
+    /** Nothing of a message goes before the last one is answered. */
+    private boolean waits;
     private final byte[] block = new byte[BlockOutput.BLOCK];
     /** Why it broke, if it did, and whether that takes something from a message. */
     Optional<MailException> broken = Optional.empty();
@@ -12486,6 +12484,7 @@ final class Courier {
         sizeLimit = session.sizeLimit();
         mailLimit = session.limit("MAILMAX");
         recipientLimit = session.limit("RCPTMAX");
+        waits = !connection.offers("PIPELINING");
     }
 
     boolean isOver() {
@@ -12519,8 +12518,9 @@ final class Courier {
     }
 
     private void carry(Transaction transaction) throws IOException {
+        boolean waited = waits;
         dialogue.envelopeBegins(transaction);
-        if (!connection.offers("PIPELINING")) {
+        if (waits) {
             dialogue.readDueReplies();
             dialogue.resetIfRefused(transaction);
         }
@@ -12534,6 +12534,9 @@ final class Courier {
         }
         if (transaction.needsReset()) {
             dialogue.reset(transaction);
+        }
+        if (waits != waited) {
+            transaction.revoke(true);
         }
     }
 
@@ -12591,7 +12594,11 @@ final class Courier {
 
     private void envelope(Transaction transaction) throws IOException {
         Envelope envelope = transaction.mail().envelope();
-        dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), transaction::mailReply);
+        dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), reply -> {
+            // Haraka refuses what comes before it has answered the last message.
+            waits |= reply.code() == 503 && dialogue.envelopes > 0;
+            transaction.mailReply(reply);
+        });
         for (Addressee next : transaction.recipients.upTo(recipientLimit)) {
             if (transaction.isOpen() && transaction.recipients.noRoom.isEmpty()) {
                 IOAction<Reply> then = reply -> transaction.recipientReply(next, reply);
@@ -12609,18 +12616,13 @@ final class Courier {
             dialogue.command(Stage.DATA, TimeLimit.DATA, transaction, "DATA", transaction::dataReply);
             dialogue.readDueReplies();
         }
-        if (transaction.isStranded()) {
-            refuseIfInterrupted(transaction);
-            // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1).
+        if (transaction.granted && !transaction.isOpen()) {
+            // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1). After an interrupt somebody may.
+            transaction.delivery().failure().filter(why -> why.exit() == Exit.INTERRUPTED).ifPresent(MailException::raise);
             dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
             dialogue.readDueReplies();
         }
         dialogue.envelopes++;
-    }
-
-    /** It may have recipients, whom an empty message in its place would reach. */
-    private static void refuseIfInterrupted(Transaction transaction) {
-        transaction.delivery().failure().filter(why -> why.exit() == Exit.INTERRUPTED).ifPresent(MailException::raise);
     }
 
     private String mailCommand(Transaction transaction) {
@@ -13250,10 +13252,6 @@ final class Transaction {
 
     void unfit(String why) {
         fail(new MailException(Exit.DATA, Stage.MAIL, why));
-    }
-
-    boolean isStranded() {
-        return granted && !isOpen();
     }
 
     boolean needsReset() {

@@ -446,6 +446,45 @@ final class ManyRecipientsTest {
         }
     }
 
+    /** Haraka, against smuggling, although RFC 2920, 3.1 lets the next commands come: each is refused, and has to come again. */
+    @ParameterizedTest
+    @CsvSource({"250 kept, true", "550 spam, false"})
+    void whatIsRefusedForComingBeforeTheAnswerGoesAgainAndTheNextOnesWait(String answer, boolean first) {
+        try (ScriptedServer server = ScriptedServer.start(peer -> {
+            peer.say("220 hello").expect("EHLO").say("250-hello", "250 PIPELINING");
+            envelope(peer).readToDot();
+            peer.expect("MAIL").expect("RCPT").expect("DATA").say(answer);
+            for (int i = 0; i < 3; i++) {
+                peer.say("503 Bad sequence of commands - pipelined after end of DATA");
+            }
+            peer.expect("RSET").say("250 ok");
+            for (int i = 0; i < 3; i++) {
+                envelope(peer).readToDot();
+                assertFalse(peer.hasMore(), "MAIL came before the answer");
+                peer.say("250 ok");
+            }
+            peer.expect("QUIT").say("221 bye");
+        }); MailTool.Smtp session = smtp("smtp://127.0.0.1:" + server.port()).set("timeout", "20s").open()) {
+            session.sendAll(List.of(message(1), message(2), message(3), message(4)), results::add);
+            assertEquals(List.of(first, true, true, true), results.stream().map(MailTool.Delivery::ok).toList());
+        }
+    }
+
+    /** It goes again once, not for ever. */
+    @Test
+    void whatIsRefusedThenTooIsRefused() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").on("MAIL FROM:<sender2@", "503 5.5.1 not you").start();
+                MailTool.Smtp session = smtp(server.url()).set("timeout", "20s").open()) {
+            session.sendAll(List.of(message(1), mail().from("sender2@example.org").to("b@example.org").text("Hello"), message(3)), results::add);
+            assertEquals(List.of(true, false, true), results.stream().map(MailTool.Delivery::ok).toList());
+            assertEquals(2, server.commands().stream().filter(line -> line.startsWith("MAIL FROM:<sender2@")).count());
+        }
+    }
+
+    private static ScriptedPeer envelope(ScriptedPeer peer) throws Exception {
+        return peer.expect("MAIL").say("250 ok").expect("RCPT").say("250 ok").expect("DATA").say("354 go");
+    }
+
     @Test
     void everyWarningOfAMessageIsInItsResult() {
         try (FakeSmtp server = new FakeSmtp().recipientsAtMost(1, TOO_MANY).start()) {
