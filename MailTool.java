@@ -7708,9 +7708,9 @@ final class Sending implements AutoCloseable {
     /** At the next hosts too, as long as none has taken anybody (RFC 5321, 5.1). */
     private Delivery attempt(Prepared mail) {
         Delivery delivery = sendOnce(mail, () -> { });
-        while (sessions.haveOther() && delivery.mayBeRetried() && alone.orElseThrow().recipients.accepted.isEmpty()) {
+        while (delivery.mayBeRetried() && alone.orElseThrow().recipients.accepted.isEmpty()
+                && sessions.haveOtherAfter(delivery.problem())) {
             courier.close();
-            sessions.goOn(delivery.problem());
             delivery = delivery.followedBy(sendOnce(delivery.rest(mail), () -> { }));
         }
         return delivery;
@@ -9702,14 +9702,9 @@ record Exchangers(Dns dns) {
 interface Sessions {
     SmtpSession next();
 
-    /** Whether there is a host that was not tried yet. */
-    default boolean haveOther() {
+    /** Whether there is a host that was not tried yet; that it is tried now, and why, is told. */
+    default boolean haveOtherAfter(MailException problem) {
         return false;
-    }
-
-    /** Throws what the last one came to, unless there is another. */
-    default void goOn(MailException problem) {
-        throw problem;
     }
 }
 
@@ -9727,22 +9722,19 @@ record Exchange(Supplier<List<Where>> hosts, How how, Sinks sinks, Deque<Where> 
             try {
                 return SmtpSession.open(left.remove(), how, sinks);
             } catch (MailException e) {
-                goOn(e);
+                if (!haveOtherAfter(e)) {
+                    throw e;
+                }
             }
         }
     }
 
     @Override
-    public boolean haveOther() {
-        return !left.isEmpty();
-    }
-
-    @Override
-    public void goOn(MailException problem) {
-        if (left.isEmpty()) {
-            throw problem;
+    public boolean haveOtherAfter(MailException problem) {
+        if (!left.isEmpty()) {
+            sinks.warnings().accept(problem.getMessage() + "; trying the next host");
         }
-        sinks.warnings().accept(problem.getMessage() + "; trying the next host");
+        return !left.isEmpty();
     }
 }
 
