@@ -22046,26 +22046,16 @@ final class JournalLines {
     /** Goes to the next whole line. */
     boolean next() throws IOException {
         start = end + 1;
-        end = lineEnd(start);
-        while (end < 0) {
+        end = BlockOutput.indexOf('\n', block, start, filled);
+        while (end == filled) {
             int searched = filled - start;
             if (!fill()) {
+                end = -1;
                 return false;
             }
-            end = lineEnd(searched);
+            end = BlockOutput.indexOf('\n', block, searched, filled);
         }
         return true;
-    }
-
-    private int lineEnd(int from) {
-        byte[] octets = block;
-        int limitOfBlock = filled;
-        for (int i = from; i < limitOfBlock; i++) {
-            if (octets[i] == '\n') {
-                return i;
-            }
-        }
-        return -1;
     }
 
     /** Whether there was more. */
