@@ -20780,12 +20780,7 @@ record Maildrop(String user, String host) {
 
     /** What one of its messages is called for good: 64 hex digits, safe in every file name; the first of them say whose it is. */
     String id(MailId mail) {
-        return mark() + rest(mail);
-    }
-
-    /** What follows the mark of the maildrop in it. */
-    String rest(MailId mail) {
-        return hash(user, host, mail.uid(), mail.identity()).substring(MARK);
+        return mark() + hash(user, host, mail.uid(), mail.identity()).substring(MARK);
     }
 
     /** What the names of all its messages begin with. */
@@ -21155,8 +21150,6 @@ final class FileStore extends Store {
     }
 
     private final class FileBatch extends Batch {
-        private final String mark = maildrop.mark();
-
         FileBatch(Maildrop maildrop) {
             super(FileStore.this, maildrop);
         }
@@ -21173,7 +21166,7 @@ final class FileStore extends Store {
         /** The name that it gets tells whose message it is. */
         @Override
         Received take(Incoming whole, MailId mail) {
-            String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + mark + maildrop.rest(mail));
+            String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + maildrop.id(mail));
             return new Received(mail, whole.file, shown.resolve(name).toString(), whole.octets);
         }
 
