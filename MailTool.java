@@ -16685,7 +16685,7 @@ record Letter(Map<String, List<Address>> people, String domain, String id, Optio
 
     /** In its texts nothing can be wrong: where there is nothing else, its header is enough. */
     Envelope checked() {
-        return attachments.isEmpty() && inlines.isEmpty() ? Composer.check(this) : prepared().envelope();
+        return attachments.isEmpty() && inlines.isEmpty() ? Composer.head(this).envelope() : prepared().envelope();
     }
 }
 
@@ -16700,7 +16700,7 @@ record Wishes(Optional<String> reversePath, String notices, String ret, String e
 
 /** Composes a message: its header from what the mail says, its multiparts by Commons Email, each part by itself. */
 final class Composer {
-    private record Head(String messageId, Envelope envelope, String header) {
+    record Head(String messageId, Envelope envelope, String header) {
     }
 
     static Prepared prepare(Letter letter) {
@@ -16711,12 +16711,7 @@ final class Composer {
         }
     }
 
-    /** Without a look at its body. */
-    static Envelope check(Letter letter) {
-        return head(letter).envelope();
-    }
-
-    private static Head head(Letter letter) {
+    static Head head(Letter letter) {
         List<Address> from = letter.people("From");
         if (from.isEmpty()) {
             throw Envelopes.noSender();
