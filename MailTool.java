@@ -8226,7 +8226,7 @@ final class Fetcher {
     /** A break is blamed on the message that it came at; anything else may be the fault of any message of its flight. */
     private void leave(Visit visit, IOException e) {
         MailException why = reason(e);
-        Suspect suspect = visit.flights.suspect().orElseThrow(() -> why);
+        Suspect suspect = visit.flights.suspect.orElseThrow(() -> why);
         boolean broke = e instanceof LostConnection && !session.connection.timedOut();
         if (suspect.alone() || broke) {
             visit.leave(suspect.number(), why);
@@ -9358,7 +9358,7 @@ final class Look {
             see(new Headers(flights, toSee, -1));
             see(new Headers(flights, last, 0));
         } catch (IOException | UncheckedIOException e) {
-            flights.suspect().ifPresent(suspect -> wait.news.broke(suspect.number()));
+            flights.suspect.ifPresent(suspect -> wait.news.broke(suspect.number()));
             throw e;
         }
         wait.news.learned();
@@ -13604,7 +13604,7 @@ record Suspect(int number, boolean alone) {
 final class Flights {
     final Pop3Session session;
     final Listing listing;
-    private final int window;
+    final int window;
     private final int longest;
     private final CommandQueue<Command> sent;
     /** Short ones first, so that little has to come again if one of the first messages breaks the session. */
@@ -13616,7 +13616,7 @@ final class Flights {
     private final BitSet inFlight = new BitSet();
     /** The message that closed the last flight. */
     private int closedBy = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
-    private Optional<Suspect> suspect = Optional.empty();
+    Optional<Suspect> suspect = Optional.empty();
 
     Flights(Pop3Session session, Listing listing, Pace pace) {
         this.session = session;
@@ -13628,14 +13628,6 @@ final class Flights {
 
     /** A command about a message, or one that closes a flight, and who takes its answer. */
     private record Command(Suspect about, String line, boolean closes, IOAction<Reply> answer) {
-    }
-
-    boolean areMany() {
-        return window > 1;
-    }
-
-    Optional<Suspect> suspect() {
-        return suspect;
     }
 
     /**
@@ -14159,7 +14151,7 @@ final class Headers {
     byte[] of(int number) throws IOException {
         if (!answers.containsKey(number)) {
             answers.clear();
-            if (direction != 0 && flights.areMany()) {
+            if (direction != 0 && flights.window > 1) {
                 IntStream next = Numbers.from(number, numbers, direction > 0).limit(AHEAD);
                 flights.closed(Stage.TOP, next.iterator(), "TOP N 0", this::take, () -> { });
             } else {
