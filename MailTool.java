@@ -8401,7 +8401,7 @@ final class Visit {
     /** Those that are stored long enough, and known to be. Nothing goes if the listing left messages out. */
     BitSet due() {
         return listing.isWhole() && plan.deleteAfter().isPresent()
-                ? Numbers.of(known.all(), number -> plan.deletes(known.since(number)) && !isLeft(number)) : new BitSet();
+                ? Numbers.of(known.all(), number -> plan.deletes(known.since[number]) && !isLeft(number)) : new BitSet();
     }
 }
 
@@ -8477,7 +8477,7 @@ final class Survey {
             return;
         }
         boolean isOther = known.isKnown(number) && !known.isIdentity(number, identity);
-        Optional<Long> time = known.isKnown(number) ? Optional.of(known.since(number)) : known.storedAt(number, identity);
+        Optional<Long> time = known.isKnown(number) ? Optional.of(known.since[number]) : known.storedAt(number, identity);
         time.filter(any -> !isOther).ifPresentOrElse(seconds -> known.again(number, identity, seconds), () -> open.set(number));
     }
 }
@@ -8492,7 +8492,7 @@ final class Known {
     /** Those that a stored mail stands for, in doubt or not. */
     private final BitSet held = new BitSet();
     /** By number: when it was stored, in seconds since 1970. */
-    private final long[] since;
+    final long[] since;
     /** By number: the identity that it was stored with. */
     private final byte[] identities;
     /** Their UIDs do not say which message they are. */
@@ -8596,10 +8596,6 @@ final class Known {
         BitSet all = (BitSet) held.clone();
         all.andNot(doubtful);
         return all;
-    }
-
-    long since(int number) {
-        return since[number];
     }
 
     boolean isIdentity(int number, String identity) {
