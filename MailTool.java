@@ -13932,7 +13932,7 @@ final class Listing {
     }
 
     String key(int number) {
-        return keys.of(number);
+        return ISO_8859_1.decode(keys.octets(number)).toString();
     }
 
     /** The UID as the server gave it, "" if it gave none. */
@@ -14057,10 +14057,6 @@ final class Keys {
 
     BitSet numbers() {
         return (BitSet) numbers.clone();
-    }
-
-    String of(int number) {
-        return ISO_8859_1.decode(octets(number)).toString();
     }
 
     ByteBuffer octets(int number) {
