@@ -6277,7 +6277,7 @@ public final class MailTool {
         }
 
         private Message message(int number, Listing all, Headers headers) {
-            Pop3Session ours = headers.session();
+            Pop3Session ours = headers.flights.session;
             Supplier<byte[]> byTop = () -> talkingIn(ours, () -> headers.of(number));
             Optional<Supplier<byte[]>> header = Optional.of(byTop).filter(any -> showsHeaders());
             Supplier<Path> body = () -> talkingIn(ours, () -> ours.retrieve(number, all.size(number).orElse(0)));
@@ -14123,7 +14123,7 @@ final class Headers {
     /** Octets of a header that are kept; there is no use in more. */
     static final int KEPT = 256 * 1024;
     private static final int AHEAD = 100;
-    private final Flights flights;
+    final Flights flights;
     private final BitSet numbers;
     private final int direction;
     /** By number: the header, or the refusal to show it, which is thrown. */
@@ -14156,7 +14156,7 @@ final class Headers {
     private void take(int number, Reply reply) throws IOException {
         if (!reply.positive()) {
             answers.put(number, () -> {
-                throw MailException.refused(Stage.TOP, session().host() + " did not show message " + number, reply);
+                throw MailException.refused(Stage.TOP, flights.session.host() + " did not show message " + number, reply);
             });
             return;
         }
@@ -14166,12 +14166,8 @@ final class Headers {
                 super.write(bytes, offset, Math.min(length, KEPT - count));
             }
         };
-        session().readHeader(number, header);
+        flights.session.readHeader(number, header);
         answers.put(number, header::toByteArray);
-    }
-
-    Pop3Session session() {
-        return flights.session;
     }
 }
 
