@@ -11350,11 +11350,11 @@ final class CampaignBooks implements AutoCloseable {
         JournalGlance glance = new JournalGlance(plan.name());
         try (JournalText text = JournalText.of(known)) {
             while (text.next()) {
-                if (glance.reads(text.lines())) {
-                    note(standings.numberOf(glance.key()), glance.fate(), glance.micros(), place, text.lines().place());
+                if (glance.reads(text.lines)) {
+                    note(standings.numberOf(glance.key()), glance.fate(), glance.micros(), place, text.lines.place());
                 } else if (!glance.isOther() && text.record().campaign().equals(plan.name())) {
                     JournalRecord record = text.record();
-                    note(standings.numberOf(record.key()), record.fate(), micros(record.at()), place, text.lines().place());
+                    note(standings.numberOf(record.key()), record.fate(), micros(record.at()), place, text.lines.place());
                 }
             }
         }
@@ -11381,7 +11381,7 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     boolean isEmpty() {
-        return standings.count() == 0;
+        return standings.count == 0;
     }
 
     boolean templateHasChanged() {
@@ -11523,7 +11523,7 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     private IntStream own() {
-        return IntStream.rangeClosed(1, standings.count()).filter(number -> (marks.get(number) & OWN) != 0);
+        return IntStream.rangeClosed(1, standings.count).filter(number -> (marks.get(number) & OWN) != 0);
     }
 
     synchronized BulkSums sums(Optional<MailException> failure) {
@@ -11538,7 +11538,7 @@ final class CampaignBooks implements AutoCloseable {
 
     /** For a look without a table all keys of the journals count; told are those that not all have. */
     synchronized void eachOpen(BiConsumer<String, Fate> sink) {
-        IntStream.rangeClosed(1, standings.count()).forEach(number -> marks.set(number, OWN | BEFORE));
+        IntStream.rangeClosed(1, standings.count).forEach(number -> marks.set(number, OWN | BEFORE));
         own().filter(number -> fate(number) != Fate.ACCEPTED)
                 .forEach(number -> sink.accept(standings.record(number).orElseThrow().key(), fate(number)));
     }
@@ -22403,7 +22403,7 @@ final class JournalText implements Closeable {
     private static final byte[] TITLE = CampaignJournal.TITLE.getBytes(US_ASCII);
     private final Path file;
     private final FileChannel channel;
-    private final JournalLines lines;
+    final JournalLines lines;
 
     private JournalText(Path file, long from) throws IOException {
         this.file = file;
@@ -22437,11 +22437,6 @@ final class JournalText implements Closeable {
 
     boolean next() {
         return Inputs.reading(Exit.NO_INPUT, file.toString(), lines::next);
-    }
-
-    /** The same line as octets. */
-    JournalLines lines() {
-        return lines;
     }
 
     JournalRecord record() {
@@ -22614,15 +22609,11 @@ final class Standings {
     /** What counts of each recipient, where that is not one record for all. */
     private final Map<Integer, Map<String, JournalRecord>> parted = new HashMap<>();
     private int[] table = new int[1024];
-    private int count;
+    int count;
 
     int file(Path file) {
         files.add(file);
         return files.size() - 1;
-    }
-
-    int count() {
-        return count;
     }
 
     int numberOf(String key) {
