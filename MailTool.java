@@ -20791,7 +20791,7 @@ record MailId(String uid, String identity) {
  */
 abstract sealed class Store implements AutoCloseable permits FileStore, MboxStore, TakerStore {
     /** Of all stores: one that is opened again within a second must not use a name twice. */
-    private static final AtomicLong COUNT = new AtomicLong();
+    static final AtomicLong COUNT = new AtomicLong();
     final Path folder;
     private final String prefix;
     private StoreLock lock;
@@ -20925,10 +20925,6 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
 
     final void removeOwn(String beginning) throws IOException {
         Disk.removeAll(folder, name -> name.startsWith(prefix + beginning));
-    }
-
-    static long nextNumber() {
-        return COUNT.incrementAndGet();
     }
 
     void makeFolders() throws IOException {
@@ -21132,8 +21128,8 @@ final class FileStore extends Store {
         /** Its name is unique in this store while the lock is ours. */
         @Override
         Incoming begin(Supplier<Optional<String>> sender) throws IOException {
-            String name = Instant.now().getEpochSecond() + ".mailtoolP" + ProcessHandle.current().pid() + "Q" + nextNumber()
-                    + nameEnd;
+            String name = Instant.now().getEpochSecond() + ".mailtoolP" + ProcessHandle.current().pid() + "Q"
+                    + COUNT.incrementAndGet() + nameEnd;
             Path draft = drafts.resolve(name);
             return new Incoming(this, draft, lineEnds.apply(Incoming.buffered(Disk.create(draft))));
         }
@@ -21244,7 +21240,7 @@ abstract non-sealed class TakerStore extends Store {
 
         @Override
         Incoming begin(Supplier<Optional<String>> sender) throws IOException {
-            Path file = own("message-" + nextNumber());
+            Path file = own("message-" + COUNT.incrementAndGet());
             return new Incoming(this, file, new LfLines(Incoming.buffered(Disk.create(file))));
         }
 
@@ -21401,7 +21397,7 @@ final class MboxStore extends Store {
 
     /** Its messages gather in a file, as they will be in the mbox, one after another. */
     private final class SpoolBatch extends Batch {
-        private final long number = nextNumber();
+        private final long number = COUNT.incrementAndGet();
         private final Path spool = own("spool-" + number);
         private FileChannel channel;
         private long length;
