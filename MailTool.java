@@ -8998,8 +8998,7 @@ final class ForwardStore extends TakerStore {
         try {
             sending = sending.or(() -> Optional.of(new Sending(target.where(), target.how(), target.sinks(), target.retries())));
         } catch (MailException e) {
-            String where = "this is the server of --forward, whose options are keys of its account";
-            throw e.also(where);
+            throw e.also("this is the server of --forward, whose options are keys of its account");
         }
     }
 
@@ -14301,8 +14300,7 @@ final class Fingerprint extends BlockOutput {
     private static void forEachField(String header, IOBiConsumer<String, String> each) throws IOException {
         for (int start = 0; start < header.length(); start = endOfField(header, start)) {
             String field = header.substring(start, endOfField(header, start));
-            String name = field.substring(0, Math.max(0, field.indexOf(':')));
-            each.accept(name.strip().toLowerCase(Locale.ROOT), field);
+            each.accept(RawHeader.name(field), field);
         }
     }
 
