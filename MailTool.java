@@ -4760,6 +4760,7 @@ public final class MailTool {
             Map<String, List<Address>> all = new HashMap<>(eml.isPresent() ? Map.of() : rest.people);
             all.put("From", rest.people.getOrDefault("From", List.of()));
             all.putAll(people);
+            all.replaceAll((field, addresses) -> Addresses.complete(addresses, home));
             List<Field> fields = new ArrayList<>(headers);
             rest.headers.stream().filter(field -> eml.isEmpty() && headers.stream().map(Field::name)
                     .noneMatch(field.name()::equalsIgnoreCase)).forEach(fields::add);
@@ -7788,14 +7789,7 @@ final class Sending implements AutoCloseable {
         try (Coming ahead = coming) {
             Optional<Transaction> next = next(ahead);
             while (next.isPresent() && !isEnding) {
-                next.filter(Transaction::isOpen).ifPresent(one -> one.mail().warnings().forEach(sinks.warnings()));
-                underWay.add(next.get());
-                next.filter(one -> isEnding).ifPresent(Transaction::interrupted);
-                courier.dialogue.meanwhile = ahead::compose;
-                begin(next.get());
-                report(1);
-                Optional<Transaction> again = courier.lost ? renew(mostLost) : Optional.empty();
-                next = again.or(() -> next(ahead));
+                next = sendOne(next.get(), ahead, mostLost);
             }
             courier.settle();
             if (mostLost == 0) {
@@ -7806,6 +7800,22 @@ final class Sending implements AutoCloseable {
             courier.settle();
             report(0);
         }
+    }
+
+    /** Returns the next one. Java compiles what is often called much sooner than what is in a loop. */
+    private Optional<Transaction> sendOne(Transaction message, Coming ahead, int mostLost) {
+        if (message.isOpen()) {
+            message.mail().warnings().forEach(sinks.warnings());
+        }
+        underWay.add(message);
+        if (isEnding) {
+            message.interrupted();
+        }
+        courier.dialogue.meanwhile = ahead::compose;
+        begin(message);
+        report(1);
+        Optional<Transaction> again = courier.lost ? renew(mostLost) : Optional.empty();
+        return again.isPresent() ? again : next(ahead);
     }
 
     /** A new session, over which goes again, once, what was lost before its end. */
@@ -7926,8 +7936,7 @@ final class Ahead implements Coming {
         try {
             room.acquire();
             while (mails.hasNext()) {
-                Outgoing mail = mails.next();
-                fetched.add(new FutureTask<>(() -> Optional.of(new Transaction(mail.mail(), mail.outcome()))));
+                fetch(mails.next());
                 room.acquire();
             }
             fetched.add(new FutureTask<>(Optional::empty));
@@ -7940,9 +7949,13 @@ final class Ahead implements Coming {
         }
     }
 
+    private void fetch(Outgoing mail) {
+        fetched.add(new FutureTask<>(() -> Optional.of(new Transaction(mail.mail(), mail.outcome()))));
+    }
+
     @Override
     public void compose() {
-        next = next.or(() -> Optional.ofNullable(fetched.poll()));
+        next = next.isPresent() ? next : Optional.ofNullable(fetched.poll());
         next.ifPresent(FutureTask::run);
     }
 
@@ -12778,14 +12791,15 @@ final class Dialogue {
     /** More replies than commands: one of them came too early, and only 421 may (RFC 5321, 3.8). */
     private void refuseUnasked(Stage at, TimeLimit limit) throws IOException {
         Optional<Reply> extra = unread(at, limit);
-        extra.ifPresent(sinceEnd::add);
-        if (extra.isPresent() && extra.get().code() == 421) {
+        if (extra.isEmpty()) {
+            return;
+        }
+        sinceEnd.add(extra.get());
+        if (extra.get().code() == 421) {
             spent = isBetweenMessages(at, limit);
             throw farewell(at, extra.get());
         }
-        if (extra.isPresent()) {
-            throw outOfStep(extra.get(), !connection.wire.hasUnreadInput());
-        }
+        throw outOfStep(extra.get(), !connection.wire.hasUnreadInput());
     }
 
     private Optional<Reply> unread(Stage at, TimeLimit limit) throws IOException {
@@ -13266,7 +13280,9 @@ final class Transaction {
 
     void finalReply(List<Addressee> whose, Reply reply) {
         times.end();
-        whose.forEach(one -> recipients.end(one, reply));
+        for (Addressee one : whose) {
+            recipients.end(one, reply);
+        }
         List<Reply> refusals = reply.positive() ? List.of() : recipients.ends.stream().filter(end -> !end.positive()).toList();
         if (refusals.size() == recipients.accepted.size()) {
             endWith(refusal(Stage.DATA, granted ? "DATA" : "BDAT", "the message", firstThatIs(Reply::temporary, refusals)));
@@ -13339,6 +13355,9 @@ final class Transaction {
 
     /** What became of the message, in all its transactions; mostly it is one. */
     Delivery delivery() {
+        if (next.isEmpty()) {
+            return ownDelivery();
+        }
         Stream<Transaction> counting = andFurther().filter(one -> one.next.isEmpty() || !one.revoked);
         return counting.map(Transaction::ownDelivery).reduce(Delivery::with).orElseThrow();
     }
@@ -13353,7 +13372,9 @@ final class Transaction {
         String queueId = last.filter(Reply::positive).map(QueueId::in).orElse("");
         Optional<Reply> reply = last.or(() -> failure.flatMap(MailException::reply));
         Delivery delivery = new Delivery(messageId, queueId, size, peer, millis, reply, all, failure, warnings);
-        failure.ifPresent(problem -> problem.delivery(delivery));
+        if (failure.isPresent()) {
+            failure.get().delivery(delivery);
+        }
         return delivery;
     }
 }
@@ -16327,15 +16348,23 @@ final class Wire {
     /** The lines of a multi-line reply up to its lone dot, without the dots that were put before others. */
     void readLines(int lineLimit, long limit, Charset charset, IOAction<String> each) throws IOException {
         beginContent();
-        String text = readContentLine(lineLimit, charset);
-        while (!text.equals(".")) {
-            take(text.length() + 2, limit);
-            text = text.startsWith(".") ? text.substring(1) : text;
-            transcript.received(text);
-            each.accept(text);
-            text = readContentLine(lineLimit, charset);
+        while (passLine(lineLimit, limit, charset, each)) {
+            // Java compiles what is often called long before what goes round often.
         }
         watchdog.pause();
+    }
+
+    /** Whether it was not the last. */
+    private boolean passLine(int lineLimit, long limit, Charset charset, IOAction<String> each) throws IOException {
+        String text = readContentLine(lineLimit, charset);
+        if (text.equals(".")) {
+            return false;
+        }
+        take(text.length() + 2, limit);
+        text = text.startsWith(".") ? text.substring(1) : text;
+        transcript.received(text);
+        each.accept(text);
+        return true;
     }
 
     /** As in any content, only CRLF ends it. */
@@ -16640,13 +16669,12 @@ final class ByHand {
 
 // ---- 9.1 Letters ----------------------------------------------------------------------------------------------------
 
-/** What a message is to be made of, or a ready one; people by the field that names them. */
+/** What a message is to be made of, or a ready one; people by the field that names them, complete. */
 record Letter(Map<String, List<Address>> people, String domain, String id, Optional<String> subject, List<Field> headers,
         Optional<String> text, Optional<String> html, List<AttachedFile> attachments, List<AttachedFile> inlines,
         Optional<IOSupplier<InputStream>> eml, Wishes wishes, List<String> warnings) {
-    /** Those in a field, complete. */
     List<Address> people(String field) {
-        return Addresses.complete(people.getOrDefault(field, List.of()), domain);
+        return people.getOrDefault(field, List.of());
     }
 
     List<String> recipients() {
@@ -16671,7 +16699,7 @@ record Letter(Map<String, List<Address>> people, String domain, String id, Optio
 record Wishes(Optional<String> reversePath, String notices, String ret, String envid, boolean allOrNothing) {
     /** With those of another where nothing is wished. */
     Wishes or(Wishes other) {
-        return new Wishes(reversePath.or(other::reversePath), notices.isEmpty() ? other.notices : notices,
+        return new Wishes(reversePath.isPresent() ? reversePath : other.reversePath, notices.isEmpty() ? other.notices : notices,
                 ret.isEmpty() ? other.ret : ret, envid.isEmpty() ? other.envid : envid, allOrNothing || other.allOrNothing);
     }
 }
@@ -16702,13 +16730,18 @@ final class Composer {
     }
 
     static void refuseLongLines(String header) {
-        if (header.lines().anyMatch(line -> line.getBytes(UTF_8).length > CanonicalLines.MAX_LINE)) {
+        if (!CanonicalLines.fit(header)) {
             throw MailException.data("a line of the header would have more than 998 octets").hint("shorten names and addresses");
         }
     }
 
     private static Optional<Field> own(Letter letter, String name) {
-        return letter.headers().stream().filter(field -> field.name().equalsIgnoreCase(name)).findFirst();
+        for (Field field : letter.headers()) {
+            if (field.name().equalsIgnoreCase(name)) {
+                return Optional.of(field);
+            }
+        }
+        return Optional.empty();
     }
 
     /** The user's fields stand in for ours of the same name; several of one name stay several. */
@@ -17304,7 +17337,11 @@ final class Addresses {
     }
 
     static String inHeader(List<Address> addresses) {
-        return addresses.stream().map(Addresses::inHeader).collect(Collectors.joining(", "));
+        StringJoiner list = new StringJoiner(", ");
+        for (Address one : addresses) {
+            list.add(inHeader(one));
+        }
+        return list.toString();
     }
 
     static String inHeader(Address one) {
@@ -17341,8 +17378,7 @@ final class Words {
     /** The value of a field: as encoded-words if it is no ASCII or a word is too long for a line (RFC 5322, 2.1.1). */
     static String text(String field, String value) {
         String folded = folded(field, Texts.isAscii(value) ? value : encoded(value));
-        boolean fits = (field + ": " + folded).lines().allMatch(line -> line.length() < CanonicalLines.MAX_LINE);
-        return fits ? folded : folded(field, encoded(value));
+        return CanonicalLines.fit(field + ": " + folded) ? folded : folded(field, encoded(value));
     }
 
     /** A field's value on lines of 76 characters where it has blanks; short ones do not trouble the library. */
@@ -17393,7 +17429,9 @@ final class Envelopes {
     /** Each recipient once. */
     static Envelope of(Wishes wishes, String reversePath, List<String> recipients) {
         Map<String, String> once = new LinkedHashMap<>();
-        recipients.forEach(recipient -> once.putIfAbsent(mailbox(recipient), recipient));
+        for (String recipient : recipients) {
+            once.putIfAbsent(mailbox(recipient), recipient);
+        }
         if (once.isEmpty()) {
             throw MailException.usage("no recipient").hint("give -t ADDRESS");
         }
@@ -17603,6 +17641,20 @@ final class CanonicalLines extends BlockOutput {
 
     CanonicalLines(OutputStream out) {
         this.out = out;
+    }
+
+    /** Whether none of them has too many octets. */
+    static boolean fit(String lines) {
+        byte[] octets = lines.getBytes(UTF_8);
+        for (int start = 0; start < octets.length;) {
+            int end = indexOf('\n', octets, start, octets.length);
+            int length = end > start && octets[end - 1] == '\r' ? end - 1 - start : end - start;
+            if (length > MAX_LINE) {
+                return false;
+            }
+            start = end + 1;
+        }
+        return true;
     }
 
     /** For one NUL many servers refuse the whole mail. */
@@ -21834,28 +21886,10 @@ final class Journal implements Closeable {
 
     /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
     synchronized void known(Maildrop maildrop, KnownMails sink) throws IOException {
-        String ours = maildrop.name();
         JournalLines lines = new JournalLines(file.channel, committed);
-        boolean isOurs = false;
-        long begun = 0;
-        long at = 0;
+        NotesOfOne notes = new NotesOfOne(maildrop.name(), sink);
         while (lines.next()) {
-            switch (lines.kind()) {
-                case 'b' -> {
-                    begun = lines.number(JournalLines.BEGIN.length());
-                    at = 0;
-                }
-                case 'a' -> at = lines.number(NoteLines.AT.length());
-                case 'f' -> isOurs = lines.text(NoteLines.FROM.length()).equals(ours);
-                default -> {
-                    // Whose mail stands after a spoilt line nobody knows.
-                    int blank = MailId.DIGITS + 1;
-                    isOurs &= NoteLines.isSign(lines.kind()) && lines.length() > blank && lines.octet(blank) == ' ';
-                    if (isOurs) {
-                        sink.noted(lines, at == 0 ? begun : at);
-                    }
-                }
-            }
+            notes.take(lines);
         }
     }
 
@@ -22203,6 +22237,39 @@ final class NoteLines {
             isOurs = lines.kind() == 'f' ? lines.text(FROM.length()).equals(maildrop) : isOurs;
             if (!isOurs || !isSign(lines.kind()) || !mails.contains(lines.text(1))) {
                 lines.copyTo(out);
+            }
+        }
+    }
+}
+
+/** What a journal has noted of one maildrop, as its lines come. */
+final class NotesOfOne {
+    private final String maildrop;
+    private final KnownMails sink;
+    private boolean isOurs;
+    private long begun;
+    private long at;
+
+    NotesOfOne(String maildrop, KnownMails sink) {
+        this.maildrop = maildrop;
+        this.sink = sink;
+    }
+
+    void take(JournalLines line) {
+        switch (line.kind()) {
+            case 'b' -> {
+                begun = line.number(JournalLines.BEGIN.length());
+                at = 0;
+            }
+            case 'a' -> at = line.number(NoteLines.AT.length());
+            case 'f' -> isOurs = line.text(NoteLines.FROM.length()).equals(maildrop);
+            default -> {
+                // Whose mail stands after a spoilt line nobody knows.
+                int blank = MailId.DIGITS + 1;
+                isOurs &= NoteLines.isSign(line.kind()) && line.length() > blank && line.octet(blank) == ' ';
+                if (isOurs) {
+                    sink.noted(line, at == 0 ? begun : at);
+                }
             }
         }
     }
@@ -24492,13 +24559,22 @@ final class Facts {
 
 /** Dates as mail has them; the JDK's formatters and time zones take longer to load than all the rest. */
 final class MailDates {
-    /** The date of a message that is made now (RFC 5322, 3.3). */
+    private static volatile Map.Entry<Long, String> last = Map.entry(0L, "");
+
+    /** The date of a message that is made now (RFC 5322, 3.3); it is the same for all of a second. */
     static String now() {
-        long now = System.currentTimeMillis();
-        int offset = TimeZone.getDefault().getOffset(now) / 60_000;
-        LocalDateTime time = LocalDateTime.ofEpochSecond(now / 1000 + offset * 60L, 0, ZoneOffset.UTC);
+        long second = System.currentTimeMillis() / 1000;
+        if (last.getKey() != second) {
+            last = Map.entry(second, at(second));
+        }
+        return last.getValue();
+    }
+
+    private static String at(long second) {
+        int offset = TimeZone.getDefault().getOffset(second * 1000) / 60_000;
+        LocalDateTime time = LocalDateTime.ofEpochSecond(second + offset * 60L, 0, ZoneOffset.UTC);
         // LocalDateTime asks Year whether it is a leap year, and that makes a formatter.
-        DayOfWeek dayOfWeek = DayOfWeek.THURSDAY.plus(Math.floorDiv(now / 1000 + offset * 60L, 86_400L));
+        DayOfWeek dayOfWeek = DayOfWeek.THURSDAY.plus(Math.floorDiv(second + offset * 60L, 86_400L));
         String date = time.getDayOfMonth() + " " + capitalised(time.getMonth()) + " " + time.getYear();
         String zone = Texts.digits(4, Math.abs(offset) / 60 * 100 + Math.abs(offset) % 60);
         return capitalised(dayOfWeek) + ", " + date + " " + clock(time) + (offset < 0 ? " -" : " +") + zone;
