@@ -17645,16 +17645,9 @@ final class CanonicalLines extends BlockOutput {
 
     /** Whether none of them has too many octets. */
     static boolean fit(String lines) {
-        byte[] octets = lines.getBytes(UTF_8);
-        for (int start = 0; start < octets.length;) {
-            int end = indexOf('\n', octets, start, octets.length);
-            int length = end > start && octets[end - 1] == '\r' ? end - 1 - start : end - start;
-            if (length > MAX_LINE) {
-                return false;
-            }
-            start = end + 1;
-        }
-        return true;
+        CanonicalLines seen = new CanonicalLines(OutputStream.nullOutputStream());
+        Uncheck.run(() -> seen.write(lines.getBytes(UTF_8)));
+        return seen.longest <= MAX_LINE;
     }
 
     /** For one NUL many servers refuse the whole mail. */
