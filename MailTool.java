@@ -7039,7 +7039,7 @@ public final class MailTool {
             CsvReader<Row> reader = Inputs.reading(Exit.NO_INPUT, file.toString(), () ->
                     handler.parser(delimiter).build(handler, RowHandler.reader(file, charset)));
             return Stream.generate(() -> handler.next(reader)).takeWhile(Optional::isPresent).flatMap(Optional::stream)
-                    .onClose(() -> Disk.closeQuietly(reader));
+                    .onClose(() -> IOUtils.closeQuietly(reader));
         }
 
         /** The head line of a table of these rows with one more column; NDJSON has none. */
@@ -11553,7 +11553,7 @@ final class CampaignBooks implements AutoCloseable {
 
     @Override
     public void close() {
-        journal.ifPresent(Disk::closeQuietly);
+        journal.ifPresent(IOUtils::closeQuietly);
     }
 }
 
@@ -14627,7 +14627,7 @@ final class Connection {
         Socket raw = Route.socket(where, how.reach());
         // What is written goes out at once: it is whole, and a command after a handshake would wait for its acknowledgement.
         raw.setTcpNoDelay(true);
-        watchdog = new Watchdog(() -> Disk.closeQuietly(raw), sinks.waiting(), this::step, limit(TimeLimit.BLOCK), how::isLate);
+        watchdog = new Watchdog(() -> IOUtils.closeQuietly(raw), sinks.waiting(), this::step, limit(TimeLimit.BLOCK), how::isLate);
         watchdog.restartSince(times.opened, limit(TimeLimit.CONNECT));
         wire = new Wire(raw, watchdog, transcript);
         return raw;
@@ -14796,7 +14796,7 @@ final class Connection {
             wire.flush();
             watchdog.restart(FAREWELL);
             wire.readLine(Wire.LINE_LIMIT);
-            Disk.closeQuietly(socket);
+            IOUtils.closeQuietly(socket);
         } catch (IOException e) {
             transcript.note("no answer to QUIT");
         }
@@ -16465,7 +16465,7 @@ final class Wire {
     /** Breaks the connection so that the server can't take what it has for a whole message. */
     void abort() {
         waiting = 0;
-        Disk.closeQuietly(raw);
+        IOUtils.closeQuietly(raw);
     }
 
     boolean isClosed() {
@@ -20947,8 +20947,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     }
 
     void release() {
-        Disk.closeQuietly(journal);
-        Disk.closeQuietly(lock);
+        IOUtils.closeQuietly(journal);
+        IOUtils.closeQuietly(lock);
         lock = null;
     }
 
@@ -21030,7 +21030,7 @@ abstract class Batch implements Closeable {
 
     /** Leaves nothing behind of a message that is not complete. */
     void drop(Incoming torn) throws IOException {
-        Disk.closeQuietly(torn.lines);
+        IOUtils.closeQuietly(torn.lines);
         Files.deleteIfExists(torn.file);
     }
 
@@ -21503,7 +21503,7 @@ final class MboxStore extends Store {
 
         @Override
         public void close() {
-            Disk.closeQuietly(channel);
+            IOUtils.closeQuietly(channel);
         }
     }
 
@@ -21876,9 +21876,11 @@ final class Journal implements Closeable {
     /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
     synchronized void known(Maildrop maildrop, KnownMails sink) throws IOException {
         JournalLines lines = new JournalLines(file.channel, committed);
-        NotesOfOne notes = new NotesOfOne(maildrop.name(), sink);
+        NotesOfOne notes = new NotesOfOne(maildrop.name());
         while (lines.next()) {
-            notes.take(lines);
+            if (notes.has(lines)) {
+                sink.noted(lines, notes.at);
+            }
         }
     }
 
@@ -22221,10 +22223,9 @@ final class NoteLines {
 
     /** All but what is noted of these mails of that maildrop. */
     static void copyOthers(JournalLines lines, String maildrop, Set<String> mails, OutputStream out) throws IOException {
-        boolean isOurs = false;
+        NotesOfOne notes = new NotesOfOne(maildrop);
         while (lines.next()) {
-            isOurs = lines.kind() == 'f' ? lines.text(FROM.length()).equals(maildrop) : isOurs;
-            if (!isOurs || !isSign(lines.kind()) || !mails.contains(lines.text(1))) {
+            if (!notes.has(lines) || !mails.contains(lines.text(1))) {
                 lines.copyTo(out);
             }
         }
@@ -22234,33 +22235,34 @@ final class NoteLines {
 /** What a journal has noted of one maildrop, as its lines come. */
 final class NotesOfOne {
     private final String maildrop;
-    private final KnownMails sink;
     private boolean isOurs;
     private long begun;
-    private long at;
+    /** When what the line says happened, in seconds since 1970. */
+    long at;
 
-    NotesOfOne(String maildrop, KnownMails sink) {
+    NotesOfOne(String maildrop) {
         this.maildrop = maildrop;
-        this.sink = sink;
     }
 
-    void take(JournalLines line) {
+    /** Whether the next line is such a note. Whose mail stands after a spoilt line nobody knows. */
+    boolean has(JournalLines line) {
         switch (line.kind()) {
             case 'b' -> {
                 begun = line.number(JournalLines.BEGIN.length());
-                at = 0;
+                at = begun;
             }
-            case 'a' -> at = line.number(NoteLines.AT.length());
+            case 'a' -> {
+                long given = line.number(NoteLines.AT.length());
+                at = given == 0 ? begun : given;
+            }
             case 'f' -> isOurs = line.text(NoteLines.FROM.length()).equals(maildrop);
             default -> {
-                // Whose mail stands after a spoilt line nobody knows.
                 int blank = MailId.DIGITS + 1;
                 isOurs &= NoteLines.isSign(line.kind()) && line.length() > blank && line.octet(blank) == ' ';
-                if (isOurs) {
-                    sink.noted(line, at == 0 ? begun : at);
-                }
+                return isOurs;
             }
         }
+        return false;
     }
 }
 
@@ -22295,7 +22297,7 @@ record StoreLock(Path file, FileChannel channel) implements Closeable {
         } finally {
             if (lock == null) {
                 HELD.remove(real);
-                Disk.closeQuietly(channel);
+                IOUtils.closeQuietly(channel);
             }
         }
     }
@@ -22423,7 +22425,7 @@ final class CampaignJournal implements Closeable {
         return files.stream().flatMap(file -> {
             JournalText text = JournalText.of(file);
             return Stream.iterate(text.next(), more -> more, more -> text.next()).map(more -> text.record())
-                    .onClose(() -> Disk.closeQuietly(text));
+                    .onClose(() -> IOUtils.closeQuietly(text));
         });
     }
 
@@ -22472,7 +22474,7 @@ final class JournalText implements Closeable {
     static JournalText of(Path file) {
         JournalText text = from(file, 0);
         if (text.next() && !Arrays.equals(text.lines.octets(), TITLE)) {
-            Disk.closeQuietly(text);
+            IOUtils.closeQuietly(text);
             throw new MailException(Exit.CONFIG, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version");
         }
         return text;
@@ -22535,7 +22537,7 @@ final class JournalText implements Closeable {
 
     @Override
     public void close() {
-        Disk.closeQuietly(channel);
+        IOUtils.closeQuietly(channel);
     }
 }
 
@@ -23094,7 +23096,7 @@ final class SpoolEntry implements Closeable {
 
     @Override
     public void close() {
-        Disk.closeQuietly(lock);
+        IOUtils.closeQuietly(lock);
     }
 }
 
@@ -24094,16 +24096,6 @@ final class Disk {
             for (Path file : files) {
                 Files.deleteIfExists(file);
             }
-        }
-    }
-
-    static void closeQuietly(Closeable resource) {
-        try {
-            if (resource != null) {
-                resource.close();
-            }
-        } catch (IOException e) {
-            // What it held is given up anyway.
         }
     }
 
