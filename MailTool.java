@@ -16344,23 +16344,15 @@ final class Wire {
     /** The lines of a multi-line reply up to its lone dot, without the dots that were put before others. */
     void readLines(int lineLimit, long limit, Charset charset, IOAction<String> each) throws IOException {
         beginContent();
-        while (passLine(lineLimit, limit, charset, each)) {
-            // Java compiles what is often called long before what goes round often.
+        String text = readContentLine(lineLimit, charset);
+        while (!text.equals(".")) {
+            take(text.length() + 2, limit);
+            text = text.startsWith(".") ? text.substring(1) : text;
+            transcript.received(text);
+            each.accept(text);
+            text = readContentLine(lineLimit, charset);
         }
         watchdog.pause();
-    }
-
-    /** Whether it was not the last. */
-    private boolean passLine(int lineLimit, long limit, Charset charset, IOAction<String> each) throws IOException {
-        String text = readContentLine(lineLimit, charset);
-        if (text.equals(".")) {
-            return false;
-        }
-        take(text.length() + 2, limit);
-        text = text.startsWith(".") ? text.substring(1) : text;
-        transcript.received(text);
-        each.accept(text);
-        return true;
     }
 
     /** As in any content, only CRLF ends it. */
@@ -21875,11 +21867,27 @@ final class Journal implements Closeable {
 
     /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
     synchronized void known(Maildrop maildrop, KnownMails sink) throws IOException {
+        String ours = maildrop.name();
         JournalLines lines = new JournalLines(file.channel, committed);
-        NotesOfOne notes = new NotesOfOne(maildrop.name());
+        boolean isOurs = false;
+        long begun = 0;
+        long at = 0;
         while (lines.next()) {
-            if (notes.has(lines)) {
-                sink.noted(lines, notes.at);
+            switch (lines.kind()) {
+                case 'b' -> {
+                    begun = lines.number(JournalLines.BEGIN.length());
+                    at = 0;
+                }
+                case 'a' -> at = lines.number(NoteLines.AT.length());
+                case 'f' -> isOurs = lines.text(NoteLines.FROM.length()).equals(ours);
+                default -> {
+                    // Whose mail stands after a spoilt line nobody knows.
+                    int blank = MailId.DIGITS + 1;
+                    isOurs &= NoteLines.isSign(lines.kind()) && lines.length() > blank && lines.octet(blank) == ' ';
+                    if (isOurs) {
+                        sink.noted(lines, at == 0 ? begun : at);
+                    }
+                }
             }
         }
     }
@@ -22223,46 +22231,13 @@ final class NoteLines {
 
     /** All but what is noted of these mails of that maildrop. */
     static void copyOthers(JournalLines lines, String maildrop, Set<String> mails, OutputStream out) throws IOException {
-        NotesOfOne notes = new NotesOfOne(maildrop);
+        boolean isOurs = false;
         while (lines.next()) {
-            if (!notes.has(lines) || !mails.contains(lines.text(1))) {
+            isOurs = lines.kind() == 'f' ? lines.text(FROM.length()).equals(maildrop) : isOurs;
+            if (!isOurs || !isSign(lines.kind()) || !mails.contains(lines.text(1))) {
                 lines.copyTo(out);
             }
         }
-    }
-}
-
-/** What a journal has noted of one maildrop, as its lines come. */
-final class NotesOfOne {
-    private final String maildrop;
-    private boolean isOurs;
-    private long begun;
-    /** When what the line says happened, in seconds since 1970. */
-    long at;
-
-    NotesOfOne(String maildrop) {
-        this.maildrop = maildrop;
-    }
-
-    /** Whether the next line is such a note. Whose mail stands after a spoilt line nobody knows. */
-    boolean has(JournalLines line) {
-        switch (line.kind()) {
-            case 'b' -> {
-                begun = line.number(JournalLines.BEGIN.length());
-                at = begun;
-            }
-            case 'a' -> {
-                long given = line.number(NoteLines.AT.length());
-                at = given == 0 ? begun : given;
-            }
-            case 'f' -> isOurs = line.text(NoteLines.FROM.length()).equals(maildrop);
-            default -> {
-                int blank = MailId.DIGITS + 1;
-                isOurs &= NoteLines.isSign(line.kind()) && line.length() > blank && line.octet(blank) == ' ';
-                return isOurs;
-            }
-        }
-        return false;
     }
 }
 
