@@ -7734,7 +7734,7 @@ final class Sending implements AutoCloseable {
     /** Begins a message, with further transactions for those of its recipients who find no room in one. */
     private void begin(Transaction message) {
         Optional<Transaction> next = Optional.of(message);
-        while (next.isPresent()) {
+        while (next.isPresent() && !isEnding) {
             renewIfOver();
             courier.begin(next.get());
             courier.learnLimit(next.get());
@@ -13138,7 +13138,7 @@ final class Transaction {
     Runnable hook = () -> { };
     private volatile Optional<MailException> failure = Optional.empty();
     private Optional<Connection> connection = Optional.empty();
-    private Optional<Transaction> next = Optional.empty();
+    private volatile Optional<Transaction> next = Optional.empty();
     private boolean begun;
     /** The body goes by DATA. */
     boolean granted;
