@@ -2265,14 +2265,8 @@ public final class MailTool {
      * with a star if {@code -h} shows it, and {@code VALUE...} if it may be given several times.
      */
     record Command(String name, String summary, String help, BiFunction<Arguments, Terminal, Exit> run) {
-        static final String RUN = """
-
-                Run:
-                * -v, --verbose               show the dialogue on stderr, secrets masked
-                """;
-        static final String HELP = """
-                * -h, --help                  -h shows the usual options, --help all of them
-                """;
+        static final String RUN = "\nRun:\n* -v, --verbose               show the dialogue on stderr, secrets masked\n";
+        static final String HELP = "* -h, --help                  -h shows the usual options, --help all of them\n";
 
         /** A switch, as each start should load the one command that it runs. */
         static Command named(String name) {
@@ -2481,9 +2475,7 @@ public final class MailTool {
                 mailtool help [COMMAND | exit-codes | accounts]
 
                   mailtool help send
-
-                Run:
-                """ + Command.HELP, Help::run);
+                """ + "\nRun:\n" + Command.HELP, Help::run);
 
         static final String TOPICS = Completion.NAMES + " exit-codes accounts";
 
@@ -2517,9 +2509,7 @@ public final class MailTool {
 
                   source <(mailtool completion bash)
                   mailtool completion fish > ~/.config/fish/completions/mailtool.fish
-
-                Run:
-                """ + Command.HELP, Completion::run);
+                """ + "\nRun:\n" + Command.HELP, Completion::run);
 
         private static final String NAMES = String.join(" ", COMMANDS);
         /** Prints the names of those that have a server; Java would take too long to start. */
@@ -2938,9 +2928,7 @@ public final class MailTool {
 
                 Output:
                 *     --json                  print each domain as one JSON object on a line
-
-                Run:
-                """ + Command.HELP, MxCommand::run);
+                """ + "\nRun:\n" + Command.HELP, MxCommand::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             if (arguments.operands().isEmpty()) {
@@ -3821,9 +3809,7 @@ public final class MailTool {
                 *     --bin DIR               folder of the launcher (default: ~/.local/bin, root's /usr/local/bin)
                 *     --as-sendmail           also sendmail and mailq beside it; as root without --bin /usr/sbin/sendmail, \
                 /usr/lib/sendmail and /usr/bin/mailq too; never over what is not ours
-
-                Run:
-                """ + Command.HELP, Install::run);
+                """ + "\nRun:\n" + Command.HELP, Install::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the folder goes with --bin");
