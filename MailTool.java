@@ -6305,7 +6305,7 @@ public final class MailTool {
             FetchPlan plan = fetching.plan();
             return talking(() -> {
                 Pop3Session before = session;
-                Summary summary = new Fetcher(session, this::renew, plan, each).run();
+                Summary summary = new Fetcher(session, () -> begin(Pop3Session.open(where, how, sinks)), plan, each).run();
                 isFetched = true;
                 if (before.connection.isOver()) {
                     forgetDeletions(summary.deleted() > 0 && session == before);
@@ -6324,11 +6324,7 @@ public final class MailTool {
             ended = Optional.empty();
             deleted.clear();
             isFetched = true;
-            return Waiting.first(match, limit, where, how, sinks, opened -> {
-                session = opened;
-                isFetched = false;
-                listing = Optional.empty();
-            });
+            return Waiting.first(match, limit, where, how, sinks, this::begin);
         }
 
         @Override
@@ -6347,11 +6343,11 @@ public final class MailTool {
         }
 
         /** Numbers and messages of the session before mean nothing now. */
-        private Pop3Session renew() {
-            session = Pop3Session.open(where, how, sinks);
+        private Pop3Session begin(Pop3Session fresh) {
+            session = fresh;
             isFetched = false;
             listing = Optional.empty();
-            return session;
+            return fresh;
         }
 
         private MailException anotherSession(String done) {
@@ -6402,7 +6398,7 @@ public final class MailTool {
             }
             ended.ifPresent(MailException::raise);
             if (isFetched && session.connection.isOver()) {
-                renew();
+                begin(Pop3Session.open(where, how, sinks));
             }
             try {
                 return talk.get();
