@@ -3469,7 +3469,6 @@ public final class MailTool {
 
     /** What becomes of a campaign's rows, as it happens: to a script each of them, to a person what went wrong. */
     static final class BulkReport {
-        private static final long MINUTE_MILLIS = 60_000;
         private static final int SHOWN = 4000;
         private static final int MOST_DEFERRED = 5;
         private final Terminal terminal;
@@ -3490,12 +3489,8 @@ public final class MailTool {
             due = mails;
             soFar();
             if (!terminal.errIsTerminal) {
-                new Timer("minutes", true).schedule(new TimerTask() {
-                    @Override
-                    public void run() {
-                        terminal.complain(soFar());
-                    }
-                }, MINUTE_MILLIS, MINUTE_MILLIS);
+                Executors.newScheduledThreadPool(1, work -> Background.thread("minutes", work))
+                        .scheduleAtFixedRate(() -> terminal.complain(soFar()), 1, 1, TimeUnit.MINUTES);
             }
         }
 
