@@ -1731,10 +1731,10 @@ public final class MailTool {
             return exit == Exit.OK;
         }
 
-        /** How many seconds each stage took that was reached. */
-        Map<String, Double> seconds() {
-            Map<String, Double> all = new LinkedHashMap<>();
-            stages.forEach(stage -> all.merge(stage.name, stage.time.toNanos() / 1e9, Double::sum));
+        /** How long each stage took that was reached. */
+        Map<String, Duration> times() {
+            Map<String, Duration> all = new LinkedHashMap<>();
+            stages.forEach(stage -> all.merge(stage.name, stage.time, Duration::plus));
             return all;
         }
 
@@ -1814,12 +1814,6 @@ public final class MailTool {
         /** Whether it was found in time, be it slow. */
         public boolean success() {
             return exit == Exit.OK;
-        }
-
-        Map<String, Double> seconds() {
-            Map<String, Double> all = new LinkedHashMap<>();
-            phases.forEach((phase, time) -> all.put(phase, time.toNanos() / 1e9));
-            return all;
         }
 
         @Override
@@ -3074,20 +3068,21 @@ public final class MailTool {
         }
 
         /** Times in seconds, of all and of each part. */
-        static Facts times(Duration all, Optional<Duration> warn, Optional<Duration> crit, Map<String, Double> parts) {
-            Facts times = Facts.of("time", Facts.measured(all.toNanos() / 1e9, warn, crit));
+        static Facts times(Duration all, Optional<Duration> warn, Optional<Duration> crit, Map<String, Duration> parts) {
+            Facts times = Facts.of("time", Facts.measured(all, warn, crit));
             parts.forEach((part, time) -> times.and(part, Facts.measured(time, Optional.empty(), Optional.empty())));
             return times;
         }
 
         /** As Prometheus reads it. */
-        static String metrics(String command, String part, List<String> parts, Map<String, Double> seconds, boolean ok,
+        static String metrics(String command, String part, List<String> parts, Map<String, Duration> times, boolean ok,
                 Supplier<Facts> labels) {
-            Map<Facts, Double> times = new LinkedHashMap<>();
-            parts.forEach(name -> times.put(labels.get().and(part, name), seconds.getOrDefault(name, Double.NaN)));
+            Map<Facts, Double> values = new LinkedHashMap<>();
+            parts.forEach(one -> values.put(labels.get().and(part, one),
+                    Optional.ofNullable(times.get(one)).map(time -> time.toNanos() / 1e9).orElse(Double.NaN)));
             String name = "mailtool_" + command + "_";
             return Facts.prometheus(name + "success", "Whether all went well.", Map.of(labels.get(), ok ? 1.0 : 0.0))
-                    + Facts.prometheus(name + part + "_seconds", "Time of each " + part + ", NaN if it was not reached.", times);
+                    + Facts.prometheus(name + part + "_seconds", "Time of each " + part + ", NaN if it was not reached.", values);
         }
     }
 
@@ -3160,13 +3155,13 @@ public final class MailTool {
 
         private Measured measured(Probe probe) {
             boolean warns = probe.slow() || probe.certificate().filter(shown -> shown.expiresWithin(14)).isPresent();
-            Facts times = Measured.times(probe.time(), plan.warn(), plan.crit(), probe.seconds());
+            Facts times = Measured.times(probe.time(), plan.warn(), plan.crit(), probe.times());
             return new Measured("probe", probe.exit(), warns, probe + probe.warnings(), times, () -> Results.of(probe),
                     () -> metrics(probe), () -> complain(probe));
         }
 
         private static String metrics(Probe probe) {
-            return Measured.metrics("probe", "stage", probe.protocol().stageNames(), probe.seconds(), probe.ok(),
+            return Measured.metrics("probe", "stage", probe.protocol().stageNames(), probe.times(), probe.ok(),
                     () -> Facts.of("host", probe.peer().host(), "port", probe.port()));
         }
 
@@ -3224,13 +3219,13 @@ public final class MailTool {
 
         private static Exit measured(String account, TripPlan plan, Terminal terminal, Format format) {
             RoundTrip trip = new TripRun(plan).run();
-            Facts times = Measured.times(trip.time(), Optional.of(plan.warn()), Optional.of(plan.crit()), trip.seconds());
+            Facts times = Measured.times(trip.time(), Optional.of(plan.warn()), Optional.of(plan.crit()), trip.phases());
             return new Measured("roundtrip", trip.exit(), trip.outcome() == TripOutcome.SLOW, trip.toString(), times,
                     () -> Results.of(trip), () -> metrics(trip, account), () -> show(trip, terminal)).tell(terminal, format);
         }
 
         private static String metrics(RoundTrip trip, String account) {
-            return Measured.metrics("roundtrip", "phase", RoundTrip.PHASES, trip.seconds(), trip.success(),
+            return Measured.metrics("roundtrip", "phase", RoundTrip.PHASES, trip.phases(), trip.success(),
                     () -> Facts.of("account", account));
         }
 
@@ -4047,7 +4042,8 @@ public final class MailTool {
 
         static Facts of(RoundTrip trip) {
             Facts phases = Facts.of();
-            RoundTrip.PHASES.forEach(phase -> phases.and(phase, trip.seconds().get(phase)));
+            RoundTrip.PHASES.forEach(phase ->
+                    phases.and(phase, Optional.ofNullable(trip.phases().get(phase)).map(time -> time.toNanos() / 1e9)));
             return Facts.of("success", trip.success(), "outcome", Texts.name(trip.outcome()), "phases", phases)
                     .and("queueId", text(trip.queueId()))
                     .and("hops", trip.trace().stream().flatMap(way -> way.hops().stream()).map(Results::hop).toList())
@@ -9890,8 +9886,8 @@ final class ProbeRounds {
             exits.add(probe.exit());
             failed += probe.ok() ? 0 : 1;
             rounds++;
-            probe.seconds().forEach((stage, time) ->
-                    seconds.computeIfAbsent(stage, name -> new DoubleSummaryStatistics()).accept(time));
+            probe.times().forEach((stage, time) ->
+                    seconds.computeIfAbsent(stage, name -> new DoubleSummaryStatistics()).accept(time.toNanos() / 1e9));
             view.accept(probe);
             Duration pause = Duration.ofNanos(rounds < count ? next - System.nanoTime() : 0);
             Backoff.waitFor(pause, left -> "", line -> { }, () -> false);
@@ -24454,9 +24450,9 @@ final class Facts {
     }
 
     /** Seconds as Nagios takes them, with what is too many. */
-    static String measured(double seconds, Optional<Duration> warn, Optional<Duration> crit) {
-        Function<Duration, String> limit = time -> inDigits(time.toMillis() / 1e3);
-        return inDigits(seconds) + "s;" + warn.map(limit).orElse("") + ";" + crit.map(limit).orElse("") + ";0";
+    static String measured(Duration time, Optional<Duration> warn, Optional<Duration> crit) {
+        Function<Duration, String> limit = most -> inDigits(most.toMillis() / 1e3);
+        return inDigits(time.toNanos() / 1e9) + "s;" + warn.map(limit).orElse("") + ";" + crit.map(limit).orElse("") + ";0";
     }
 
     /** A metric in the text format of Prometheus: its name, what it is, and a number for each set of labels. */
