@@ -2260,6 +2260,7 @@ public final class MailTool {
      */
     record Command(String name, String summary, String help, BiFunction<Arguments, Terminal, Exit> run) {
         static final String RUN = "\nRun:\n* -v, --verbose               show the dialogue on stderr, secrets masked\n";
+        static final String JSON = "\nOutput:\n*     --json                  print it as one JSON object\n";
         static final String HELP = "* -h, --help                  -h shows the usual options, --help all of them\n";
 
         /** A switch, as each start should load the one command that it runs. */
@@ -2869,10 +2870,7 @@ public final class MailTool {
 
                   mailtool stat -S pop3s://ops@mail.example.org
                   mailtool stat -S pop3://mail.example.org    # without a login: what it offers
-
-                Output:
-                *     --json                  print it as one JSON object
-                """, Stat::run);
+                """ + Command.JSON, Stat::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the server goes with -S or -A");
@@ -3294,10 +3292,7 @@ public final class MailTool {
                 *     --eml FILE              trace this message instead, - for stdin
                 *     --body                  fetch all of it (RETR), not the header only (TOP); without it DKIM is not verified
                 *     --dns HOST[:PORT]       ask this name server for the keys of signatures
-
-                Output:
-                *     --json                  print it as one JSON object
-                """, TraceCommand::run);
+                """ + Command.JSON, TraceCommand::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseBoth("eml server account");
