@@ -4084,9 +4084,8 @@ public final class MailTool {
 
         /** What is found in a message, whatever is sought. */
         static Facts found(Message message, Optional<Sought> sought) {
-            List<Facts> links = message.links().stream().map(link -> Facts.of("url", link.url(), "text", link.text())).toList();
             return Facts.of("otp", Optional.of(message.codes()).filter(codes -> codes.size() == 1).map(codes -> codes.get(0)))
-                    .and("links", links, "capture", sought.flatMap(asked -> asked.captured(message)));
+                    .and("links", message.links(), "capture", sought.flatMap(asked -> asked.captured(message)));
         }
 
         private static Facts attachment(Attachment part) {
