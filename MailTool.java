@@ -1769,10 +1769,6 @@ public final class MailTool {
             return problem.isEmpty();
         }
 
-        boolean expiresWithin(int days) {
-            return daysLeft() < days;
-        }
-
         public long daysLeft() {
             return Math.floorDiv(Duration.between(Instant.now(), expires).toSeconds(), 86_400);
         }
@@ -3152,7 +3148,7 @@ public final class MailTool {
         }
 
         private Measured measured(Probe probe) {
-            boolean warns = probe.slow() || probe.certificate().filter(shown -> shown.expiresWithin(14)).isPresent();
+            boolean warns = probe.slow() || probe.certificate().filter(shown -> shown.daysLeft() < 14).isPresent();
             Facts times = Measured.times(probe.time(), plan.warn(), plan.crit(), probe.times());
             return new Measured("probe", probe.exit(), warns, probe + probe.warnings(), times, () -> Results.of(probe),
                     () -> metrics(probe), () -> complain(probe));
@@ -9962,7 +9958,7 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
 
     private Optional<MailException> expiry() {
         return connection.filter(one -> step.stage() == Stage.CERTIFICATE).flatMap(one -> one.trust.certificate())
-                .filter(shown -> shown.expiresWithin(3))
+                .filter(shown -> shown.daysLeft() < 3)
                 .map(shown -> new MailException(Exit.POLICY, Stage.CERTIFICATE, "the certificate of "
                         + plan.where().host() + (shown.daysLeft() < 0 ? " has expired" : " expires too soon")).hint("renew it"));
     }
@@ -10022,7 +10018,7 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
         text.add("for " + listed(shown.names(), List.of()));
         text.add("issued by " + shown.issuer());
         text.add(Texts.count(shown.daysLeft(), "day") + " left, until " + shown.expires().toString().substring(0, 10));
-        if (shown.expiresWithin(14)) {
+        if (shown.daysLeft() < 14) {
             hint.add("renew it");
         }
         text.add("pin " + shown.pin());
