@@ -2422,8 +2422,7 @@ public final class MailTool {
             }
             if (arguments.has("spool")) {
                 terminal.whenInterrupted(() -> MailException.interrupted("; see mailtool queue"));
-                Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
-                return report.posted(Spool.post(byDefault, prepared, Spool.way(arguments, account), server.orElseThrow()));
+                return report.posted(Spool.post(prepared, Spool.way(arguments, account), server.orElseThrow()));
             }
             terminal.whenInterrupted(() -> Delivery.untried(prepared, MailException.interrupted("")).interrupted());
             try (Smtp smtp = open(server.orElseThrow(), prepared)) {
@@ -3658,8 +3657,7 @@ public final class MailTool {
                 server.transcript(terminal.err::println);
             }
             terminal.whenInterrupted(() -> MailException.interrupted("; see mailtool queue"));
-            Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
-            Posted posted = Spool.post(byDefault, mail, Spool.way(arguments, Optional.of(account)), server);
+            Posted posted = Spool.post(mail, Spool.way(arguments, Optional.of(account)), server);
             if (posted.exit() != Exit.OK) {
                 terminal.atLast(() -> terminal.complain(inOneLine(posted.delivery())));
             }
@@ -7402,7 +7400,8 @@ public final class MailTool {
         }
 
         /** Written to this user's spool, if there is one, and tried at once over this server, which that way leads to. */
-        static Posted post(Optional<Account> byDefault, Prepared mail, Arguments way, Server<Smtp> server) {
+        static Posted post(Prepared mail, Arguments way, Server<Smtp> server) {
+            Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
             return new FirstTry(ofUser(byDefault).map(spool -> spool.folder), relay(server), log(byDefault)).post(mail, way);
         }
 
