@@ -2492,7 +2492,6 @@ public final class MailTool {
         }
     }
 
-    /** {@code completion}: what a shell needs to complete the commands and options. */
     static final class Completion {
         static final Command COMMAND = new Command("completion", "print completion for bash, zsh or fish", """
                 mailtool completion bash|zsh|fish
@@ -2574,7 +2573,6 @@ public final class MailTool {
         }
     }
 
-    /** {@code explain}: what a reply means, be it given or read. */
     record Explain(Report report) {
         static final Command COMMAND = new Command("explain", "explain a server's reply, or a line of a log", """
                 mailtool explain CODE... | -
@@ -2858,7 +2856,6 @@ public final class MailTool {
         }
     }
 
-    /** {@code stat}: what a maildrop holds, and what its server can do. */
     static final class Stat {
         static final Command COMMAND = Command.forMaildrop("stat", "show what a maildrop holds and what its server can do", """
                 mailtool stat -S URL [options]
@@ -2901,7 +2898,6 @@ public final class MailTool {
         }
     }
 
-    /** {@code mx}: the hosts that take the mail of a domain. */
     record MxCommand(Terminal terminal, boolean json) {
         static final Command COMMAND = new Command("mx", "show which hosts take the mail of a domain", """
                 mailtool mx DOMAIN... [options]
@@ -3274,7 +3270,6 @@ public final class MailTool {
 
     // ---- 3.9 trace --------------------------------------------------------------------------------------------------
 
-    /** {@code trace}: the way a message took, and whether its signatures hold. */
     static final class TraceCommand {
         static final Command COMMAND = Command.forMaildrop("trace", "show the way a message took, verify its signatures", """
                 mailtool trace N|UID|last -S URL [options]
@@ -3673,7 +3668,6 @@ public final class MailTool {
 
     // ---- 3.13 flush, queue ------------------------------------------------------------------------------------------
 
-    /** {@code flush}: what waits in the spool goes, if it can. */
     static final class FlushCommand {
         static final Command COMMAND = new Command("flush", "send what waits in the spool", """
                 mailtool flush [ID...] [options]
@@ -3710,7 +3704,6 @@ public final class MailTool {
         }
     }
 
-    /** {@code queue}: what waits in the spool, and why. */
     static final class QueueCommand {
         static final String NONE = "you have no spool: that takes an account file, and no spool = none in it";
         static final Command COMMAND = new Command("queue", "list what waits in the spool, and why", """
