@@ -14582,7 +14582,8 @@ final class Connection {
         Socket raw = Route.socket(where, how.reach());
         // What is written goes out at once: it is whole, and a command after a handshake would wait for its acknowledgement.
         raw.setTcpNoDelay(true);
-        watchdog = new Watchdog(() -> IOUtils.closeQuietly(raw), sinks.waiting(), this::step, limit(TimeLimit.BLOCK), how::isLate);
+        Runnable cut = () -> IOUtils.closeQuietly(raw);
+        watchdog = new Watchdog(cut, sinks.waiting(), this::step, limit(TimeLimit.BLOCK), how::isLate);
         watchdog.restartSince(times.opened, limit(TimeLimit.CONNECT));
         wire = new Wire(raw, watchdog, transcript);
         return raw;
