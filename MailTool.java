@@ -18688,18 +18688,23 @@ final class HeaderFields {
     }
 
     private void add(String line) {
-        Matcher field = NAME.matcher(line);
-        String end = value.substring(Math.max(0, value.length() - 5));
-        boolean parameter = PARAMETER.matcher(line).lookingAt() && end.stripTrailing().endsWith(";");
-        boolean continues = parameter || line.charAt(0) == ' ' || line.charAt(0) == '\t';
-        if (continues && odd.isEmpty() && !entries.isEmpty()) {
+        if (odd.isEmpty() && !entries.isEmpty() && continues(line)) {
             append(line);
-        } else if (field.lookingAt()) {
+            return;
+        }
+        Matcher field = NAME.matcher(line);
+        if (field.lookingAt()) {
             addField(field.group(1));
             append(line.substring(field.end()));
         } else {
             addOdd(line);
         }
+    }
+
+    private boolean continues(String line) {
+        String end = value.substring(Math.max(0, value.length() - 5));
+        return line.charAt(0) == ' ' || line.charAt(0) == '\t'
+                || end.stripTrailing().endsWith(";") && PARAMETER.matcher(line).lookingAt();
     }
 
     private void addField(String name) {
