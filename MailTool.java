@@ -18444,7 +18444,7 @@ final class Anatomy {
     private static final Pattern TYPE = Pattern.compile("[!#$&^_.+\\w-]+/[!#$&^_.+\\w-]+");
     private static final Pattern ENCODING = Pattern.compile("[\\w-]+");
     /** What mail programs put before the parts, for programs that know no MIME. It is more if it has a line as before a part. */
-    private static final Pattern USUAL = Pattern.compile("(?ims)\\A(?!.*^--\\S).*?(?:\\bMIME\\b|multi-?part)");
+    private static final Pattern USUAL = Pattern.compile("(?ims)\\A(?!.*^--+[^-\\s]).*?(?:\\bMIME\\b|multi-?part)");
     final List<Leaf> leaves = new ArrayList<>();
     final Set<String> warnings = Collections.synchronizedSet(new LinkedHashSet<>());
     final HeaderFields header;

@@ -552,6 +552,7 @@ final class ReadingTest {
         assertEquals(List.of("what stands outside of the parts is left out: --b Content-Type: multipart/mixed"),
             read(head + parts + "--b\nContent-Type: multipart/mixed\n").warnings());
         assertEquals(List.of(), read(head + "This is a multi-part message in MIME format.\n\n" + parts + "\n").warnings());
+        assertEquals(List.of(), read(head + "This is a multi-part message in MIME format.\n----------\n" + parts + "\n").warnings());
     }
 
     // Decoding
