@@ -3470,7 +3470,7 @@ public final class MailTool {
             soFar();
             if (!terminal.errIsTerminal) {
                 Executors.newScheduledThreadPool(1, work -> Background.thread("minutes", work))
-                        .scheduleAtFixedRate(() -> terminal.complain(soFar()), 1, 1, TimeUnit.MINUTES);
+                        .scheduleWithFixedDelay(() -> terminal.complain(soFar()), 1, 1, TimeUnit.MINUTES);
             }
         }
 
