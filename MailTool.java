@@ -13323,9 +13323,8 @@ final class Transaction {
         String queueId = last.filter(Reply::positive).map(QueueId::in).orElse("");
         Optional<Reply> reply = last.or(() -> failure.flatMap(MailException::reply));
         Delivery delivery = new Delivery(messageId, queueId, size, peer, millis, reply, all, failure, warnings);
-        if (failure.isPresent()) {
-            failure.get().delivery(delivery);
-        }
+        // Not as it is by now: who ends the run from outside asks while another thread takes a failure back.
+        delivery.failure().ifPresent(why -> why.delivery(delivery));
         return delivery;
     }
 }

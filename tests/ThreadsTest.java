@@ -125,6 +125,21 @@ final class ThreadsTest {
         }
     }
 
+    /** As one does who ends the run from outside, while a message that goes again forgets why. */
+    @Test
+    void whatBecameOfAMessageIsToldWheneverSomebodyAsks() throws Exception {
+        Transaction message = new Transaction(mail().from("a@example.org").to("b@example.org").text("x").prepare());
+        List<Boolean> told = together(() -> {
+            for (int i = 0; i < 100_000; i++) {
+                message.fail(MailTool.MailException.usage("refused"));
+                message.delivery();
+                message.revoke(false);
+            }
+            return true;
+        });
+        assertEquals(THREADS, told.size());
+    }
+
     /** A hundred parts, each of which says that it is base64 and is none. */
     private static ByteArrayInputStream spoilt() {
         String part = "--b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=f.txt\nContent-Transfer-Encoding: base64\n\n%%$ no: %d\n";
