@@ -11984,7 +11984,8 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
             for (Path link : links.stream().filter(this::isFree).toList()) {
                 Disk.put(link, "rwxr-xr-x", fresh -> Files.createSymbolicLink(fresh, launcher));
             }
-            boolean found = List.of(Inputs.variable("PATH").orElse("").split(":")).contains(launcher.getParent().toString());
+            boolean found = Stream.of(Inputs.variable("PATH").orElse("").split(":")).map(Inputs::path)
+                    .anyMatch(launcher.getParent()::equals);
             String launchers = ours(Stream.of(List.of(launcher), links, OF_SYSTEM).flatMap(List::stream).distinct());
             return Facts.of("java", java.version() + ", " + java.program(), "libraries", copies, "archives", archives,
                     "launcher", ours(Stream.of(launcher)) + (found ? "" : " (its folder is not on PATH)"),
