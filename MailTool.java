@@ -15493,10 +15493,13 @@ final class Login {
             secret.get();
             return;
         }
+        FutureTask<String> answer = new FutureTask<>(secret::get);
+        Thread asking = Background.thread("secret", answer);
+        asking.start();
         try {
-            CompletableFuture.supplyAsync(secret).orTimeout(deadline.get().left().toNanos(), TimeUnit.NANOSECONDS).join();
-        } catch (CompletionException e) {
-            Secrets.giveUp();
+            answer.get(deadline.get().left().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | TimeoutException | InterruptedException e) {
+            Secrets.giveUp(asking);
             throw e.getCause() instanceof MailException why ? why : deadline.get().passed(Stage.AUTH, "asking for the password");
         }
     }
@@ -23513,7 +23516,8 @@ final class AccountFile {
 
 /** Where secrets come from; each is asked for when it is needed, and once. */
 final class Secrets {
-    private static volatile Optional<Process> asked = Optional.empty();
+    /** The command that was begun last, and who waits for it. */
+    private static volatile Optional<Map.Entry<Thread, Process>> asked = Optional.empty();
     private static final Pattern NETRC_WORD = Pattern.compile("\"((?:\\\\.|[^\"\\\\])*)\"|\\S+");
 
     static Optional<Supplier<String>> file(String file) {
@@ -23529,7 +23533,7 @@ final class Secrets {
     private static synchronized String output(String command) {
         try {
             Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-            asked = Optional.of(process);
+            asked = Optional.of(Map.entry(Thread.currentThread(), process));
             process.getOutputStream().close();
             String secret = firstLine(new String(process.getInputStream().readAllBytes(), UTF_8));
             int status = process.onExit().join().exitValue();
@@ -23542,9 +23546,9 @@ final class Secrets {
         }
     }
 
-    /** Ends it with all that it has begun. */
-    static void giveUp() {
-        asked.map(Process::toHandle).ifPresent(command ->
+    /** Ends what was begun for this thread, with all that it has begun; others may be asking too. */
+    static void giveUp(Thread whose) {
+        asked.filter(last -> last.getKey() == whose).map(last -> last.getValue().toHandle()).ifPresent(command ->
                 Stream.concat(command.descendants(), Stream.of(command)).forEach(ProcessHandle::destroy));
     }
 

@@ -2,6 +2,7 @@ package mailtool;
 
 import static mailtool.MailTool.mail;
 import static mailtool.MailTool.smtp;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import mailtool.MailTool.Exit;
 import mailtool.MailTool.MailException;
@@ -141,6 +143,18 @@ final class AskingTest {
             session.send(mail().from("a@example.org").to("b@example.org").text("Hello"));
             assertEquals(2, fake.peers().size());
             assertEquals(List.of("x"), Files.readAllLines(asked));
+        }
+    }
+
+    @Test
+    void aDeadlineThatPassesEndsNoCommandOfOthers() {
+        Path asked = folder.resolve("asked");
+        try (FakeSmtp fake = offering("AUTH PLAIN").start()) {
+            Server<Smtp> slow = smtp(fake.url(USER)).set("password-command", "touch '" + asked + "'; " + after("5"));
+            CompletableFuture<Void> other = CompletableFuture.runAsync(() -> slow.open().close());
+            Eventually.until("the other asks", () -> Files.exists(asked));
+            smtp(fake.url(USER)).set("password-command", "echo late").probing().set("crit", "2s").run();
+            assertDoesNotThrow(other::join);
         }
     }
 
