@@ -2022,6 +2022,11 @@ public final class MailTool {
 
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
+        try {
+            Background.thread("head start", MailTool::headStart).start();
+        } catch (OutOfMemoryError e) {
+            // Where no thread can start it goes on without, and what needs one says so.
+        }
         Terminal terminal = new Terminal();
         Runtime.getRuntime().addShutdownHook(new Thread(terminal::interrupt));
         Exit exit = run(terminal, List.of(words));
@@ -2048,7 +2053,6 @@ public final class MailTool {
         Function<MailException, Exit> failed = !measures ? report::failed
                 : why -> Measured.failed(words.get(0), terminal, Format.in(words), why);
         try {
-            Background.thread("head start", MailTool::headStart).start();
             words.forEach(word -> Inputs.carried("'" + word + "'", word));
             return dispatch(terminal, words);
         } catch (MailException e) {
