@@ -15497,12 +15497,12 @@ final class Login {
             secret.get();
             return;
         }
-        FutureTask<String> answer = new FutureTask<>(secret::get);
-        Thread asking = Background.thread("secret", answer);
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        Thread asking = Background.thread("secret", () -> answer.completeAsync(secret, Runnable::run));
         asking.start();
         try {
-            answer.get(deadline.get().left().toNanos(), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException | TimeoutException | InterruptedException e) {
+            answer.orTimeout(deadline.get().left().toNanos(), TimeUnit.NANOSECONDS).join();
+        } catch (CompletionException e) {
             Secrets.giveUp(asking);
             throw e.getCause() instanceof MailException why ? why : deadline.get().passed(Stage.AUTH, "asking for the password");
         }
