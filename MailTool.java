@@ -13710,8 +13710,9 @@ final class Flights {
     /** Some servers list all messages whatever they are asked for. */
     private boolean isListed(int number) throws IOException {
         int[] lines = new int[2];
+        String uid = listing.uid(number);
         session.readLines(Pop3Session.LARGEST, line -> {
-            lines[0] += listing.isLineOf(line, number, listing.uid(number)) ? 1 : 0;
+            lines[0] += listing.isLineOf(line, number, uid) ? 1 : 0;
             lines[1]++;
             if (lines[1] > listing.highest()) {
                 throw new MalformedReply("an endless list");
