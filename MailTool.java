@@ -11976,8 +11976,9 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
     /** Checks all of it, mends what it can, and tells what it found. */
     Facts mended(Class<?> warmUp) throws IOException {
         Libraries libraries = Libraries.in(lib, forAll);
+        Libraries.Made wanted = libraries.wanted();
         try (StoreLock lock = libraries.lock()) {
-            String copies = libraries.mended();
+            String copies = libraries.mended(wanted);
             Jvm java = Jvm.chosen(forAll, libraries.jar());
             String archives = libraries.archived(java, warmUp);
             if (isFree(launcher)) {
@@ -12115,8 +12116,8 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         }
     }
 
-    /** Two at once would tear what they write; and nothing is written before it is seen that all can be. */
-    StoreLock lock() throws IOException {
+    /** The jar that is to be there; nothing is written before it is seen that all can be. */
+    Made wanted() {
         if (folder.toString().contains(File.pathSeparator)) {
             throw MergedJar.refused("Java takes no " + File.pathSeparator + " in the name of a folder: " + folder);
         }
@@ -12127,19 +12128,24 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         if (before.filter(one -> !one.sum().equals(sum)).isPresent()) {
             throw MergedJar.refused(wanted + " are not what they were");
         }
+        return new Made(wanted.toString(), sum);
+    }
+
+    /** Two at once would tear what they write. */
+    StoreLock lock() throws IOException {
         Disk.makeFolder(folder, rights);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(rights));
-        made.put(JAR, new Made(wanted.toString(), sum));
         return StoreLock.take(folder.resolve("lock"));
     }
 
-    String mended() throws IOException {
-        MergedJar wanted = MergedJar.of(made.get(JAR).from());
-        boolean right = made.get(JAR).sum().equals(sumOf(jar()));
+    String mended(Made wanted) throws IOException {
+        made.put(JAR, wanted);
+        MergedJar jars = MergedJar.of(wanted.from());
+        boolean right = wanted.sum().equals(sumOf(jar()));
         if (!right) {
-            put(JAR, fresh -> wanted.writeTo(Files.newOutputStream(fresh)));
+            put(JAR, fresh -> jars.writeTo(Files.newOutputStream(fresh)));
         }
-        return wanted.jars().size() + " in " + jar() + ", " + (right ? "sum is right" : known.isEmpty() ? "copied" : "mended");
+        return jars.jars().size() + " in " + jar() + ", " + (right ? "sum is right" : known.isEmpty() ? "copied" : "mended");
     }
 
     private void put(String name, IOAction<Path> writing) throws IOException {
