@@ -2262,6 +2262,7 @@ public final class MailTool {
         static final String RUN = "\nRun:\n* -v, --verbose               show the dialogue on stderr, secrets masked\n";
         static final String JSON = "\nOutput:\n*     --json                  print it as one JSON object\n";
         static final String HELP = "* -h, --help                  -h shows the usual options, --help all of them\n";
+        static final String RUN_HELP = "\nRun:\n" + HELP;
 
         /** A switch, as each start should load the one command that it runs. */
         static Command named(String name) {
@@ -2469,7 +2470,7 @@ public final class MailTool {
                 mailtool help [COMMAND | exit-codes | accounts]
 
                   mailtool help send
-                """ + "\nRun:\n" + Command.HELP, Help::run);
+                """ + Command.RUN_HELP, Help::run);
 
         static final String TOPICS = Completion.NAMES + " exit-codes accounts";
 
@@ -2502,7 +2503,7 @@ public final class MailTool {
 
                   source <(mailtool completion bash)
                   mailtool completion fish > ~/.config/fish/completions/mailtool.fish
-                """ + "\nRun:\n" + Command.HELP, Completion::run);
+                """ + Command.RUN_HELP, Completion::run);
 
         private static final String NAMES = String.join(" ", COMMANDS);
         /** Prints the names of those that have a server; Java would take too long to start. */
@@ -2915,7 +2916,7 @@ public final class MailTool {
 
                 Output:
                 *     --json                  print each domain as one JSON object on a line
-                """ + "\nRun:\n" + Command.HELP, MxCommand::run);
+                """ + Command.RUN_HELP, MxCommand::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             if (arguments.operands().isEmpty()) {
@@ -3785,7 +3786,7 @@ public final class MailTool {
                 *     --bin DIR               folder of the launcher (default: ~/.local/bin, root's /usr/local/bin)
                 *     --as-sendmail           also sendmail and mailq beside it; as root without --bin /usr/sbin/sendmail, \
                 /usr/lib/sendmail and /usr/bin/mailq too; never over what is not ours
-                """ + "\nRun:\n" + Command.HELP, Install::run);
+                """ + Command.RUN_HELP, Install::run);
 
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the folder goes with --bin");
@@ -7744,7 +7745,7 @@ final class Sending implements AutoCloseable {
         try (Coming ahead = coming) {
             Optional<Transaction> next = next(ahead);
             while (next.isPresent() && !isEnding) {
-                next = sendOne(next.get(), ahead, mostLost);
+                next = advance(next.get(), ahead, mostLost);
             }
             courier.settle();
             if (mostLost == 0) {
@@ -7757,8 +7758,8 @@ final class Sending implements AutoCloseable {
         }
     }
 
-    /** Returns the next one. Java compiles what is often called much sooner than what is in a loop. */
-    private Optional<Transaction> sendOne(Transaction message, Coming ahead, int mostLost) {
+    /** Sends it, and returns the next one. Java compiles what is often called much sooner than what is in a loop. */
+    private Optional<Transaction> advance(Transaction message, Coming ahead, int mostLost) {
         if (message.isOpen()) {
             message.mail().warnings().forEach(sinks.warnings());
         }
@@ -13242,9 +13243,7 @@ final class Transaction {
 
     void finalReply(List<Addressee> whose, Reply reply) {
         times.end();
-        for (Addressee one : whose) {
-            recipients.end(one, reply);
-        }
+        whose.forEach(one -> recipients.end(one, reply));
         List<Reply> refusals = reply.positive() ? List.of() : recipients.ends.stream().filter(end -> !end.positive()).toList();
         if (refusals.size() == recipients.accepted.size()) {
             endWith(refusal(Stage.DATA, granted ? "DATA" : "BDAT", "the message", firstThatIs(Reply::temporary, refusals)));
@@ -17387,9 +17386,7 @@ final class Envelopes {
     /** Each recipient once. */
     static Envelope of(Wishes wishes, String reversePath, List<String> recipients) {
         Map<String, String> once = new LinkedHashMap<>();
-        for (String recipient : recipients) {
-            once.putIfAbsent(mailbox(recipient), recipient);
-        }
+        recipients.forEach(recipient -> once.putIfAbsent(mailbox(recipient), recipient));
         if (once.isEmpty()) {
             throw MailException.usage("no recipient").hint("give -t ADDRESS");
         }
