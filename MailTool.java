@@ -7770,8 +7770,7 @@ final class Sending implements AutoCloseable {
         courier.dialogue.meanwhile = ahead::compose;
         begin(message);
         report(1);
-        Optional<Transaction> again = courier.lost ? renew(mostLost) : Optional.empty();
-        return again.isPresent() ? again : next(ahead);
+        return courier.lost ? renew(mostLost).or(() -> next(ahead)) : next(ahead);
     }
 
     /** A new session, over which goes again, once, what was lost before its end. */
