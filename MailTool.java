@@ -697,36 +697,21 @@ public final class MailTool {
     // ---- 1.3 Messages, deliveries -----------------------------------------------------------------------------------
 
     /** Something that writes itself, the same each time, with CRLF line ends. */
-    interface Source {
+    public interface Source {
         void writeTo(OutputStream out) throws IOException;
     }
 
     /** A message ready to go, any number of times: its size in octets, and whether it needs 8BITMIME or SMTPUTF8. */
-    public sealed interface Prepared {
-        String messageId();
-        Envelope envelope();
-        long size();
-        boolean eightBit();
-        boolean utf8();
-        List<String> warnings();
-
-        /** The same message for these alone. */
-        Prepared to(List<String> recipients);
-
+    public record Prepared(String messageId, Envelope envelope, long size, boolean eightBit, boolean utf8, List<String> warnings,
+            Source source) {
         /** Writes the message as it goes out: CRLF line ends, no Bcc. */
-        void writeTo(OutputStream out) throws IOException;
-    }
-
-    record Composed(String messageId, Envelope envelope, long size, boolean eightBit, boolean utf8, List<String> warnings,
-            Source source) implements Prepared {
-        @Override
         public void writeTo(OutputStream out) throws IOException {
             source.writeTo(out);
         }
 
-        @Override
+        /** The same message for these alone. */
         public Prepared to(List<String> recipients) {
-            return new Composed(messageId, envelope.to(recipients), size, eightBit, utf8, warnings, source);
+            return new Prepared(messageId, envelope.to(recipients), size, eightBit, utf8, warnings, source);
         }
 
         @Override
@@ -9031,7 +9016,7 @@ final class ForwardStore extends TakerStore {
         boolean offered = sending.filter(server -> server.connection().offers("8BITMIME")).isPresent();
         List<String> warnings = !seen.eightBit || offered ? List.of()
                 : List.of(host + " does not offer 8BITMIME; 8-bit text goes as it is");
-        return new Composed("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
+        return new Prepared("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
                 out -> CanonicalLines.copy(file, out));
     }
 
@@ -16740,7 +16725,7 @@ final class Composer {
         Tally tally = new Tally();
         source.writeTo(tally);
         boolean utf8 = !Texts.isAscii(known.header()) || Envelopes.needUtf8(known.envelope());
-        return new Composed(known.messageId(), known.envelope(), tally.count, utf8 || body.isEightBit(), utf8, warnings, source);
+        return new Prepared(known.messageId(), known.envelope(), tally.count, utf8 || body.isEightBit(), utf8, warnings, source);
     }
 
     /** Alternatives, the richest last, within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
@@ -17500,7 +17485,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         // Not the header, as many messages may wait for a further try.
         IOSupplier<InputStream> body = source;
         Predicate<String> inside = isInside;
-        return new Composed(messageId, envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
+        return new Prepared(messageId, envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
             CanonicalLines lines = CanonicalLines.withoutNul(out);
             lines.write(head);
             copyBody(body, inside, lines);
@@ -22993,7 +22978,7 @@ final class SpoolEntry implements Closeable {
     }
 
     Prepared prepared() {
-        return new Composed(record.messageId(), record.envelope(), record.size(), record.has('8') || record.has('s'),
+        return new Prepared(record.messageId(), record.envelope(), record.size(), record.has('8') || record.has('s'),
                 record.has('s'), List.of(), this::copyTo);
     }
 
@@ -24123,8 +24108,13 @@ final class Terminal {
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
             if (isTerminal) {
-                status.erase();
+                status.above(() -> put(bytes, offset, length));
+            } else {
+                put(bytes, offset, length);
             }
+        }
+
+        private void put(byte[] bytes, int offset, int length) throws IOException {
             try {
                 super.write(bytes, offset, isOver ? 0 : length);
             } catch (IOException e) {
@@ -24547,6 +24537,12 @@ final class StatusLine {
             err.print((isShown ? "\r\033[K" : "") + line.substring(0, Math.min(line.length(), Asking.COLUMNS.get() - 1)));
             isShown = true;
         }
+    }
+
+    /** Prints something where the line was; nothing is shown until that is done. */
+    synchronized void above(IORunnable printing) throws IOException {
+        erase();
+        printing.run();
     }
 
     synchronized void erase() {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
@@ -194,6 +195,31 @@ final class InterruptTest {
             assertTrue(drawn.stream().allMatch(line -> line.length() < columns), drawn::toString);
             assertTrue(columns == 40 || drawn.stream().anyMatch(line -> line.startsWith("[#")), drawn::toString);
             assertTrue(run.out().matches("(?s).*(two|one): 600 fetched \\(1.2M\\)\r\n"), run::toString);
+        }
+    }
+
+    @Test
+    void aBarGivesWayToAllThatIsPrintedWhileItIsDrawn() {
+        Tool.Result run = onTerminal().jvm(Drawing.class.getName()).call();
+        assertEquals(0, run.exit(), run::toString);
+        String bar = "[##############################] 200 of 200 mails";
+        List<String> torn = Stream.of(run.out().split("\r\u001b\\[K|\r\n")).filter(seen -> !List.of(bar, Drawing.LINE, "").contains(seen)).toList();
+        assertEquals(List.of(), torn);
+    }
+
+    /** Prints on one thread, and draws on another; the long lines give both of them time to meet. */
+    static final class Drawing {
+        static final String LINE = "x".repeat(4_000);
+
+        public static void main(String[] arguments) throws InterruptedException {
+            Terminal terminal = new Terminal();
+            MailTool.Progress lane = terminal.bar.lane();
+            Thread printing = new Thread(() -> IntStream.range(0, 6_000).forEach(number -> terminal.print(LINE + "\n")));
+            printing.start();
+            while (printing.isAlive()) {
+                lane.mails(200, 200);
+            }
+            terminal.end();
         }
     }
 
