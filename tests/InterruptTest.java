@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -35,8 +36,14 @@ final class InterruptTest {
     @Test
     void inABodyItSaysHowFarItWasInPlaceOfTheBar() {
         String large = scratch.write("large.bin", new byte[60_000_000]).toString();
-        try (FakeSmtp server = new FakeSmtp().on("DATA", peer -> peer.say("354 go").stall()).start();
-            RunningTool running = onTerminal().start(words(server, "-a", large))) {
+        CountDownLatch begun = new CountDownLatch(1);
+        FakeSmtp stalling = new FakeSmtp().on("DATA", peer -> {
+            peer.say("354 go").readBytes(1_000_000);
+            begun.countDown();
+            peer.stall();
+        });
+        try (FakeSmtp server = stalling.start(); RunningTool running = onTerminal().start(words(server, "-a", large))) {
+            Eventually.until("a part of the body", () -> begun.getCount() == 0);
             Tool.Result run = running.awaitOutput("of 82 MB").type(CTRL_C).await();
             assertEquals(130, run.exit(), run::toString);
             assertTrue(run.out().matches("(?s).*\r\u001b\\[Kmailtool: interrupted after \\d+ of 82 MB: nobody got it\r\n"), run::toString);
