@@ -697,21 +697,36 @@ public final class MailTool {
     // ---- 1.3 Messages, deliveries -----------------------------------------------------------------------------------
 
     /** Something that writes itself, the same each time, with CRLF line ends. */
-    public interface Source {
+    interface Source {
         void writeTo(OutputStream out) throws IOException;
     }
 
     /** A message ready to go, any number of times: its size in octets, and whether it needs 8BITMIME or SMTPUTF8. */
-    public record Prepared(String messageId, Envelope envelope, long size, boolean eightBit, boolean utf8, List<String> warnings,
-            Source source) {
+    public sealed interface Prepared {
+        String messageId();
+        Envelope envelope();
+        long size();
+        boolean eightBit();
+        boolean utf8();
+        List<String> warnings();
+
+        /** The same message for these alone. */
+        Prepared to(List<String> recipients);
+
         /** Writes the message as it goes out: CRLF line ends, no Bcc. */
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    record Composed(String messageId, Envelope envelope, long size, boolean eightBit, boolean utf8, List<String> warnings,
+            Source source) implements Prepared {
+        @Override
         public void writeTo(OutputStream out) throws IOException {
             source.writeTo(out);
         }
 
-        /** The same message for these alone. */
+        @Override
         public Prepared to(List<String> recipients) {
-            return new Prepared(messageId, envelope.to(recipients), size, eightBit, utf8, warnings, source);
+            return new Composed(messageId, envelope.to(recipients), size, eightBit, utf8, warnings, source);
         }
 
         @Override
@@ -9016,7 +9031,7 @@ final class ForwardStore extends TakerStore {
         boolean offered = sending.filter(server -> server.connection().offers("8BITMIME")).isPresent();
         List<String> warnings = !seen.eightBit || offered ? List.of()
                 : List.of(host + " does not offer 8BITMIME; 8-bit text goes as it is");
-        return new Prepared("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
+        return new Composed("", envelope, seen.size, seen.eightBit && offered, Envelopes.needUtf8(envelope), warnings,
                 out -> CanonicalLines.copy(file, out));
     }
 
@@ -16725,7 +16740,7 @@ final class Composer {
         Tally tally = new Tally();
         source.writeTo(tally);
         boolean utf8 = !Texts.isAscii(known.header()) || Envelopes.needUtf8(known.envelope());
-        return new Prepared(known.messageId(), known.envelope(), tally.count, utf8 || body.isEightBit(), utf8, warnings, source);
+        return new Composed(known.messageId(), known.envelope(), tally.count, utf8 || body.isEightBit(), utf8, warnings, source);
     }
 
     /** Alternatives, the richest last, within what is related to them within what is attached (RFC 2046, 5.1; RFC 2387). */
@@ -17485,7 +17500,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         // Not the header, as many messages may wait for a further try.
         IOSupplier<InputStream> body = source;
         Predicate<String> inside = isInside;
-        return new Prepared(messageId, envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
+        return new Composed(messageId, envelope, seen.size, utf8 || seen.eightBit, utf8, warnings, out -> {
             CanonicalLines lines = CanonicalLines.withoutNul(out);
             lines.write(head);
             copyBody(body, inside, lines);
@@ -22978,7 +22993,7 @@ final class SpoolEntry implements Closeable {
     }
 
     Prepared prepared() {
-        return new Prepared(record.messageId(), record.envelope(), record.size(), record.has('8') || record.has('s'),
+        return new Composed(record.messageId(), record.envelope(), record.size(), record.has('8') || record.has('s'),
                 record.has('s'), List.of(), this::copyTo);
     }
 

@@ -759,7 +759,7 @@ final class WireTest {
             : new MailTool.MailException(exit, MailTool.Stage.INPUT, "a fault of ours");
         MailTool.Envelope envelope = message().prepare().envelope();
         byte[] begun = SEVERAL_BLOCKS.getBytes(StandardCharsets.US_ASCII);
-        MailTool.Prepared faulty = new MailTool.Prepared("<wire@example.org>", envelope, begun.length + 100, false, false, List.of(), out -> {
+        MailTool.Prepared faulty = new MailTool.Composed("<wire@example.org>", envelope, begun.length + 100, false, false, List.of(), out -> {
             out.write(begun);
             throw thrown;
         });
