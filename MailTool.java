@@ -20868,8 +20868,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         }
     }
 
-    /** Hands over what is noted of this maildrop, oldest first. */
-    final void known(Maildrop maildrop, KnownMails sink) {
+    /** Hands over what is noted of this maildrop, oldest first: lines that say what happened, identity, blank and UID; and when. */
+    final void known(Maildrop maildrop, ObjLongConsumer<JournalLines> sink) {
         try {
             journal.known(maildrop, sink);
         } catch (IOException e) {
@@ -21837,7 +21837,7 @@ final class Journal implements Closeable {
     }
 
     /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
-    synchronized void known(Maildrop maildrop, KnownMails sink) throws IOException {
+    synchronized void known(Maildrop maildrop, ObjLongConsumer<JournalLines> sink) throws IOException {
         String ours = maildrop.name();
         JournalLines lines = new JournalLines(file.channel, committed);
         boolean isOurs = false;
@@ -21856,7 +21856,7 @@ final class Journal implements Closeable {
                     int blank = MailId.DIGITS + 1;
                     isOurs &= NoteLines.isSign(lines.kind()) && lines.length() > blank && lines.octet(blank) == ' ';
                     if (isOurs) {
-                        sink.noted(lines, at == 0 ? begun : at);
+                        sink.accept(lines, at == 0 ? begun : at);
                     }
                 }
             }
@@ -22210,11 +22210,6 @@ final class NoteLines {
             }
         }
     }
-}
-
-/** Takes what is noted of one maildrop: a line that says what happened, identity, blank and UID; and when. */
-interface KnownMails {
-    void noted(JournalLines line, long seconds);
 }
 
 // ---- 11.10 The lock of a run ----------------------------------------------------------------------------------------
