@@ -14335,19 +14335,7 @@ interface Dialect {
 }
 
 /** The steps that every session begins with: resolve, connect, greeting, what is offered, TLS, what is offered then, login. */
-final class Opening {
-    private final Connection connection;
-    private final Where where;
-    private final How how;
-    private final NetLink link;
-
-    private Opening(Connection connection) {
-        this.connection = connection;
-        where = connection.where;
-        how = connection.how;
-        link = NetLink.of(connection);
-    }
-
+record Opening(Connection connection, Where where, How how, NetLink link) {
     /** A session over the first address that connects. */
     static <S extends Dialect> S open(Where where, How how, Sinks sinks, Function<Connection, S> protocol) {
         how.tls().ca().ifPresent(KeyFiles::authorities);
@@ -14362,7 +14350,7 @@ final class Opening {
             try {
                 S session = protocol.apply(connection);
                 connection.dialect = session;
-                connection.opening = new Opening(connection);
+                connection.opening = new Opening(connection, where, how, NetLink.of(connection));
                 connection.opening.connect();
                 connection.opening.goOn(how.last());
                 return session;
@@ -20868,7 +20856,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         }
     }
 
-    /** Hands over what is noted of this maildrop, oldest first: lines that say what happened, identity, blank and UID; and when. */
+    /** Hands over what is noted of this maildrop, oldest first: what happened, identity, blank and UID; and when. */
     final void known(Maildrop maildrop, ObjLongConsumer<JournalLines> sink) {
         try {
             journal.known(maildrop, sink);
