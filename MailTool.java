@@ -11317,11 +11317,11 @@ final class CampaignBooks implements AutoCloseable {
         JournalGlance glance = new JournalGlance(plan.name());
         try (JournalText text = JournalText.of(known)) {
             while (text.next()) {
-                if (glance.reads(text.lines)) {
-                    note(standings.numberOf(glance.key()), glance.fate(), glance.micros(), place, text.lines.place());
+                if (glance.reads(text.lines())) {
+                    note(standings.numberOf(glance.key()), glance.fate(), glance.micros(), place, text.lines().place());
                 } else if (!glance.isOther() && text.record().campaign().equals(plan.name())) {
                     JournalRecord record = text.record();
-                    note(standings.numberOf(record.key()), record.fate(), micros(record.at()), place, text.lines.place());
+                    note(standings.numberOf(record.key()), record.fate(), micros(record.at()), place, text.lines().place());
                 }
             }
         }
@@ -22266,25 +22266,17 @@ record Shard(int number, int of) {
 }
 
 /** The journals of a campaign: a file of its own for each shard, of which one is appended to and all are read. */
-final class CampaignJournal implements Closeable {
+record CampaignJournal(Path path, JournalFile file, StoreLock lock) implements Closeable {
     static final String TITLE = "mailtool campaigns 1";
+    private static final String ADVICE_ON_OTHERS = "bring back a copy of it: with another --journal all is sent again";
     private static final int MOST_NAMES = 20;
-    private final Path path;
-    private final JournalFile file;
-    private final StoreLock lock;
-
-    private CampaignJournal(Path path, StoreLock lock) {
-        this.path = path;
-        this.lock = lock;
-        file = new JournalFile(path, TITLE, "bring back a copy of it: with another --journal all is sent again");
-    }
 
     /** Alone with this shard, and while none of another number of shards is at work. */
     static CampaignJournal open(Path path, Optional<Shard> shard) {
         Path own = Shard.file(path, shard);
         return Disk.writing(own, () -> {
             StoreLock lock = StoreLock.take(own.resolveSibling(own.getFileName() + ".lock"));
-            CampaignJournal journal = new CampaignJournal(own, lock);
+            CampaignJournal journal = new CampaignJournal(own, new JournalFile(own, TITLE, ADVICE_ON_OTHERS), lock);
             try {
                 journal.refuseOtherDivisions(path, shard.map(Shard::of).orElse(0));
                 journal.cutTornEnd(journal.file.open());
@@ -22379,24 +22371,18 @@ final class CampaignJournal implements Closeable {
 // ---- 11.12 Their lines ----------------------------------------------------------------------------------------------
 
 /** The lines of a campaign's journal; a last one without its end does not count. */
-final class JournalText implements Closeable {
+record JournalText(Path file, FileChannel channel, JournalLines lines) implements Closeable {
     private static final int LONGEST = 100_000_000;
     private static final byte[] TITLE = CampaignJournal.TITLE.getBytes(US_ASCII);
-    private final Path file;
-    private final FileChannel channel;
-    final JournalLines lines;
-
-    private JournalText(Path file, long from) throws IOException {
-        this.file = file;
-        if (!Files.isRegularFile(file)) {
-            throw new IOException("it is no file");
-        }
-        channel = FileChannel.open(file);
-        lines = new JournalLines(channel, from, channel.size(), LONGEST);
-    }
 
     private static JournalText from(Path file, long place) {
-        return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> new JournalText(file, place));
+        return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> {
+            if (!Files.isRegularFile(file)) {
+                throw new IOException("it is no file");
+            }
+            FileChannel channel = FileChannel.open(file);
+            return new JournalText(file, channel, new JournalLines(channel, place, channel.size(), LONGEST));
+        });
     }
 
     /** After its first line, which says what it is. */
