@@ -8444,7 +8444,7 @@ final class Survey {
         if (twins.get(number)) {
             return;
         }
-        boolean isOther = known.isKnown(number) && !known.isIdentity(number, identity);
+        boolean isOther = known.isKnown(number) && !known.identity(number).equals(identity);
         Optional<Long> time = known.isKnown(number) ? Optional.of(known.since[number]) : known.storedAt(number, identity);
         time.filter(any -> !isOther).ifPresentOrElse(seconds -> known.again(number, identity, seconds), () -> open.set(number));
     }
@@ -8534,7 +8534,7 @@ final class Known {
         doubtful.set(number, !isStored);
         if (isStored) {
             boolean again = held.get(number) && !ended;
-            boolean another = again && !isIdentity(number, NoteLines.mail(line.text(1)).identity());
+            boolean another = again && !identity(number).equals(NoteLines.mail(line.text(1)).identity());
             several.set(number, another || several.get(number) && !ended);
             set(number, line.part(1, MailId.DIGITS), seconds);
         }
@@ -8564,10 +8564,6 @@ final class Known {
         BitSet all = (BitSet) held.clone();
         all.andNot(doubtful);
         return all;
-    }
-
-    boolean isIdentity(int number, String identity) {
-        return identity(number).equals(identity);
     }
 
     Optional<Long> storedAt(int number, String identity) {
@@ -17151,8 +17147,9 @@ final class Addresses {
             if (AFTER_BRACKET.matcher(QUOTED.matcher(rest).replaceAll("q")).find()) {
                 throw new AddressException("something follows the bracket", list);
             }
-            List<Address> addresses = read(dotless);
-            if (!rest.equals(dotless) && !bare(addresses).toList().equals(bare(read(rest)).toList())) {
+            List<Address> addresses = read(InternetAddress.parse(dotless, true));
+            if (!rest.equals(dotless)
+                    && !bare(addresses).toList().equals(bare(read(InternetAddress.parse(rest, true))).toList())) {
                 throw new AddressException("a comment stands within it", list);
             }
             if (addresses.isEmpty()) {
@@ -17194,10 +17191,6 @@ final class Addresses {
 
     private static String dotless(String list) {
         return DOTS.matcher(list).replaceAll(found -> found.group(1) == null ? DOT : Matcher.quoteReplacement(found.group()));
-    }
-
-    private static List<Address> read(String dotless) throws AddressException {
-        return read(InternetAddress.parse(dotless, true));
     }
 
     private static List<Address> read(InternetAddress[] parsed) throws AddressException {
