@@ -6940,7 +6940,7 @@ public final class MailTool {
 
         private Table(Path file) throws IOException {
             this.file = Inputs.isTemporary(file) ? file : Inputs.rereadable(Inputs.word(file));
-            charset = Inputs.charset(this.file, warnings);
+            charset = Inputs.charset(Files.newInputStream(this.file), this.file.toString(), warnings);
             delimiter = delimiter();
             columns = isJson() ? List.of() : head();
         }
@@ -23768,21 +23768,15 @@ final class Inputs {
 
     /** The text of a file; one that is not in UTF-8 is taken for windows-1252. */
     static String text(String given, List<String> warnings) {
-        byte[] bytes = reading(Exit.NO_INPUT, given, () -> {
+        return reading(Exit.NO_INPUT, given, () -> {
             try (InputStream in = open(given)) {
-                return in.readAllBytes();
+                byte[] bytes = in.readAllBytes();
+                String begin = new String(bytes, 0, Math.min(2, bytes.length), ISO_8859_1);
+                boolean isWide = begin.equals("\u00ff\u00fe") || begin.equals("\u00fe\u00ff");
+                Charset charset = isWide ? UTF_16 : charset(new ByteArrayInputStream(bytes), shown(given), warnings);
+                return new String(bytes, charset).replaceFirst("^\uFEFF", "");
             }
         });
-        try {
-            return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString().replaceFirst("^\uFEFF", "");
-        } catch (CharacterCodingException e) {
-            String begin = new String(bytes, 0, Math.min(2, bytes.length), ISO_8859_1);
-            if (begin.equals("\u00ff\u00fe") || begin.equals("\u00fe\u00ff")) {
-                return new String(bytes, UTF_16);
-            }
-            warnings.add(shown(given) + " is not in UTF-8; taken for windows-1252");
-            return new String(bytes, Charset.forName("windows-1252"));
-        }
     }
 
     static String text(Path file) {
@@ -23795,13 +23789,13 @@ final class Inputs {
         return new BufferedReader(new InputStreamReader(in, ISO_8859_1)).lines();
     }
 
-    /** Of a file that is too large to be read as one text. */
-    static Charset charset(Path file, List<String> warnings) throws IOException {
-        try (Reader in = new InputStreamReader(Files.newInputStream(file), UTF_8.newDecoder())) {
+    /** Of what may be too large to be read as one text. */
+    static Charset charset(InputStream text, String name, List<String> warnings) throws IOException {
+        try (Reader in = new InputStreamReader(text, UTF_8.newDecoder())) {
             in.transferTo(Writer.nullWriter());
             return UTF_8;
         } catch (CharacterCodingException e) {
-            warnings.add(file + " is not in UTF-8; taken for windows-1252");
+            warnings.add(name + " is not in UTF-8; taken for windows-1252");
             return Charset.forName("windows-1252");
         }
     }
