@@ -6079,7 +6079,7 @@ public final class MailTool {
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
         public synchronized void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
             refuseIfClosed();
-            sending.sendAll(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results)), 0);
+            sending.sendAll(new Ahead(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results)).iterator()), 0);
         }
 
         @Override
@@ -7598,6 +7598,8 @@ final class Sending implements AutoCloseable {
     private volatile Optional<Transaction> alone = Optional.empty();
     private volatile boolean isEnding;
     private Courier courier;
+    /** So many recipients a message may have, as was learnt: forgotten, it may end each new session before a message is sent. */
+    private int roomFor = Integer.MAX_VALUE;
     private Optional<Transaction> rescued = Optional.empty();
     private int lost;
     /** What earlier attempts came to. */
@@ -7696,8 +7698,9 @@ final class Sending implements AutoCloseable {
         Optional<Transaction> next = Optional.of(message);
         while (next.isPresent() && !isEnding) {
             renewIfOver();
+            courier.recipientLimit = Math.min(roomFor, courier.recipientLimit);
             courier.begin(next.get());
-            courier.learnLimit(next.get());
+            roomFor = courier.learnLimit(next.get(), roomFor);
             next = courier.lost ? Optional.empty() : next.get().goOn();
         }
     }
@@ -7730,15 +7733,11 @@ final class Sending implements AutoCloseable {
 
     private List<Outgoing> round(Stream<Outgoing> items, int attempt) {
         List<Outgoing> later = new ArrayList<>();
-        sendAll(items.map(item -> attempt < retries ? item.orLater(later) : item), MOST_LOST);
+        sendAll(new Ahead(items.map(item -> attempt < retries ? item.orLater(later) : item).iterator()), MOST_LOST);
         return later;
     }
 
     /** In their order; throws once more sessions than these are lost in a row, or there is none for the rest. */
-    void sendAll(Stream<Outgoing> items, int mostLost) {
-        sendAll(new Ahead(items.iterator()), mostLost);
-    }
-
     void sendAll(Coming coming, int mostLost) {
         underWay.clear();
         lost = 0;
@@ -7891,7 +7890,8 @@ final class Ahead implements Coming {
         try {
             room.acquire();
             while (mails.hasNext()) {
-                fetch(mails.next());
+                Outgoing mail = mails.next();
+                fetched.add(new FutureTask<>(() -> Optional.of(new Transaction(mail.mail(), mail.outcome()))));
                 room.acquire();
             }
             fetched.add(new FutureTask<>(Optional::empty));
@@ -7902,10 +7902,6 @@ final class Ahead implements Coming {
                 throw e;
             }));
         }
-    }
-
-    private void fetch(Outgoing mail) {
-        fetched.add(new FutureTask<>(() -> Optional.of(new Transaction(mail.mail(), mail.outcome()))));
     }
 
     @Override
@@ -7934,7 +7930,10 @@ final class Ahead implements Coming {
             }
             FutureTask<Optional<Transaction>> one = next.isPresent() ? next.get() : fetched.take();
             next = Optional.empty();
-            makeRoom();
+            taken++;
+            if (taken % LOT == 0) {
+                room.release(LOT);
+            }
             one.run();
             return one.get();
         } catch (ExecutionException e) {
@@ -7945,13 +7944,6 @@ final class Ahead implements Coming {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MailException(Exit.INTERRUPTED, Stage.MAIL, "interrupted; the mails still to come were not sent");
-        }
-    }
-
-    private void makeRoom() {
-        taken++;
-        if (taken % LOT == 0) {
-            room.release(LOT);
         }
     }
 
@@ -12428,7 +12420,7 @@ final class Courier {
     final Dialogue dialogue;
     private final long sizeLimit;
     private final int mailLimit;
-    private int recipientLimit;
+    int recipientLimit;
     /** Nothing of a message goes before the last one is answered. */
     private boolean waits;
     private final byte[] block = new byte[BlockOutput.BLOCK];
@@ -12463,16 +12455,18 @@ final class Courier {
     }
 
     /** Exim's recipients_max_reject refuses the whole message then: it goes again, to as many at a time as it took. */
-    void learnLimit(Transaction transaction) {
+    int learnLimit(Transaction transaction, int known) {
         if (transaction.recipients.noRoom.isEmpty()) {
-            return;
+            return known;
         }
         settle();
         Optional<MailException> atEnd = transaction.delivery().failure().filter(why -> why.stage() == Stage.DATA);
         if (broken.isEmpty() && atEnd.flatMap(MailException::reply).filter(Addressees::saysTooMany).isPresent()) {
-            recipientLimit = transaction.recipients.accepted.size();
+            int taken = transaction.recipients.accepted.size();
             transaction.revoke(true);
+            return taken;
         }
+        return known;
     }
 
     private void carry(Transaction transaction) throws IOException {

@@ -5,6 +5,7 @@ import static mailtool.MailTool.smtp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -100,6 +101,19 @@ final class ManyRecipientsTest {
                 assertEquals(19, got.size());
                 assertEquals(1, server.peers().size());
             }
+        }
+    }
+
+    /** As Exim with smtp_accept_max_per_connection too: the mail that was refused was the last that the session took. */
+    @ParameterizedTest
+    @ValueSource(strings = {"HELP", "PIPELINING", "CHUNKING PIPELINING"})
+    void whatASessionTaughtHoldsInTheNextOne(String extensions) {
+        try (FakeSmtp server = new FakeSmtp().ehlo(extensions.split(" ")).mailsAtMost(1).recipientsAtMost(5, "552 too many recipients")
+                .thenRefusingAll("554 Too many recipients").start();
+                MailTool.Smtp session = choose(server).open()) {
+            assertTrue(assertTimeoutPreemptively(Eventually.DEADLINE, () -> session.send(message(users(1, 12)))).ok());
+            assertEquals(List.of(users(1, 5), users(6, 10), users(11, 12)), envelopes(server));
+            assertEquals(4, server.peers().size());
         }
     }
 
