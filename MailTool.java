@@ -1559,15 +1559,17 @@ public final class MailTool {
         {domain}  (no such|unknown) (domain|host)|host unknown|domain .{0,25}(unknown|not (found|exist)|must)|nxdomain|null ?mx
         {from}  sender.{0,25}(reject|refus|deni|inval|block|not (found|exist)|must|verif|resol)|(invalid|unr\\w+) sender|unresolv
         {out}  (user|recipient)s? .{0,15}(prefer|refuses?d? to|rule|only acc)|(block|reject|list|refus)\\w* by .{0,5}(recip|user)
-        {often}  (frequency|rate).limit|(unusual|at a) rate|too (fast|quick)|slower|throttl|too many [^;,]*(conn|sess|hour| day)
+        {often}  (frequency|rate).limit|(unusual|at a) rate|slower|thrott|too (fast|quick|much m|many [^;,]*(conn|sess|hour| day))
         {listed}  bl[ao]ck.?list|spam(haus|cop)|[\\[(:]bl\\d*[\\])]|\\b(u?r|dns)bls?\\b|\\blisted (in|by|at|on)\\b
         {address}  \\bips?\\b.{0,40}(block|reject|refus|forbid)|(bad|banned|dynamic) .{0,20}\\bips?\\b|(server|relay) (of|at) your
         {header}  (duplicate|multiple|missing|malformed) .*(header|from:)|header.{0,15}(error|invalid)|rfc ?5322|rfc compl
         {tls}  (must|need|require|issue)\\w* .*tls\\b|tls (is )?req|non-secure|encryption needed
         523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
         no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
+        no /\\bclient\\b.{0,40}\\bcert/  it wants to see a certificate of ours that it trusts -> give --cert and --key
         IN-USE or -ERR$ /{locked}/  another session has the mailbox open -> another program may have it open; try again later
         LOGIN-DELAY,SYS/TEMP  the server has trouble, or takes this login only now and then -> try again later, and less often
+        -ERR /expunged|no longer (exist|avail)|(been|was|is|already) deleted/  it was deleted there meanwhile -> look again
         SYS/PERM  it will not work until somebody changes something there -> ask the one who runs the server
         5.7.14 or no /(application-specific|app) password|web browser/  the account's own password is not taken -> {app}
         5.7.139 /credentials were incorrect/  the login is wrong -> check user name and password; {no password}
@@ -1598,6 +1600,7 @@ public final class MailTool {
         530,5.7.57 or no /{no login}/  it wants a login first -> log in; this server takes nothing from strangers
         5.7.60,5.2.252 or no /send as|not owned|same as auth|equal auth/  it may not send as that one -> give -f its own address
         x.7.5,x.7.32[1-5] or no /mta-sts|\\bdane\\b/  TLS to the next server fails: its certificate -> its postmaster can mend it
+        421 /too many (error|bad|invalid)/  it ends the session: it refused too much -> leave out who was refused; --retry does
         [45]xx /{often}|(daily|sending|submission) .*(limit|quota)|(max|exceed).*(conn|hour|\\bday)/  too much at once -> {slower}
         5.7.511,5.7.60[6-9],5.7.6[1-4]x  Microsoft blocks this address -> ask at sender.office.com
         no /S31[45]0|SC-00\\d/  outlook.com blocks this address -> ask at olcsupport.office.com
@@ -1634,6 +1637,7 @@ public final class MailTool {
         50[023],x.5.[126]  it does not know the command, or not at this point -> see the dialogue with -v
         455,501,504,555,x.5.4  it does not take a parameter of the command -> check the addresses; see the dialogue with -v
         432,x.7.12  the password has to be set anew for this way to log in -> log in once by --auth PLAIN, within TLS
+        4.7.1 /again|later/  a filter of its own is away, or who is unknown has to come again
         x.7.1 or no /polic/  a rule forbids it, for this sender, recipient or address -> ask the postmaster there, who sees which
         x.7.30 or no /requiretls/  TLS not kept all the way; Microsoft: no passwords -> see REQUIRETLS (RFC 8689), or {token}
         x.1.x  it is about an address

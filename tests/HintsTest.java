@@ -84,6 +84,26 @@ final class HintsTest {
         assertEquals("check the recipient's address", MailTool.explain(line).hint());
     }
 
+    /** As Dovecot, Postfix and Sendmail say what neither a password nor a rule is to blame for. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "-ERR [AUTH] Client didn't present valid SSL certificate | give --cert and --key",
+        "421 4.7.1 mx.example.org Error: No client certificate presented | give --cert and --key",
+        "451 4.7.1 Please try again later | try again later",
+        "451 4.7.1 Service unavailable - try again later | try again later",
+        "450 4.7.1 Error: too much mail from 192.0.2.1 | wait before you go on",
+        "421 4.7.0 mx.example.org Error: too many errors | leave out who was refused",
+        "421 4.7.0 mx.example.org Too many bad commands; closing connection | leave out who was refused",
+        "421 4.7.0 mx.example.org Error: too many connections from 192.0.2.1 | wait before you go on",
+        "450 4.7.1 <b@example.org>: Recipient address rejected: Access denied | who sees which",
+        "-ERR Message 6 expunged. | look again",
+        "-ERR [SYS/PERM] The message is no longer available | look again"
+    })
+    void noWrongOneIsBlamed(String line, String words) {
+        String hint = MailTool.explain(line).hint();
+        assertTrue(hint.contains(words), hint);
+    }
+
     @Test
     void anAccountMayBeClosed() {
         assertEquals("the mailbox is closed", MailTool.explain("550 This account has been closed").meaning());
