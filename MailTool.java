@@ -7894,8 +7894,7 @@ final class Ahead implements Coming {
         try {
             room.acquire();
             while (mails.hasNext()) {
-                Outgoing mail = mails.next();
-                fetched.add(new FutureTask<>(() -> Optional.of(new Transaction(mail.mail(), mail.outcome()))));
+                fetch(mails.next());
                 room.acquire();
             }
             fetched.add(new FutureTask<>(Optional::empty));
@@ -7906,6 +7905,10 @@ final class Ahead implements Coming {
                 throw e;
             }));
         }
+    }
+
+    private void fetch(Outgoing mail) {
+        fetched.add(new FutureTask<>(() -> Optional.of(new Transaction(mail.mail(), mail.outcome()))));
     }
 
     @Override
