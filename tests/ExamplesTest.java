@@ -202,7 +202,7 @@ final class ExamplesTest {
         Path jshell = Path.of(System.getProperty("java.home"), "bin", "jshell");
         Need.that(Files.isExecutable(jshell), "this JDK has no jshell");
         String classPath = Program.jbangw("info", "classpath", Program.inClone("MailTool.java")).call().out().strip();
-        Tool.Result run = Program.of(jshell, "--class-path", classPath, "-").stdin("""
+        Tool.Result run = Program.of(jshell, "-J-XX:TieredStopAtLevel=1", "--class-path", classPath, "-").stdin("""
             import static mailtool.MailTool.*
             System.out.println(mail().from("a@example.org").to("b@example.org").text("x").prepare().envelope().recipients())
             /exit
