@@ -29,7 +29,10 @@ final class Java implements AutoCloseable {
         builder.environment().put("XDG_CONFIG_HOME", scratch.folder("config").toString());
         builder.environment().put("XDG_STATE_HOME", scratch.folder("state").toString());
         builder.environment().put("MAILTOOL_PASSWORD", "secret");
-        builder.start().onExit().join();
+        int exit = builder.start().onExit().join().exitValue();
+        if (exit != 0) {
+            throw new IllegalStateException("the warm-up did not get to its end: exit " + exit);
+        }
     }
 
     /** Java, its options and its class path; a main class is to follow, or further options. */
@@ -89,10 +92,15 @@ final class Java implements AutoCloseable {
                 "inbox --json -S pop3://ops@" + box,
                 "fetch -S pop3://ops@" + box + " --maildir " + folder.resolve("Maildir"),
                 "fetch -S pop3s://ops@" + box + " --mbox " + folder.resolve("mbox"),
+                "stat --json -S pop3://ops@" + box,
                 "send --dry-run -f a@example.org -t b@example.org -a " + mail,
+                "send -v -S smtp://127.0.0.1:1 -f a@example.org -t b@example.org --text Hello",
+                "send --json -S smtp://127.0.0.1:1 -f a@example.org -t b@example.org --text Hello",
+                "probe --json -S smtp://127.0.0.1:1",
+                "send --help",
                 "send --nonsense");
             calls.forEach(call -> MailTool.run(new Terminal(), List.of(call.split(" "))));
-            MailTool.WarmUp.main();
+            MailTool.WarmUp.main("other.archive");
         }
     }
 }
