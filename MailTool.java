@@ -11661,12 +11661,13 @@ record FirstTry(Optional<SpoolFolder> spool, Relay relay, MailLog log) {
 
     /** It is written already, so that what can't be noted of it is no harm. */
     private void keep(SpoolEntry entry, Fates fates, Delivery delivery) {
-        if (fates.rest().isEmpty()) {
-            entry.remove();
-            return;
-        }
         try {
-            entry.note(entry.record().to(fates.rest()).tried(!fates.those(Fate.UNKNOWN).isEmpty(), delivery.problem()), false);
+            if (fates.rest().isEmpty()) {
+                entry.remove();
+            } else {
+                boolean unknown = !fates.those(Fate.UNKNOWN).isEmpty();
+                entry.note(entry.record().to(fates.rest()).tried(unknown, delivery.problem()), false);
+            }
         } catch (MailException e) {
             relay.sinks().warnings().accept(e.getMessage());
         }
@@ -11828,7 +11829,9 @@ final class Flush {
                 Optional<SpoolEntry> entry = folder.hold(one.name());
                 entry.ifPresent(held::add);
                 entry.ifPresent(SpoolEntry::refuseUnfit);
-                return entry;
+                boolean isDone = entry.isPresent() && entry.get().record().envelope().recipients().isEmpty();
+                entry.filter(any -> isDone).ifPresent(SpoolEntry::remove);
+                return entry.filter(any -> !isDone);
             } catch (MailException e) {
                 notTried(one, e.getMessage());
                 return Optional.empty();
@@ -22847,6 +22850,7 @@ final class SpoolEntry implements Closeable {
         } catch (IOException | RuntimeException e) {
             entry.close();
             Files.deleteIfExists(draft);
+            Files.deleteIfExists(folder.file(name));
             throw e;
         }
     }
@@ -22999,8 +23003,14 @@ final class SpoolEntry implements Closeable {
         folder.index.add(name, next);
     }
 
+    /** Or else nobody waits for it, as whoever has it must not get it again. */
     void remove() {
-        Disk.writing(folder.path, () -> Files.deleteIfExists(folder.file(name)));
+        try {
+            Disk.writing(folder.path, () -> Files.deleteIfExists(folder.file(name)));
+        } catch (MailException e) {
+            note(record.to(List.of()), isDead());
+            throw e;
+        }
     }
 
     @Override

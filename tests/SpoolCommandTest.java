@@ -49,6 +49,52 @@ final class SpoolCommandTest {
         return text.toString();
     }
 
+    /** Those of its system calls about a path fail. */
+    private Tool failing(String calls, String path) {
+        return tool().through("exec " + Need.program("strace") + " -f -o /dev/null" + path + " -e trace=" + calls + " -e inject=" + calls + ":error=EIO");
+    }
+
+    /** Who is told that it failed will try again, and the mail would go twice. */
+    @Test
+    void whatCantBeSyncedIsNotThere() {
+        account("smtp://127.0.0.1:1");
+        assertEquals(0, send().exit());
+        Tool.Result failed = failing("fsync", " -P '" + scratch.resolve("spool") + "'").call("send", "--spool", "-t", "b@example.org", "--text", "Hello");
+        assertEquals(73, failed.exit(), failed::toString);
+        assertEquals(1, MailTool.spool(scratch.resolve("spool")).entries().size());
+    }
+
+    @Test
+    void whatWasSentAndCantBeRemovedIsNotSentAgain() {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            account(server.url());
+            Tool.Result sent = failing("unlink", "").call("send", "--spool", "-t", "b@example.org", "--text", "Hello");
+            assertEquals(0, sent.exit(), sent::toString);
+            assertTrue(sent.err().contains("Input/output error"), sent::toString);
+            Tool.Result flushed = tool().call("flush", "--now");
+            assertEquals("0 ", flushed.exit() + " " + flushed.err());
+            assertEquals(1, server.messages().size());
+            assertEquals(0, MailTool.spool(scratch.resolve("spool")).entries().size());
+        }
+    }
+
+    @Test
+    void whatAFlushCantRemoveKeepsNothingElseFromGoing() {
+        account("smtp://127.0.0.1:1");
+        String id = json(send()).get("queued").getAsString();
+        send();
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            account(server.url());
+            Tool.Result failed = failing("unlink", " -P '" + scratch.resolve("spool/" + id + ".1.sent") + "'").call("flush", "--now");
+            assertEquals(75, failed.exit(), failed::toString);
+            assertTrue(failed.err().contains("Input/output error"), failed::toString);
+            Tool.Result flushed = tool().call("flush", "--now");
+            assertEquals("0 ", flushed.exit() + " " + flushed.err());
+            assertEquals(2, server.messages().size());
+            assertEquals(0, MailTool.spool(scratch.resolve("spool")).entries().size());
+        }
+    }
+
     @Test
     void whatCantGoStaysAndGoesByTheAccountAsItIsThen() throws IOException {
         account("smtp://ops@127.0.0.1:1");
