@@ -21526,16 +21526,17 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
         if (!makeDotLock(dotLock, own)) {
             return Optional.empty();
         }
-        MboxLock lock = new MboxLock(dotLock, own, Disk.open(mbox));
+        FileChannel channel = null;
         boolean taken = false;
         try {
-            taken = lock.mbox.tryLock() != null;
+            channel = Disk.open(mbox);
+            taken = channel.tryLock() != null;
+            return taken ? Optional.of(new MboxLock(dotLock, own, channel)) : Optional.empty();
         } finally {
             if (!taken) {
-                lock.close();
+                new MboxLock(dotLock, own, channel).close();
             }
         }
-        return taken ? Optional.of(lock) : Optional.empty();
     }
 
     private static boolean makeDotLock(Path dotLock, Path own) throws IOException {
@@ -21559,7 +21560,7 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
 
     @Override
     public void close() throws IOException {
-        mbox.close();
+        IOUtils.close(mbox);
         Files.deleteIfExists(dotLock);
         Files.deleteIfExists(own);
     }
@@ -23960,7 +23961,11 @@ final class Disk {
             Path parent = folder.toAbsolutePath().getParent();
             makeFolder(parent, rights);
             Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNERS_FOLDER));
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(rights));
+            try {
+                Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(rights));
+            } catch (FileSystemException e) {
+                // Where they are the file system's own nobody can change them.
+            }
             syncFolder(parent);
         }
     }

@@ -490,6 +490,22 @@ class StoreTest {
         assertTrue(refused.getMessage().contains("symbolic link"), refused.getMessage());
     }
 
+    @Test
+    void anMboxThatCantBeOpenedIsNotLeftLocked() throws IOException {
+        Files.createSymbolicLink(mbox, scratch.resolve("elsewhere"));
+        assertThrows(IOException.class, () -> MboxLock.take(mbox, scratch.resolve("own"), Duration.ZERO));
+        assertEquals(List.of(), StoreProcess.files(scratch.path()).stream().filter(file -> !Files.isSymbolicLink(file)).toList());
+    }
+
+    /** As where rights are the file system's own. */
+    @Test
+    void foldersWhoseRightsCantBeChangedAreMadeAtOnce() throws IOException {
+        String traced = "set -- " + Need.program("strace") + " -f -o /dev/null -e trace=chmod,fchmodat -e inject=chmod,fchmodat:error=EPERM \"$@\"; ";
+        Tool.Result result = new StoreProcess(traced, scratch.path()).run("maildir", maildir, 2, 10);
+        assertEquals(0, result.exit(), result::toString);
+        assertEquals(2, StoreProcess.files(maildir.resolve("new")).size());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {".mailtool-journal", ".mailtool-lock"})
     void aLinkInPlaceOfOneOfOurFilesIsNotFollowed(String name) throws IOException {
