@@ -23798,7 +23798,8 @@ final class Inputs {
     /** The lines of a file or stdin as they come, a letter for each octet; any end of a line ends it. */
     static Stream<String> lines(String given) {
         InputStream in = reading(Exit.NO_INPUT, given, () -> open(given));
-        return new BufferedReader(new InputStreamReader(in, ISO_8859_1)).lines();
+        BufferedReader lines = new BufferedReader(new InputStreamReader(in, ISO_8859_1));
+        return Stream.generate(() -> reading(Exit.IO, given, lines::readLine)).takeWhile(Objects::nonNull);
     }
 
     /** Of what may be too large to be read as one text. */
@@ -24066,6 +24067,7 @@ final class Terminal {
     static final String DIM = "\033[2m";
     static final String RED = "\033[31m";
     private static final int FAREWELL_SECONDS = 25;
+    private static final long PAUSE_NANOS = 1_000_000;
     final boolean outIsTerminal = isTerminal(target(1));
     final boolean errIsTerminal = isTerminal(target(2));
     final boolean inIsPiped = isPipe(target(0));
@@ -24101,9 +24103,15 @@ final class Terminal {
             }
         }
 
+        /** Another program may have set what we share with it to take nothing while it is full. */
         private void put(byte[] bytes, int offset, int length) throws IOException {
+            ByteBuffer octets = ByteBuffer.wrap(bytes, offset, isOver ? 0 : length);
             try {
-                super.write(bytes, offset, isOver ? 0 : length);
+                while (octets.hasRemaining()) {
+                    if (getChannel().write(octets) == 0) {
+                        LockSupport.parkNanos(PAUSE_NANOS);
+                    }
+                }
             } catch (IOException e) {
                 problem = e.getMessage();
                 throw e;
@@ -24230,7 +24238,8 @@ final class Terminal {
     /** A line for a person, where one is looking. */
     void note(String what) {
         if (outIsTerminal) {
-            print(Texts.escape(what) + "\n");
+            out.print(Texts.escape(what) + "\n");
+            out.flush();
         }
     }
 

@@ -574,6 +574,43 @@ final class OutputTest {
         }
     }
 
+    /** As ssh and others leave a pipe that they share. */
+    @Test
+    void whatAnotherProgramHasMadeNonblockingGetsAllOfIt() {
+        try (Scratch scratch = Scratch.create("nonblocking")) {
+            String lines = "0123456789 a line\r\n".repeat(20_000);
+            String words = "read --raw --eml " + scratch.write("a.eml", "Subject: x\r\n\r\n" + lines);
+            String slow = "import os, sys, fcntl; fcntl.fcntl(1, fcntl.F_SETFL, os.O_NONBLOCK); os.execvp(sys.argv[1], sys.argv[1:])";
+            String command = "{ " + Need.program("python3") + " -c '" + slow + "' " + Java.quoted() + " mailtool.MailTool " + words
+                + "; echo $? >&2; } | { sleep 3; cat; }";
+            Tool.Result run = Program.of("/bin/sh", "-c", command).call();
+            assertEquals("0\n", run.err());
+            assertEquals("Subject: x\r\n\r\n" + lines, run.out());
+        }
+    }
+
+    /** Who is told that it failed sends it again. */
+    @Test
+    void aTerminalThatHasGoneIsNoFailureOfWhatWasSent() {
+        try (FakeSmtp smtp = new FakeSmtp().start()) {
+            String gone = "import os, subprocess, sys; there, here = os.openpty(); os.close(there);"
+                + " sys.exit(subprocess.call(sys.argv[1:], stdout=here, stderr=here))";
+            Tool.Result run = Tool.with().through("exec " + Need.program("python3") + " -c '" + gone + "'").call(arguments(smtp.url()));
+            assertEquals(0, run.exit(), run::toString);
+            assertEquals(1, smtp.messages().size());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"explain -", "talk -S smtp://127.0.0.1:"})
+    void linesThatCanNotBeReadAreToldInPlainWords(String arguments) {
+        try (FakeSmtp smtp = new FakeSmtp().start()) {
+            Tool.Result run = redirected(arguments.replaceFirst(":$", ":" + smtp.port()), "<.");
+            assertEquals("mailtool: can't read stdin: Is a directory\n", run.err());
+            assertEquals(74, run.exit());
+        }
+    }
+
     private static Tool.Result redirected(String arguments, String redirection) {
         String command = (redirection.startsWith(";") ? "{ " : "exec ") + Java.quoted() + " mailtool.MailTool " + arguments + " " + redirection;
         return Program.of("/bin/sh", "-c", command).call();
