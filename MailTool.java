@@ -12048,6 +12048,8 @@ final class Launcher {
                     exit 78
                 fi
             fi
+            # Java does not start in a folder that is gone: there, too, nothing is found and nothing can be made.
+            [ . -ef "$PWD" ] || /bin/pwd >/dev/null 2>&1 || cd /proc/$$/fdinfo
             archive=other.archive many=
             case ${0##*/}:${1-} in
                 sendmail:*) archive=send.archive; set -- sendmail "$@" ;;

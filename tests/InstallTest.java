@@ -114,6 +114,16 @@ class InstallTest {
     }
 
     @Test
+    void aFolderThatIsGoneWillDo() {
+        String command = "cd \"$1\" && mkdir gone && cd gone && rmdir ../gone && \"$2\" \"$3\" $4";
+        Tool.Result run = installed.run("/bin/sh", "-c", command, "sh", installed.home, installed.launcher, "-V", "");
+        assertTrue(run.out().startsWith("mailtool "), run::toString);
+        assertEquals(0, run.exit(), run::toString);
+        Tool.Result nothing = installed.run("/bin/sh", "-c", command, "sh", installed.home, installed.launcher, "explain", "550");
+        assertEquals(0, nothing.exit(), nothing::toString);
+    }
+
+    @Test
     void itsNameIsACommandOfMailtool() throws IOException {
         String text = Files.readString(installed.launcher).replaceFirst("java='.*'", "java=/bin/echo");
         for (List<String> call : List.of(List.of("sendmail", "sendmail -t a@b"), List.of("mailq", "sendmail -bp -t a@b"), List.of("mailtool", "-t a@b"))) {
