@@ -14571,7 +14571,7 @@ final class Connection {
         this.address = address;
         times = new StepTimes(opened);
         trust = new Trust(where.certificateName(), how.tls());
-        transcript = new Transcript(sinks.transcript(), opened);
+        transcript = new Transcript(sinks.transcript(), opened, new LinkedHashSet<>());
     }
 
     // ---- The socket ----
@@ -20907,7 +20907,6 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         return own("lock").toAbsolutePath().normalize();
     }
 
-    /** One of the store's own files. */
     final Path own(String purpose) {
         return folder.resolve(prefix + purpose);
     }
@@ -21997,7 +21996,6 @@ final class JournalLines {
         block = new byte[(int) Math.min(BlockOutput.BLOCK, limit - from)];
     }
 
-    /** Goes to the next whole line. */
     boolean next() throws IOException {
         start = end + 1;
         end = BlockOutput.indexOf('\n', block, start, filled);
@@ -22012,7 +22010,6 @@ final class JournalLines {
         return true;
     }
 
-    /** Whether there was more. */
     private boolean fill() throws IOException {
         filled -= start;
         System.arraycopy(block, start, block, 0, filled);
@@ -22061,12 +22058,10 @@ final class JournalLines {
         return block[start + at];
     }
 
-    /** Its first character. */
     char kind() {
         return (char) block[start];
     }
 
-    /** From this character on. */
     String text(int from) {
         return new String(block, start + from, Math.max(0, end - start - from), US_ASCII);
     }
@@ -23230,9 +23225,7 @@ final class Given {
     }
 
     static String word(String option, String given) {
-        if (!Texts.plain(Exit.USAGE, option, given).matches("\\S+")) {
-            throw takes(option, "one word", given);
-        }
+        refuseUnless(Texts.plain(Exit.USAGE, option, given).matches("\\S+"), option, "one word", given);
         return given;
     }
 
@@ -23245,9 +23238,7 @@ final class Given {
     }
 
     static int number(String option, String given) {
-        if (!given.matches("\\d{1,9}")) {
-            throw takes(option, "a number", given);
-        }
+        refuseUnless(given.matches("\\d{1,9}"), option, "a number", given);
         return Integer.parseInt(given);
     }
 
@@ -23258,26 +23249,20 @@ final class Given {
     /** More is no limit, and in nanoseconds too large for a clock. */
     static Duration timeout(String given) {
         Duration limit = duration("--timeout", given);
-        if (limit.compareTo(Duration.ofDays(1)) > 0) {
-            throw takes("--timeout", "at most 24h", given);
-        }
+        refuseUnless(limit.compareTo(Duration.ofDays(1)) <= 0, "--timeout", "at most 24h", given);
         return limit;
     }
 
     /** A bare number is seconds here and days elsewhere, and what is old goes. */
     static Duration age(String option, String given) {
-        if (given.matches("\\d+")) {
-            throw takes(option, "a time with its unit, such as 12h or 14d", given);
-        }
+        refuseUnless(!given.matches("\\d+"), option, "a time with its unit, such as 12h or 14d", given);
         return Duration.ofMillis(amount(option, given, MILLIS, "how long ago, such as 12h or 14d"));
     }
 
     /** The time between two of so many in a time. */
     static Duration interval(String option, String given) {
         Matcher parts = Pattern.compile("([1-9]\\d{0,5})/([smh])").matcher(given);
-        if (!parts.matches()) {
-            throw takes(option, "a number in a time such as 14/s, 500/m or 2000/h", given);
-        }
+        refuseUnless(parts.matches(), option, "a number in a time such as 14/s, 500/m or 2000/h", given);
         return Duration.ofMillis(MILLIS.get(parts.group(2))).dividedBy(Long.parseLong(parts.group(1)));
     }
 
@@ -23287,14 +23272,14 @@ final class Given {
 
     private static long amount(String option, String given, Map<String, Long> units, String what) {
         Matcher parts = AMOUNT.matcher(given);
-        if (!parts.matches() || !units.containsKey(parts.group(2))) {
-            throw takes(option, what, given);
-        }
+        refuseUnless(parts.matches() && units.containsKey(parts.group(2)), option, what, given);
         return Long.parseLong(parts.group(1)) * units.get(parts.group(2));
     }
 
-    private static MailException takes(String option, String what, String given) {
-        return MailException.usage(option + " takes " + what + ", not '" + given + "'");
+    private static void refuseUnless(boolean fits, String option, String what, String given) {
+        if (!fits) {
+            throw MailException.usage(option + " takes " + what + ", not '" + given + "'");
+        }
     }
 
     static int port(String digits) {
@@ -23348,11 +23333,9 @@ final class Stages {
         taken.forEach(stage -> known.put(Texts.name(stage), stage));
         taken.forEach(stage -> otherNames(stage).forEach(name -> known.putIfAbsent(name, stage)));
         String name = word.toLowerCase(Locale.ROOT);
-        if (!known.containsKey(name)) {
-            String all = "it takes " + taken.stream().map(Texts::name).collect(Collectors.joining(", "));
-            throw MailException.usage(option + " does not take '" + word + "'").hint(Given.suggestion(name, known.keySet(), all));
-        }
-        return known.get(name);
+        String all = "it takes " + taken.stream().map(Texts::name).collect(Collectors.joining(", "));
+        return Optional.ofNullable(known.get(name)).orElseThrow(() -> MailException
+                .usage(option + " does not take '" + word + "'").hint(Given.suggestion(name, known.keySet(), all)));
     }
 
     private static List<String> otherNames(Stage stage) {
@@ -23941,9 +23924,8 @@ final class Disk {
     }
 
     static void write(FileChannel channel, long position, ByteBuffer octets) throws IOException {
-        int begin = octets.position();
         while (octets.hasRemaining()) {
-            channel.write(octets, position + octets.position() - begin);
+            channel.write(octets, position + octets.position());
         }
     }
 
@@ -24249,7 +24231,6 @@ final class Terminal {
         return stdout.problem.isEmpty();
     }
 
-    /** Whether who read what we print has gone. */
     boolean hasLostReader() {
         return stdout.problem.equals("Broken pipe");
     }
@@ -24348,10 +24329,6 @@ final class Asking {
 
 /** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
 record Transcript(Optional<Consumer<Said>> sink, long started, Set<String> secrets) {
-    Transcript(Optional<Consumer<Said>> sink, long started) {
-        this(sink, started, new LinkedHashSet<>());
-    }
-
     /** Never shows it from now on. */
     String mask(String secret) {
         secrets.add(secret);
@@ -24895,14 +24872,12 @@ record MailLog(Optional<String> target, String caller) {
                 ProcessBuilder logger = new ProcessBuilder("logger", "-t", "mailtool", "-p", "mail.info", "--",
                         line.substring(0, Math.min(line.length(), 8192)));
                 logger.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
-                logger.start().waitFor(2, TimeUnit.SECONDS);
+                logger.start().onExit().completeOnTimeout(null, 2, TimeUnit.SECONDS).join();
             } else {
                 Disk.append(Inputs.path(place), MailDates.iso(System.currentTimeMillis()) + " " + line + "\n");
             }
         } catch (IOException | MailException e) {
             // The mail goes all the same.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }
@@ -24943,7 +24918,6 @@ final class ThisMachine {
         }
     }
 
-    /** As a part of names of files. */
     static String fileName() {
         return name().replaceAll("[^A-Za-z0-9.-]", "_");
     }
