@@ -21996,6 +21996,7 @@ final class JournalLines {
         block = new byte[(int) Math.min(BlockOutput.BLOCK, limit - from)];
     }
 
+    /** Goes to the next whole line. */
     boolean next() throws IOException {
         start = end + 1;
         end = BlockOutput.indexOf('\n', block, start, filled);
@@ -22010,6 +22011,7 @@ final class JournalLines {
         return true;
     }
 
+    /** Whether there was more. */
     private boolean fill() throws IOException {
         filled -= start;
         System.arraycopy(block, start, block, 0, filled);
@@ -22058,6 +22060,7 @@ final class JournalLines {
         return block[start + at];
     }
 
+    /** Its first character. */
     char kind() {
         return (char) block[start];
     }
@@ -23924,8 +23927,9 @@ final class Disk {
     }
 
     static void write(FileChannel channel, long position, ByteBuffer octets) throws IOException {
+        int begin = octets.position();
         while (octets.hasRemaining()) {
-            channel.write(octets, position + octets.position());
+            channel.write(octets, position + octets.position() - begin);
         }
     }
 
@@ -24090,6 +24094,8 @@ final class Terminal {
         /** Another program may have set what we share with it to take nothing while it is full. */
         private void put(byte[] bytes, int offset, int length) throws IOException {
             ByteBuffer octets = ByteBuffer.wrap(bytes, offset, isOver ? 0 : length);
+            // An interrupt would close the channel, and with it the stream, for all.
+            boolean wasInterrupted = Thread.interrupted();
             try {
                 while (octets.hasRemaining()) {
                     if (getChannel().write(octets) == 0) {
@@ -24099,6 +24105,10 @@ final class Terminal {
             } catch (IOException e) {
                 problem = e.getMessage();
                 throw e;
+            } finally {
+                if (wasInterrupted) {
+                    Thread.currentThread().interrupt();
+                }
             }
         }
     }
@@ -24231,6 +24241,7 @@ final class Terminal {
         return stdout.problem.isEmpty();
     }
 
+    /** Whether who read what we print has gone. */
     boolean hasLostReader() {
         return stdout.problem.equals("Broken pipe");
     }
