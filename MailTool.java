@@ -24056,6 +24056,7 @@ final class Terminal {
     static final String RED = "\033[31m";
     private static final int FAREWELL_SECONDS = 25;
     private static final long PAUSE_NANOS = 1_000_000;
+    private static final int PAGE = 4096;
     final boolean outIsTerminal = isTerminal(target(1));
     final boolean errIsTerminal = isTerminal(target(2));
     final boolean inIsPiped = isPipe(target(0));
@@ -24091,23 +24092,20 @@ final class Terminal {
             }
         }
 
-        /** Another program may have set what we share with it to take nothing while it is full. */
+        /** Another program may have made a pipe that we share refuse what it has no room for; a page goes wholly (pipe(7)). */
         private void put(byte[] bytes, int offset, int length) throws IOException {
-            ByteBuffer octets = ByteBuffer.wrap(bytes, offset, isOver ? 0 : length);
-            // An interrupt would close the channel, and with it the stream, for all.
-            boolean wasInterrupted = Thread.interrupted();
-            try {
-                while (octets.hasRemaining()) {
-                    if (getChannel().write(octets) == 0) {
-                        LockSupport.parkNanos(PAUSE_NANOS);
+            int end = isOver ? offset : offset + length;
+            int at = offset;
+            while (at < end) {
+                try {
+                    super.write(bytes, at, Math.min(PAGE, end - at));
+                    at += PAGE;
+                } catch (IOException e) {
+                    if (!e.getMessage().equals("Resource temporarily unavailable")) {
+                        problem = e.getMessage();
+                        throw e;
                     }
-                }
-            } catch (IOException e) {
-                problem = e.getMessage();
-                throw e;
-            } finally {
-                if (wasInterrupted) {
-                    Thread.currentThread().interrupt();
+                    LockSupport.parkNanos(PAUSE_NANOS);
                 }
             }
         }
