@@ -234,9 +234,10 @@ final class LauncherTest {
         return cache;
     }
 
-    /** Spares the test what it is not about: fetching JBang and the dependencies. */
+    /** Spares the test what it is not about: fetching JBang and the dependencies, and a slow compiler. */
     private static void provideJbang(Path cache) throws IOException {
         Files.copy(jbangJar(), cache.resolve(JAR));
+        Files.writeString(cache.resolve("jbang.properties"), Program.JBANG_SETTINGS);
         Path known = jbangJar().resolveSibling("dependency_cache.json");
         if (Files.exists(known)) {
             Files.copy(known, cache.resolve("dependency_cache.json"));

@@ -12,18 +12,22 @@ import java.util.stream.Collectors;
 
 /** Any program in a process of its own, in our environment if not told otherwise: jbangw, an example, a shell. */
 final class Program {
+    /** JBang reads them in the working folder, those above it, and its own. Its compiler runs too shortly to need the best code itself. */
+    static final String JBANG_SETTINGS = "compileoption = -J-XX:TieredStopAtLevel=1\n";
+
     private final Scratch scratch = Scratch.create("program");
     private final ProcessBuilder builder;
 
     private Program(List<String> command) {
         builder = new ProcessBuilder(command);
+        scratch.write("jbang.properties", JBANG_SETTINGS);
         builder.directory(scratch.path().toFile());
         builder.redirectInput(Path.of("/dev/null").toFile());
         builder.redirectOutput(scratch.resolve("stdout").toFile());
         builder.redirectError(scratch.resolve("stderr").toFile());
     }
 
-    /** It works in an empty folder. */
+    /** It works in a folder with nothing but settings for JBang. */
     static Program of(Object... words) {
         return new Program(Arrays.stream(words).map(Object::toString).toList());
     }
