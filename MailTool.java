@@ -3,7 +3,7 @@
 //DESCRIPTION Sends and fetches mail from the command line and from Java scripts, and says exactly what happened to it.
 //DESCRIPTION jbang MailTool.java send -S smtp://localhost:1025 -f a@example.org -t b@example.org -s Hi --text Hello
 //DESCRIPTION jbang MailTool.java fetch -S pop3s://ops@mail.example.org --maildir ~/Mail
-//JAVAC_OPTIONS -encoding UTF-8 -XDstringConcat=inline -J-XX:TieredStopAtLevel=1
+//JAVAC_OPTIONS -encoding UTF-8 -XDstringConcat=inline
 //JAVA_OPTIONS -Xlog:disable -XX:+UseSerialGC -Xmn16m -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 //CDS
 //DEPS commons-net:commons-net:3.13.0
