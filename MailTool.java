@@ -1559,17 +1559,17 @@ public final class MailTool {
         {domain}  (no such|unknown) (domain|host)|host unknown|domain .{0,25}(unknown|not (found|exist)|must)|nxdomain|null ?mx
         {from}  sender.{0,25}(reject|refus|deni|inval|block|not (found|exist)|must|verif|resol)|(invalid|unr\\w+) sender|unresolv
         {out}  (user|recipient)s? .{0,15}(prefer|refuses?d? to|rule|only acc)|(block|reject|list|refus)\\w* by .{0,5}(recip|user)
-        {often}  (frequency|rate).limit|(unusual|at a) rate|slower|thrott|too (fast|quick|much m|many [^;,]*(conn|sess|hour| day))
+        {often}  (frequency|rate).limit|(unusual|at a) rate|slower|thrott|too (fast|quick|much mail f|many [^;,]*(conn|sess|hour| day))
         {listed}  bl[ao]ck.?list|spam(haus|cop)|[\\[(:]bl\\d*[\\])]|\\b(u?r|dns)bls?\\b|\\blisted (in|by|at|on)\\b
         {address}  \\bips?\\b.{0,40}(block|reject|refus|forbid)|(bad|banned|dynamic) .{0,20}\\bips?\\b|(server|relay) (of|at) your
         {header}  (duplicate|multiple|missing|malformed) .*(header|from:)|header.{0,15}(error|invalid)|rfc ?5322|rfc compl
         {tls}  (must|need|require|issue)\\w* .*tls\\b|tls (is )?req|non-secure|encryption needed
         523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
         no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
-        no /\\bclient\\b.{0,40}\\bcert/  it wants to see a certificate of ours that it trusts -> give --cert and --key
+        no /client did(n't| not) present|no client cert|client cert\\w* (is )?(req|need)/  it wants a certificate of ours that it trusts -> give --cert and --key
         IN-USE or -ERR$ /{locked}/  another session has the mailbox open -> another program may have it open; try again later
         LOGIN-DELAY,SYS/TEMP  the server has trouble, or takes this login only now and then -> try again later, and less often
-        -ERR /expunged|no longer (exist|avail)|(been|was|is|already) deleted/  it was deleted there meanwhile -> look again
+        -ERR /message.{0,30}(expunged|deleted|no longer (exist|avail))/  it was deleted there meanwhile -> look again
         SYS/PERM  it will not work until somebody changes something there -> ask the one who runs the server
         5.7.14 or no /(application-specific|app) password|web browser/  the account's own password is not taken -> {app}
         5.7.139 /credentials were incorrect/  the login is wrong -> check user name and password; {no password}
@@ -1600,8 +1600,8 @@ public final class MailTool {
         530,5.7.57 or no /{no login}/  it wants a login first -> log in; this server takes nothing from strangers
         5.7.60,5.2.252 or no /send as|not owned|same as auth|equal auth/  it may not send as that one -> give -f its own address
         x.7.5,x.7.32[1-5] or no /mta-sts|\\bdane\\b/  TLS to the next server fails: its certificate -> its postmaster can mend it
-        421 /too many (error|bad|invalid)/  it ends the session: it refused too much -> leave out who was refused; --retry does
         [45]xx /{often}|(daily|sending|submission) .*(limit|quota)|(max|exceed).*(conn|hour|\\bday)/  too much at once -> {slower}
+        421 /too many (error|bad|invalid)/  it ends the session: it refused too much -> leave out who was refused; --retry does
         5.7.511,5.7.60[6-9],5.7.6[1-4]x  Microsoft blocks this address -> ask at sender.office.com
         no /S31[45]0|SC-00\\d/  outlook.com blocks this address -> ask at olcsupport.office.com
         5.7.50[1-3],5.7.7[0-5]x or 5.1.8 /outbound/  Microsoft has blocked sender or tenant -> change passwords; ask its support
@@ -1637,7 +1637,7 @@ public final class MailTool {
         50[023],x.5.[126]  it does not know the command, or not at this point -> see the dialogue with -v
         455,501,504,555,x.5.4  it does not take a parameter of the command -> check the addresses; see the dialogue with -v
         432,x.7.12  the password has to be set anew for this way to log in -> log in once by --auth PLAIN, within TLS
-        4.7.1 /again|later/  a filter of its own is away, or who is unknown has to come again
+        4.7.1 /(please|-) try again later/  a filter of its own is away, or who is unknown has to come again
         x.7.1 or no /polic/  a rule forbids it, for this sender, recipient or address -> ask the postmaster there, who sees which
         x.7.30 or no /requiretls/  TLS not kept all the way; Microsoft: no passwords -> see REQUIRETLS (RFC 8689), or {token}
         x.1.x  it is about an address
@@ -7602,8 +7602,6 @@ final class Sending implements AutoCloseable {
     private volatile Optional<Transaction> alone = Optional.empty();
     private volatile boolean isEnding;
     private Courier courier;
-    /** So many recipients a message may have, as was learnt: forgotten, it may end each new session before a message is sent. */
-    private int roomFor = Integer.MAX_VALUE;
     private Optional<Transaction> rescued = Optional.empty();
     private int lost;
     /** What earlier attempts came to. */
@@ -7700,11 +7698,13 @@ final class Sending implements AutoCloseable {
     /** Begins a message, with further transactions for those of its recipients who find no room in one. */
     private void begin(Transaction message) {
         Optional<Transaction> next = Optional.of(message);
+        // A limit that was learnt holds in the next session too: forgotten, it could end each of them before anything is sent.
+        int room = Integer.MAX_VALUE;
         while (next.isPresent() && !isEnding) {
             renewIfOver();
-            courier.recipientLimit = Math.min(roomFor, courier.recipientLimit);
+            courier.recipientLimit = Math.min(room, courier.recipientLimit);
             courier.begin(next.get());
-            roomFor = courier.learnLimit(next.get(), roomFor);
+            room = courier.learnLimit(next.get(), room);
             next = courier.lost ? Optional.empty() : next.get().goOn();
         }
     }
@@ -12039,6 +12039,8 @@ final class Launcher {
             lib=%s
             export LC_ALL=C.UTF-8 MALLOC_ARENA_MAX=2
             unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
+            # Java does not start in a folder that is gone: there, too, nothing is found and nothing can be made.
+            [ . -ef "$PWD" ] || /bin/pwd >/dev/null 2>&1 || cd /proc/$$/fdinfo
             if [ ! -x "$java" ] || [ ! -s "$lib/mailtool.jar" ] || [ "$lib/mailtool.jar" -nt "$lib/SHA256SUMS" ]; then
                 for java in "$java" "${JAVA_HOME-}/bin/java" "$(command -v java)" /usr/lib/jvm/*/bin/java ''; do
                     if "$java" -cp "$lib/mailtool.jar" mailtool.MailTool -V >/dev/null 2>&1; then break; fi
@@ -12048,8 +12050,6 @@ final class Launcher {
                     exit 78
                 fi
             fi
-            # Java does not start in a folder that is gone: there, too, nothing is found and nothing can be made.
-            [ . -ef "$PWD" ] || /bin/pwd >/dev/null 2>&1 || cd /proc/$$/fdinfo
             archive=other.archive many=
             case ${0##*/}:${1-} in
                 sendmail:*) archive=send.archive; set -- sendmail "$@" ;;
@@ -22844,14 +22844,23 @@ final class SpoolEntry implements Closeable {
         SpoolEntry entry = new SpoolEntry(folder, lock, name);
         try {
             entry.write(record, message);
-            Files.move(draft, folder.file(name), StandardCopyOption.ATOMIC_MOVE);
-            Disk.syncFolder(folder.file(name).getParent());
+            putForGood(draft, folder.file(name));
             folder.index.add(name, record);
             return entry;
         } catch (IOException | RuntimeException e) {
             entry.close();
             Files.deleteIfExists(draft);
-            Files.deleteIfExists(folder.file(name));
+            throw e;
+        }
+    }
+
+    /** Or not at all, as who is told so gives it once more; while it is locked, so that no flush takes it. */
+    private static void putForGood(Path draft, Path file) throws IOException {
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Disk.syncFolder(file.getParent());
+        } catch (IOException e) {
+            Files.deleteIfExists(file);
             throw e;
         }
     }

@@ -97,7 +97,13 @@ final class HintsTest {
         "421 4.7.0 mx.example.org Error: too many connections from 192.0.2.1 | wait before you go on",
         "450 4.7.1 <b@example.org>: Recipient address rejected: Access denied | who sees which",
         "-ERR Message 6 expunged. | look again",
-        "-ERR [SYS/PERM] The message is no longer available | look again"
+        "-ERR [SYS/PERM] The message is no longer available | look again",
+        "-ERR [SYS/PERM] This service is no longer available | ask the one who runs the server",
+        "-ERR [AUTH] account no longer available | check user name and password",
+        "552 Error: Too much mail data | send less; tell the recipient",
+        "451 4.7.1 Access against policy | who sees which",
+        "550 This client is certainly listed on spamhaus | block lists",
+        "421 4.7.0 Too many errors from your host; too many connections | wait before you go on"
     })
     void noWrongOneIsBlamed(String line, String words) {
         String hint = MailTool.explain(line).hint();
