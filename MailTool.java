@@ -1559,14 +1559,14 @@ public final class MailTool {
         {domain}  (no such|unknown) (domain|host)|host unknown|domain .{0,25}(unknown|not (found|exist)|must)|nxdomain|null ?mx
         {from}  sender.{0,25}(reject|refus|deni|inval|block|not (found|exist)|must|verif|resol)|(invalid|unr\\w+) sender|unresolv
         {out}  (user|recipient)s? .{0,15}(prefer|refuses?d? to|rule|only acc)|(block|reject|list|refus)\\w* by .{0,5}(recip|user)
-        {often}  (frequency|rate).limit|(unusual|at a) rate|slower|thrott|too (fast|quick|much mail f|many [^;,]*(conn|sess|hour| day))
+        {often}  (frequency|rate).lim|(unusual|at a) rate|slower|thrott|too (fast|quick|much mail f|many [^;,]*(conn|sess|hour| day))
         {listed}  bl[ao]ck.?list|spam(haus|cop)|[\\[(:]bl\\d*[\\])]|\\b(u?r|dns)bls?\\b|\\blisted (in|by|at|on)\\b
         {address}  \\bips?\\b.{0,40}(block|reject|refus|forbid)|(bad|banned|dynamic) .{0,20}\\bips?\\b|(server|relay) (of|at) your
         {header}  (duplicate|multiple|missing|malformed) .*(header|from:)|header.{0,15}(error|invalid)|rfc ?5322|rfc compl
         {tls}  (must|need|require|issue)\\w* .*tls\\b|tls (is )?req|non-secure|encryption needed
         523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
         no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
-        no /client did(n't| not) present|no client cert|client cert\\w* (is )?(req|need)/  it wants a certificate of ours that it trusts -> give --cert and --key
+        no /client did(n't| not) present|no client cert|client cert\\w* (req|need)/  it wants a certificate of ours -> give --cert and --key
         IN-USE or -ERR$ /{locked}/  another session has the mailbox open -> another program may have it open; try again later
         LOGIN-DELAY,SYS/TEMP  the server has trouble, or takes this login only now and then -> try again later, and less often
         -ERR /message.{0,30}(expunged|deleted|no longer (exist|avail))/  it was deleted there meanwhile -> look again
