@@ -1559,14 +1559,15 @@ public final class MailTool {
         {domain}  (no such|unknown) (domain|host)|host unknown|domain .{0,25}(unknown|not (found|exist)|must)|nxdomain|null ?mx
         {from}  sender.{0,25}(reject|refus|deni|inval|block|not (found|exist)|must|verif|resol)|(invalid|unr\\w+) sender|unresolv
         {out}  (user|recipient)s? .{0,15}(prefer|refuses?d? to|rule|only acc)|(block|reject|list|refus)\\w* by .{0,5}(recip|user)
-        {often}  (frequency|rate).lim|(unusual|at a) rate|slower|thrott|too (fast|quick|much mail f|many [^;,]*(conn|sess|hour| day))
+        {often}  (frequency|rate).limit|(unusual|at a) rate|slower|thrott|too (fast|quick|many [^;,]*(conn|sess|hour| day))
+        {cert}  give --cert and --key
         {listed}  bl[ao]ck.?list|spam(haus|cop)|[\\[(:]bl\\d*[\\])]|\\b(u?r|dns)bls?\\b|\\blisted (in|by|at|on)\\b
         {address}  \\bips?\\b.{0,40}(block|reject|refus|forbid)|(bad|banned|dynamic) .{0,20}\\bips?\\b|(server|relay) (of|at) your
         {header}  (duplicate|multiple|missing|malformed) .*(header|from:)|header.{0,15}(error|invalid)|rfc ?5322|rfc compl
         {tls}  (must|need|require|issue)\\w* .*tls\\b|tls (is )?req|non-secure|encryption needed
         523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
         no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
-        no /client did(n't| not) present|no client cert|client cert\\w* (req|need)/  it wants a certificate of ours -> give --cert and --key
+        no /client (did(n't| not) present|cert\\w* (is )?(req|need))|no client cert/  it wants a certificate of ours -> {cert}
         IN-USE or -ERR$ /{locked}/  another session has the mailbox open -> another program may have it open; try again later
         LOGIN-DELAY,SYS/TEMP  the server has trouble, or takes this login only now and then -> try again later, and less often
         -ERR /message.{0,30}(expunged|deleted|no longer (exist|avail))/  it was deleted there meanwhile -> look again
@@ -1602,6 +1603,7 @@ public final class MailTool {
         x.7.5,x.7.32[1-5] or no /mta-sts|\\bdane\\b/  TLS to the next server fails: its certificate -> its postmaster can mend it
         [45]xx /{often}|(daily|sending|submission) .*(limit|quota)|(max|exceed).*(conn|hour|\\bday)/  too much at once -> {slower}
         421 /too many (error|bad|invalid)/  it ends the session: it refused too much -> leave out who was refused; --retry does
+        4xx /too much mail from/  too much at once -> {slower}
         5.7.511,5.7.60[6-9],5.7.6[1-4]x  Microsoft blocks this address -> ask at sender.office.com
         no /S31[45]0|SC-00\\d/  outlook.com blocks this address -> ask at olcsupport.office.com
         5.7.50[1-3],5.7.7[0-5]x or 5.1.8 /outbound/  Microsoft has blocked sender or tenant -> change passwords; ask its support
