@@ -6085,7 +6085,7 @@ public final class MailTool {
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
         public synchronized void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
             refuseIfClosed();
-            sending.sendAll(new Ahead(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results)).iterator()), 0);
+            sending.sendAll(new Ahead(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results))), 0);
         }
 
         @Override
@@ -7700,13 +7700,14 @@ final class Sending implements AutoCloseable {
     /** Begins a message, with further transactions for those of its recipients who find no room in one. */
     private void begin(Transaction message) {
         Optional<Transaction> next = Optional.of(message);
-        // A limit that was learnt holds in the next session too: forgotten, it could end each of them before anything is sent.
-        int room = Integer.MAX_VALUE;
+        // A limit holds in the next session too: one that was learnt and forgotten could end each before anything is sent.
+        int limit = Integer.MAX_VALUE;
         while (next.isPresent() && !isEnding) {
             renewIfOver();
-            courier.recipientLimit = Math.min(room, courier.recipientLimit);
+            courier.recipientLimit = Math.min(limit, courier.recipientLimit);
             courier.begin(next.get());
-            room = courier.learnLimit(next.get(), room);
+            courier.learnLimit(next.get());
+            limit = courier.recipientLimit;
             next = courier.lost ? Optional.empty() : next.get().goOn();
         }
     }
@@ -7739,7 +7740,7 @@ final class Sending implements AutoCloseable {
 
     private List<Outgoing> round(Stream<Outgoing> items, int attempt) {
         List<Outgoing> later = new ArrayList<>();
-        sendAll(new Ahead(items.map(item -> attempt < retries ? item.orLater(later) : item).iterator()), MOST_LOST);
+        sendAll(new Ahead(items.map(item -> attempt < retries ? item.orLater(later) : item)), MOST_LOST);
         return later;
     }
 
@@ -7886,8 +7887,8 @@ final class Ahead implements Coming {
     private Optional<FutureTask<Optional<Transaction>>> next = Optional.empty();
     private int taken;
 
-    Ahead(Iterator<Outgoing> mails) {
-        this.mails = mails;
+    Ahead(Stream<Outgoing> mails) {
+        this.mails = mails.iterator();
         fetcher.start();
     }
 
@@ -11831,9 +11832,9 @@ final class Flush {
                 Optional<SpoolEntry> entry = folder.hold(one.name());
                 entry.ifPresent(held::add);
                 entry.ifPresent(SpoolEntry::refuseUnfit);
-                boolean isDone = entry.isPresent() && entry.get().record().envelope().recipients().isEmpty();
-                entry.filter(any -> isDone).ifPresent(SpoolEntry::remove);
-                return entry.filter(any -> !isDone);
+                Predicate<SpoolEntry> isDone = mail -> mail.record().envelope().recipients().isEmpty();
+                entry.filter(isDone).ifPresent(SpoolEntry::remove);
+                return entry.filter(isDone.negate());
             } catch (MailException e) {
                 notTried(one, e.getMessage());
                 return Optional.empty();
@@ -12469,18 +12470,16 @@ final class Courier {
     }
 
     /** Exim's recipients_max_reject refuses the whole message then: it goes again, to as many at a time as it took. */
-    int learnLimit(Transaction transaction, int known) {
+    void learnLimit(Transaction transaction) {
         if (transaction.recipients.noRoom.isEmpty()) {
-            return known;
+            return;
         }
         settle();
         Optional<MailException> atEnd = transaction.delivery().failure().filter(why -> why.stage() == Stage.DATA);
         if (broken.isEmpty() && atEnd.flatMap(MailException::reply).filter(Addressees::saysTooMany).isPresent()) {
-            int taken = transaction.recipients.accepted.size();
+            recipientLimit = transaction.recipients.accepted.size();
             transaction.revoke(true);
-            return taken;
         }
-        return known;
     }
 
     private void carry(Transaction transaction) throws IOException {
@@ -23347,9 +23346,11 @@ final class Stages {
         taken.forEach(stage -> known.put(Texts.name(stage), stage));
         taken.forEach(stage -> otherNames(stage).forEach(name -> known.putIfAbsent(name, stage)));
         String name = word.toLowerCase(Locale.ROOT);
-        String all = "it takes " + taken.stream().map(Texts::name).collect(Collectors.joining(", "));
-        return Optional.ofNullable(known.get(name)).orElseThrow(() -> MailException
-                .usage(option + " does not take '" + word + "'").hint(Given.suggestion(name, known.keySet(), all)));
+        if (!known.containsKey(name)) {
+            String all = "it takes " + taken.stream().map(Texts::name).collect(Collectors.joining(", "));
+            throw MailException.usage(option + " does not take '" + word + "'").hint(Given.suggestion(name, known.keySet(), all));
+        }
+        return known.get(name);
     }
 
     private static List<String> otherNames(Stage stage) {
@@ -24106,8 +24107,7 @@ final class Terminal {
         /** Another program may have made a pipe that we share refuse what it has no room for; a page goes wholly (pipe(7)). */
         private void put(byte[] bytes, int offset, int length) throws IOException {
             int end = isOver ? offset : offset + length;
-            int at = offset;
-            while (at < end) {
+            for (int at = offset; at < end;) {
                 try {
                     super.write(bytes, at, Math.min(PAGE, end - at));
                     at += PAGE;
@@ -24238,7 +24238,7 @@ final class Terminal {
         return seen && Inputs.variable("NO_COLOR").isEmpty() ? style + line + "\033[m" : line;
     }
 
-    /** A line for a person, where one is looking. */
+    /** A line for a person, where one is looking; that nobody is there any more is no failure. */
     void note(String what) {
         if (outIsTerminal) {
             out.print(Texts.escape(what) + "\n");

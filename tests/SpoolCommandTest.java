@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -49,9 +51,17 @@ final class SpoolCommandTest {
         return text.toString();
     }
 
-    /** Those of its system calls about a path fail. */
-    private Tool failing(String calls, String path) {
-        return tool().through("exec " + Need.program("strace") + " -f -o /dev/null" + path + " -e trace=" + calls + " -e inject=" + calls + ":error=EIO");
+    /** Each such system call fails, or each about this file of the spool. */
+    private Tool failing(String call, String... files) {
+        String only = Stream.of(files).map(file -> " -P '" + scratch.resolve("spool").resolve(file) + "'").collect(Collectors.joining());
+        return tool().through("exec " + Need.program("strace") + " -f -o /dev/null" + only + " -e trace=" + call + " -e inject=" + call + ":error=EIO");
+    }
+
+    private void allIsSentByTheNextFlush(FakeSmtp server, int mails) {
+        Tool.Result flushed = tool().call("flush", "--now");
+        assertEquals("0 ", flushed.exit() + " " + flushed.err());
+        assertEquals(mails, server.messages().size());
+        assertEquals(0, MailTool.spool(scratch.resolve("spool")).entries().size());
     }
 
     /** Who is told that it failed will try again, and the mail would go twice. */
@@ -59,7 +69,7 @@ final class SpoolCommandTest {
     void whatCantBeSyncedIsNotThere() {
         account("smtp://127.0.0.1:1");
         assertEquals(0, send().exit());
-        Tool.Result failed = failing("fsync", " -P '" + scratch.resolve("spool") + "'").call("send", "--spool", "-t", "b@example.org", "--text", "Hello");
+        Tool.Result failed = failing("fsync", "").call("send", "--spool", "-t", "b@example.org", "--text", "Hello");
         assertEquals(73, failed.exit(), failed::toString);
         assertEquals(1, MailTool.spool(scratch.resolve("spool")).entries().size());
     }
@@ -68,13 +78,10 @@ final class SpoolCommandTest {
     void whatWasSentAndCantBeRemovedIsNotSentAgain() {
         try (FakeSmtp server = new FakeSmtp().start()) {
             account(server.url());
-            Tool.Result sent = failing("unlink", "").call("send", "--spool", "-t", "b@example.org", "--text", "Hello");
+            Tool.Result sent = failing("unlink").call("send", "--spool", "-t", "b@example.org", "--text", "Hello");
             assertEquals(0, sent.exit(), sent::toString);
             assertTrue(sent.err().contains("Input/output error"), sent::toString);
-            Tool.Result flushed = tool().call("flush", "--now");
-            assertEquals("0 ", flushed.exit() + " " + flushed.err());
-            assertEquals(1, server.messages().size());
-            assertEquals(0, MailTool.spool(scratch.resolve("spool")).entries().size());
+            allIsSentByTheNextFlush(server, 1);
         }
     }
 
@@ -85,13 +92,10 @@ final class SpoolCommandTest {
         send();
         try (FakeSmtp server = new FakeSmtp().start()) {
             account(server.url());
-            Tool.Result failed = failing("unlink", " -P '" + scratch.resolve("spool/" + id + ".1.sent") + "'").call("flush", "--now");
+            Tool.Result failed = failing("unlink", id + ".1.sent").call("flush", "--now");
             assertEquals(75, failed.exit(), failed::toString);
             assertTrue(failed.err().contains("Input/output error"), failed::toString);
-            Tool.Result flushed = tool().call("flush", "--now");
-            assertEquals("0 ", flushed.exit() + " " + flushed.err());
-            assertEquals(2, server.messages().size());
-            assertEquals(0, MailTool.spool(scratch.resolve("spool")).entries().size());
+            allIsSentByTheNextFlush(server, 2);
         }
     }
 
