@@ -174,6 +174,38 @@ final class LauncherTest {
         return Stream.concat(Stream.of(script), arguments.stream()).toArray();
     }
 
+    // For everybody
+
+    @Test
+    void rootInstallsItForEverybody() {
+        Need.root("a /usr of its own");
+        try (Scratch scratch = Scratch.create("usr")) {
+            Path upper = scratch.folder("upper");
+            String overlay = "mount -t overlay -o lowerdir=/usr,upperdir=" + upper + ",workdir=" + scratch.folder("work") + " overlay /usr";
+            Need.that(Program.of("unshare", "-m", "sh", "-c", overlay).call().exit() == 0, "no mount namespace with an overlay can be had here");
+            Path foreign = Path.of("/usr/sbin/sendmail");
+            String script = overlay + """
+
+                rm -f /usr/lib/sendmail /usr/bin/mailq; ln -s nowhere /usr/bin/mailq
+                echo '#!/bin/sh' > /usr/sbin/sendmail
+                %s mailtool install --as-sendmail; echo "exit $?"
+                cat /usr/sbin/sendmail; rm /usr/sbin/sendmail
+                umask 077
+                mailtool install 2>&1; echo "exit $?"
+                readlink -f /usr/sbin/sendmail /usr/lib/sendmail /usr/bin/mailq
+                stat -c %%a /usr/local/lib/mailtool /usr/local/lib/mailtool/send.archive /usr/local/bin/mailtool
+                mailtool install --bin /usr/local/new/bin > /dev/null 2>&1
+                stat -c %%a /usr/local/new /usr/local/new/bin /usr/local/new/bin/mailtool
+                exec setpriv --reuid=65534 --regid=65534 --clear-groups env -i /usr/local/new/bin/mailtool -V
+                """.formatted(Program.inClone("jbangw"));
+            Tool.Result run = Program.of("unshare", "-m", "sh", "-c", script).call();
+            String launcher = "/usr/local/bin/mailtool\n";
+            String expected = "(?s).*exit 78\n#!/bin/sh\n.*exit 0\n" + launcher.repeat(3) + "755\n644\n755\n755\n755\n755\nmailtool \\d+\\.\\d+ \\(Java .*\\)\n";
+            assertTrue(run.out().matches(expected), run::toString);
+            assertTrue(run.err().contains("mailtool: " + foreign + " is another's"), run::toString);
+        }
+    }
+
     // What is missing
 
     @Test

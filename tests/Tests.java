@@ -28,11 +28,14 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import org.junit.jupiter.api.ClassOrderer;
+import org.junit.jupiter.api.ClassOrdererContext;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TagFilter;
@@ -47,9 +50,10 @@ public final class Tests {
         "junit.jupiter.execution.timeout.default", "10 m",
         "junit.jupiter.execution.parallel.enabled", "true",
         "junit.jupiter.execution.parallel.config.executor-service", "WORKER_THREAD_POOL",
-        "junit.jupiter.execution.parallel.config.dynamic.factor", "2",
+        "junit.jupiter.execution.parallel.config.dynamic.factor", "3",
         "junit.jupiter.execution.parallel.mode.default", "same_thread",
-        "junit.jupiter.execution.parallel.mode.classes.default", "concurrent");
+        "junit.jupiter.execution.parallel.mode.classes.default", "concurrent",
+        "junit.jupiter.testclass.order.default", LongestFirst.class.getName());
 
     private final List<DiscoverySelector> selectors = new ArrayList<>();
     private final List<String> tags = new ArrayList<>();
@@ -129,6 +133,22 @@ public final class Tests {
         return request
             .configurationParameters(SETTINGS)
             .build();
+    }
+
+    /** What takes longest begins first: begun late it would run on alone while a processor idles. */
+    public static final class LongestFirst implements ClassOrderer {
+        private static final List<Class<?>> LONG = List.of(InstallTest.class, LauncherTest.class, ReadCommandTest.class, TlsTest.class, StoreKillTest.class,
+            OutputTest.class, Pop3LimitsTest.class, InboxTest.class, ExamplesTest.class, InterruptTest.class, TimeoutTest.class);
+
+        @Override
+        public void orderClasses(ClassOrdererContext context) {
+            context.getClassDescriptors().sort(Comparator.comparingInt(each -> rank(each.getTestClass())));
+        }
+
+        private static int rank(Class<?> testClass) {
+            int place = LONG.indexOf(testClass);
+            return place < 0 ? LONG.size() : place;
+        }
     }
 
     private static List<? extends DiscoverySelector> everything() throws URISyntaxException {
