@@ -15,7 +15,8 @@ import java.util.stream.Stream;
  * commands lie in an archive, made for one run of the tests.
  */
 final class Java implements AutoCloseable {
-    private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:-UsePerfData");
+    private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1", "-XX:CompileThresholdScaling=3", "-XX:+UseSerialGC",
+        "-Xshare:auto", "-XX:-UsePerfData");
     private static final SharedFixture<Java> SHARED = new SharedFixture<>(Java::new);
 
     private final Scratch scratch = Scratch.create("archive");
