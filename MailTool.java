@@ -1563,7 +1563,7 @@ public final class MailTool {
         {cert}  give --cert and --key
         {listed}  bl[ao]ck.?list|spam(haus|cop)|[\\[(:]bl\\d*[\\])]|\\b(u?r|dns)bls?\\b|\\blisted (in|by|at|on)\\b
         {address}  \\bips?\\b.{0,40}(block|reject|refus|forbid)|(bad|banned|dynamic) .{0,20}\\bips?\\b|(server|relay) (of|at) your
-        {header}  (duplicate|multiple|missing|malformed) .*(header|from:)|header.{0,15}(error|invalid)|rfc ?5322|rfc compl
+        {header}  (duplicate|multiple|missing|malformed) .*(header|from:)|invalid header|header.{0,15}(err|inval)|rfc ?(5322|com)
         {tls}  (must|need|require|issue)\\w* .*tls\\b|tls (is )?req|non-secure|encryption needed
         523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
         no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
@@ -1580,7 +1580,7 @@ public final class MailTool {
         534,538,x.7.4,5 5.7.9,x.7.11 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
         504 @AUTH@ or -ERR$ /not implemented|(unknown|invalid|unrecogni[sz]ed) command/ @AUTH@  -> {other}
         503 /already (auth|log)/  it has let us in without a login -> leave out -u
-        50[0-3] @AUTH@  -> it takes no login here: check the port, and --tls
+        50[023] @AUTH@  -> it takes no login here: check the port, and --tls
         5xx,-ERR @AUTH (XOAUTH2|OAUTHBEARER) @  -> check the token: its user, scope and age
         5xx @AUTH.*\\b(outlook|office365|hotmail|live)[.]com$@  -> use --auth XOAUTH2 --token-command, or an app password
         5xx,-ERR @AUTH.*\\b(gmail|google|yahoo|aol|icloud|me)[.]com$@  -> {app}
@@ -1589,6 +1589,7 @@ public final class MailTool {
         -ERR @AUTH APOP .*\\bUSER\\b@  -> or try --auth USER: many greet as if they could do APOP but can't check it
         535,-ERR @AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b@  -> or try --auth PLAIN or LOGIN: many offer CRAM-MD5 but can't check it
         5xx,-ERR @AUTH@  -> check user name and password
+        4xx /(invalid|incorrect|wrong|bad) .*(password|credential)/  the login is wrong -> check user name and password
         AUTH,535,x.7.8 or 5xx,-ERR /{secret}/  the login is wrong -> check user name and password
         -ERR @GREETING@  -> it may be busy; try again later
         50x @BDAT@  -> it may not know BDAT although it offers it: try --no chunking
@@ -1610,6 +1611,7 @@ public final class MailTool {
         5.7.50[457],5.7.51[03],5.7.12x,5.7.13[3-6]  the recipient's organisation keeps this sender out -> ask the recipient
         no /{out}/  the recipient keeps this sender out -> ask the recipient by other means
         no /members.only|non.?member|not .{0,20}(subscribed|post) to/  the list takes mail of members only -> ask its owner
+        501 @^EHLO@  -> give another name with --helo
         5.7.506 or no /[eh]+lo .*(rej|inval|den|fail)|invalid helo/  it refuses the name in our EHLO -> give another with --helo
         5.7.512 or no /{header}/  its header breaks the rules -> check From and -H
         4.7.[567]\\d\\d or no /\\[TSS?\\d+]/  Microsoft or Yahoo holds this address back: new, or known for spam -> {slower}
@@ -1623,8 +1625,7 @@ public final class MailTool {
         x.1.[78] or no /{from}|verificat|not verified/  it does not take the sender, or can't find it -> check -f
         no /{domain}/  this domain or host is unknown, or takes no mail -> check it: mailtool mx DOMAIN
         521,556,x.1.2 or x.1.10 /^(?!.*found)/  this domain or host is unknown, or takes no mail -> check it: mailtool mx DOMAIN
-        x.1.1 or 5.4.1 /access denied/ or [45][15]x /{nobody}/  {absent} -> check the recipient's address
-        5.5.0 /mailbox un/ or x.[03].x /{nobody}/  {absent} -> check the recipient's address
+        x.1.1 or 5.4.1 /access den/ or 5.5.0 /box un/ or [45][15]x,x.[03].x /{nobody}/  {absent} -> check the recipient's address
         525,5.2.1,x.7.13 or [45]5x /{gone}/  the mailbox is closed -> ask its owner another way
         no /unsolicited|spam|junk|bulk|reputation|suspicious|content [rdf]|(local|policy) (po|re)/  it looks like spam -> {spam}
         UTF8,x.6.[6-9],x.6.10  letters other than ASCII, in an address, a name or the header -> use addresses in ASCII
@@ -1637,7 +1638,8 @@ public final class MailTool {
         421,x.3.2,x.4.5  it ends the session: it goes down, is too busy, or has enough of us
         no /pipelining|synchroni/  it wants to answer before the next command comes -> try --no pipelining
         50[023],x.5.[126]  it does not know the command, or not at this point -> see the dialogue with -v
-        455,501,504,555,x.5.4  it does not take a parameter of the command -> check the addresses; see the dialogue with -v
+        455,501,504,555,x.5.4 @^(MAIL|RCPT)@  -> check the addresses
+        455,501,504,555,x.5.4  it does not take a parameter of the command -> see the dialogue with -v
         432,x.7.12  the password has to be set anew for this way to log in -> log in once by --auth PLAIN, within TLS
         4.7.1 /(please|-) try again later/  a filter of its own is away, or who is unknown has to come again
         x.7.1 or no /polic/  a rule forbids it, for this sender, recipient or address -> ask the postmaster there, who sees which
@@ -10630,8 +10632,9 @@ final class Tempo implements Turns {
     @Override
     public void sessionEnded(Optional<MailException> lost) {
         beforePause.run();
-        lost.filter(problem -> longest.isZero() && problem.reply().isPresent()).ifPresent(MailException::raise);
-        if (lost.isPresent() && (hasLost || lost.flatMap(MailException::reply).filter(Tempo::isTooFast).isPresent())) {
+        Optional<Reply> said = lost.flatMap(MailException::reply);
+        said.filter(reply -> longest.isZero() && reply.code() == 421).ifPresent(reply -> lost.get().raise());
+        if (lost.isPresent() && (hasLost || said.filter(Tempo::isTooFast).isPresent())) {
             slowDown();
             rest(lost.get().getMessage() + "; going on");
         }
@@ -12562,6 +12565,7 @@ final class Courier {
         dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), reply -> {
             // Haraka refuses what comes before it has answered the last message.
             waits |= reply.code() == 503 && dialogue.envelopes > 0;
+            dialogue.hasTaken |= reply.positive();
             transaction.mailReply(reply);
         });
         for (Addressee next : transaction.recipients.upTo(recipientLimit)) {
@@ -12627,6 +12631,7 @@ final class Dialogue {
     final Connection connection;
     private final CommandQueue<Transaction> due;
     int envelopes;
+    boolean hasTaken;
     /** The message that was answered last, and its answer with what was read since. */
     private Optional<Transaction> last = Optional.empty();
     private final List<Reply> sinceEnd = new ArrayList<>();
@@ -12731,9 +12736,10 @@ final class Dialogue {
             // Yes to DATA is the answer to a command before it; 354 before it means that the last message was not answered.
             throw outOfStep(reply, first.limit() == TimeLimit.DATA);
         }
-        boolean isBefore = first.limit() != TimeLimit.END && isBetweenMessages(first.stage(), first.limit());
-        // OpenSMTPD says 452 4.5.3 also for enough of a session's messages.
-        boolean farewell = reply.code() == 421 || isBefore && reply.enhanced().equals("4.5.3");
+        boolean isBefore = first.stage() == Stage.MAIL && envelopes > 0;
+        // To RSET or a MAIL: enough messages (OpenSMTPD), or a filter was gone once (Postfix). 4.1.x is about the sender.
+        boolean isEnough = isBefore && hasTaken && reply.temporary() && !reply.enhanced().startsWith("4.1.");
+        boolean farewell = reply.code() == 421 || isEnough;
         spent = farewell && isBefore;
         if (!spent) {
             due.take(reply);
@@ -12761,7 +12767,7 @@ final class Dialogue {
         }
         sinceEnd.add(extra.get());
         if (extra.get().code() == 421) {
-            spent = isBetweenMessages(at, limit);
+            spent = limit == TimeLimit.END || at == Stage.MAIL && envelopes > 0;
             throw farewell(at, extra.get());
         }
         throw outOfStep(extra.get(), !connection.wire.hasUnreadInput());
@@ -12779,13 +12785,9 @@ final class Dialogue {
         }
     }
 
-    /** At the end of a message, at RSET, and at any MAIL but the first. */
-    private boolean isBetweenMessages(Stage at, TimeLimit limit) {
-        return limit == TimeLimit.END || at == Stage.MAIL && envelopes > 0;
-    }
-
     private MailException farewell(Stage at, Reply reply) {
-        return MailException.refused(at, connection.where.host() + " ended the session", reply);
+        String what = reply.code() == 421 ? " ended the session" : " takes no more in this session";
+        return MailException.refused(at, connection.where.host() + what, reply);
     }
 
     /** If the last message's answer came twice it is delivered, and the session is over; else that was no answer. */
@@ -12816,7 +12818,6 @@ final class Body extends BlockOutput {
     private final Connection connection;
     private final Dialogue dialogue;
     private final byte[] block;
-    private final Wire wire;
     private final Transaction transaction;
     private final long size;
     private final boolean chunked;
@@ -12829,7 +12830,6 @@ final class Body extends BlockOutput {
         this.dialogue = dialogue;
         this.transaction = transaction;
         this.block = block;
-        wire = connection.wire;
         size = transaction.mail().size();
         chunked = !transaction.granted;
     }
@@ -12904,7 +12904,7 @@ final class Body extends BlockOutput {
             putLines();
         }
         if (size > block.length) {
-            wire.flush();
+            connection.wire.flush();
         }
         if (transaction.isOpen()) {
             transaction.hook.run();
@@ -12921,15 +12921,15 @@ final class Body extends BlockOutput {
             putChunk(" LAST");
         } else {
             connection.transcript.sent("(" + size + " octets)");
-            wire.writeLine(".", ".");
+            connection.wire.writeLine(".", ".");
         }
     }
 
     /** BDAT: counted octets that go as they are (RFC 3030). */
     private void putChunk(String last) throws IOException {
         String command = "BDAT " + used + last;
-        wire.writeLine(command, command);
-        wire.write(block, 0, used);
+        connection.wire.writeLine(command, command);
+        connection.wire.write(block, 0, used);
         used = 0;
     }
 
@@ -12938,11 +12938,11 @@ final class Body extends BlockOutput {
         int run = 0;
         for (int line = atLineStart ? 0 : nextLine(0); line < used; line = nextLine(line)) {
             if (block[line] == '.') {
-                wire.write(block, run, line + 1 - run);
+                connection.wire.write(block, run, line + 1 - run);
                 run = line;
             }
         }
-        wire.write(block, run, used - run);
+        connection.wire.write(block, run, used - run);
         atLineStart = used == 0 ? atLineStart : block[used - 1] == '\n';
         used = 0;
     }
@@ -12952,7 +12952,7 @@ final class Body extends BlockOutput {
     }
 
     private void refuseEarlyReply() throws LostConnection {
-        if (wire.hasUnreadInput()) {
+        if (connection.wire.hasUnreadInput()) {
             throw earlyEnd();
         }
     }
