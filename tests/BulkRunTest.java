@@ -316,6 +316,14 @@ class BulkRunTest {
     }
 
     @Test
+    void aSessionThatTakesNoMoreForNowPutsNobodyOff() {
+        server.mailsAtMost(3, "451 4.3.0 no resources").start();
+        people(8);
+        assertSums("8 rows, 8 accepted", Exit.OK, send(campaign()));
+        assertEquals(3, server.peers().size());
+    }
+
+    @Test
     void dropsAfterTheDotAndChangedMindsLoseNothing() {
         Random random = new Random(1);
         List<String> accepted = new ArrayList<>();

@@ -44,7 +44,10 @@ final class HintsTest {
         "503 AUTH command used when not advertised | takes no login here | --tls",
         "503 5.5.1 bad sequence of commands | takes no login here | --tls",
         "503 you're already logged in | leave out -u | ''",
-        "454 4.7.0 Temporary authentication failure | try again later | ''"
+        "454 4.7.0 Temporary authentication failure | try again later | ''",
+        "454 4.7.0 Invalid username or password | check user name and password | ''",
+        "501 5.5.4 undefined error! | check user name and password | ''",
+        "501 5.5.4 unsupported auth type | not the password | --auth"
     })
     void aRefusedLogin(String line, String words, String more) {
         String hint = Hints.of(Stage.AUTH, "AUTH PLAIN of PLAIN LOGIN", "mail.example.org", reply(line));
@@ -103,7 +106,12 @@ final class HintsTest {
         "552 Error: Too much mail data | send less; tell the recipient",
         "451 4.7.1 Access against policy | who sees which",
         "550 This client is certainly listed on spamhaus | block lists",
-        "421 4.7.0 Too many errors from your host; too many connections | wait before you go on"
+        "421 4.7.0 Too many errors from your host; too many connections | wait before you go on",
+        "454 4.7.0 Invalid username or password | user name and password",
+        "454 4.7.0 invalid credentials | user name and password",
+        "450 4.1.1 Invalid user | recipient's address",
+        "554 5.6.0 Message contains invalid header | check From and -H",
+        "554 5.6.0 Message contains NUL characters | read its words"
     })
     void noWrongOneIsBlamed(String line, String words) {
         String hint = MailTool.explain(line).hint();
@@ -165,6 +173,16 @@ final class HintsTest {
         String hint = Hints.of(stage, "", "data.example.org", reply("550 Administrative prohibition"));
         assertEquals(isAboutOne, hint.contains("check the address"), hint);
         assertTrue(hint.contains("postmaster"), hint);
+    }
+
+    /** As Cyrus says it of a wrong password (LMTP), Sendmail and Postfix of a name in EHLO, Exim of an address. */
+    @ParameterizedTest
+    @CsvSource({"AUTH, 501 5.5.4 undefined error!, user name", "EHLO, 501 5.0.0 Invalid domain name, --helo", "EHLO, 501 Syntax: EHLO hostname, --helo",
+        "MAIL, 501 Syntax error in parameters, the addresses", "RCPT, 501 5.5.4 Syntax: RCPT TO:<address>, the addresses"})
+    void a501IsAboutWhatWasSaid(Stage stage, String line, String words) {
+        String hint = Hints.of(stage, stage == Stage.AUTH ? "AUTH PLAIN of PLAIN" : "", "mail.example.org", reply(line));
+        assertTrue(hint.contains(words), hint);
+        assertEquals(words.contains("addresses"), hint.contains("addresses"), hint);
     }
 
     @Test

@@ -419,6 +419,33 @@ final class ManyRecipientsTest {
         }
     }
 
+    /** As Postfix answers every MAIL once its filter was away, though that is back; as others do where it is one too many. */
+    @ParameterizedTest
+    @CsvSource({"HELP, 451 4.7.1 Service unavailable - try again later", "PIPELINING, 450 4.7.1 Error: too much mail from 192.0.2.1",
+        "CHUNKING PIPELINING, 452 Too many messages in this session", "PIPELINING, 451 4.3.0 no resources"})
+    void soDoesASessionThatTakesNoMoreForNow(String keywords, String reply) {
+        try (FakeSmtp server = new FakeSmtp().ehlo(keywords.split(" ")).mailsAtMost(2, reply).start();
+            MailTool.Smtp session = choose(server).open()) {
+            session.sendAll(List.of(message(1), message(2), message(users(3, 4)), message(5)), results::add);
+            assertTrue(session.send(message(6)).ok());
+            assertEquals(users(1, 6), server.messages().stream().flatMap(message -> message.to().stream()).toList());
+            assertTrue(results.stream().allMatch(MailTool.Delivery::ok), results::toString);
+            assertEquals(3, server.peers().size());
+        }
+    }
+
+    /** No session is to blame that has taken nothing, nor where the sender is. */
+    @ParameterizedTest
+    @CsvSource({"0, 451 4.7.1 Service unavailable, 0", "1, 451 4.1.8 Domain of sender address does not resolve, 1", "1, 550 5.7.1 no more from you, 1"})
+    void whatASessionIsNotToBlameForCostsNone(int taken, String reply, int accepted) {
+        try (FakeSmtp server = new FakeSmtp().mailsAtMost(taken, reply).start(); MailTool.Smtp session = choose(server).open()) {
+            session.sendAll(List.of(message(1), message(2), message(3)), results::add);
+            assertEquals(accepted, results.stream().filter(MailTool.Delivery::ok).count());
+            assertEquals(3, results.size());
+            assertEquals(1, server.peers().size());
+        }
+    }
+
     @Test
     void a421ToTheFirstMessageOfASessionIsTheServersVerdict() {
         try (FakeSmtp server = new FakeSmtp().mailsAtMost(0).start()) {

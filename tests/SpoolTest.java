@@ -355,6 +355,16 @@ final class SpoolTest {
     }
 
     @Test
+    void aSessionThatTakesNoMoreForNowEndsNoTurn() {
+        try (FakeSmtp server = new FakeSmtp().mailsAtMost(2, "451 4.7.1 Service unavailable - try again later").start()) {
+            Stream.of("1", "2", "3", "4", "5").forEach(name -> spool.put(letter(name, name + "@example.org"), server.url()));
+            assertEquals(List.of(), spool.flush());
+            assertEquals(List.of("1", "2", "3", "4", "5"), subjects(server));
+            assertEquals(3, server.peers().size());
+        }
+    }
+
+    @Test
     void aServerThatBreaksAllSessionsIsLeftForLater() {
         try (FakeSmtp server = new FakeSmtp().on("MAIL", ScriptedPeer::close).start()) {
             Stream.iterate(1, n -> n + 1).limit(20).forEach(n -> spool.put(letter("mail " + n, "b@example.org"), server.url()));
