@@ -7724,7 +7724,8 @@ final class Sending implements AutoCloseable {
                 courier = new Courier(sessions.next());
             }
         } catch (MailException e) {
-            courier.strand(e);
+            courier.broken = Optional.of(e);
+            courier.lost = true;
         }
     }
 
@@ -12404,8 +12405,13 @@ final class SmtpSession implements Dialect {
         Reply reply = connection.ask(Stage.EHLO, greeting + " " + name);
         connection.hello = Optional.of(reply);
         boolean old = reply.permanent() && !isLmtp();
-        Reply answer = old ? connection.ask(Stage.EHLO, "HELO " + name) : reply;
-        connection.require(answer, (old ? "HELO" : greeting) + " at " + connection.where.host());
+        Reply answer = reply;
+        try {
+            answer = old ? connection.ask(Stage.EHLO, "HELO " + name) : reply;
+        } catch (LostConnection e) {
+            // It has said why: OpenSMTPD and Exim (drop) hang up on whom they refuse.
+        }
+        connection.require(answer, (answer == reply ? greeting : "HELO") + " at " + connection.where.host());
         List<String> keywords = old ? List.of() : reply.lines().subList(1, reply.lines().size());
         connection.capabilities.put(connection.isSecure() ? "TLS" : "clear", keywords);
         connection.offered(keywords);
@@ -12515,12 +12521,6 @@ final class Courier {
     void close() {
         settle();
         connection.sayGoodbye();
-    }
-
-    /** There is no session to go on with. */
-    void strand(MailException problem) {
-        broken = Optional.of(problem);
-        lost = true;
     }
 
     /** After what goes wrong here nothing can be sent, and whoever waits for a reply learns why none comes. */

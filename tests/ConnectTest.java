@@ -272,6 +272,24 @@ final class ConnectTest {
         }
     }
 
+    /** As OpenSMTPD does where a filter disconnects, and Exim where an ACL drops. */
+    @Test
+    void whoHangsUpAfterRefusingEhloHasSaidWhy() {
+        for (String refused : List.of("EHLO", "HELO")) {
+            try (FakeSmtp server = new FakeSmtp().on("HELO", ScriptedPeer::close).on("EHLO", peer -> {
+                peer.say("550 5.7.1 not you");
+                if (refused.equals("EHLO")) {
+                    peer.close();
+                }
+            }).start()) {
+                MailTool.MailException problem = failure(smtp(server.url()));
+                assertEquals(MailTool.Exit.DATA, problem.exit());
+                assertEquals(MailTool.Stage.EHLO, problem.stage());
+                assertTrue(problem.getMessage().contains("EHLO at localhost: 550 5.7.1 not you"), problem.getMessage());
+            }
+        }
+    }
+
     @Test
     void afterHeloThereIsNoLogin() {
         try (FakeSmtp server = new FakeSmtp().on("EHLO", "502 5.5.1 no").login("ops", "secret").start()) {
