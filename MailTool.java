@@ -18374,7 +18374,7 @@ final class Saving {
             return file;
         } catch (IOException e) {
             throw new MailException(Exit.OUTPUT, Stage.INPUT, "can't save part " + part.number() + " in " + folder + ": "
-                    + Texts.cause(e));
+                    + Disk.why(e));
         }
     }
 
@@ -21509,11 +21509,11 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
     static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final long PAUSE_NANOS = 50_000_000;
 
-    /** {@code own} is a file of the store, which FILE.lock is made a link to: so a killed run's can be told from all others. */
+    /** {@code own} is a file of the store; FILE.lock is a link to it, or a copy: so a killed run's can be told from all others. */
     static MboxLock take(Path mbox, Path own, Duration patience) throws IOException {
         Path dotLock = mbox.resolveSibling(mbox.getFileName() + ".lock");
         long deadline = System.nanoTime() + patience.toNanos();
-        if (Files.exists(own) && Files.exists(dotLock) && Files.isSameFile(own, dotLock)) {
+        if (Files.exists(own) && Files.isReadable(dotLock) && Files.mismatch(own, dotLock) < 0) {
             Files.delete(dotLock);
         }
         Optional<MboxLock> lock = tryTake(mbox, dotLock, own);
@@ -21544,13 +21544,17 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
     private static boolean makeDotLock(Path dotLock, Path own) throws IOException {
         Files.deleteIfExists(own);
         try (FileChannel named = Disk.create(own)) {
-            Disk.write(named, 0, ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(US_ASCII)));
+            String unique = ProcessHandle.current().pid() + " " + System.nanoTime() + "\n";
+            Disk.write(named, 0, ByteBuffer.wrap(unique.getBytes(US_ASCII)));
             Files.createLink(dotLock, own);
-            return true;
         } catch (FileAlreadyExistsException e) {
             Files.delete(own);
             return false;
+        } catch (FileSystemException e) {
+            // FAT has no links; a copy is as exclusive there.
+            Files.copy(own, dotLock);
         }
+        return true;
     }
 
     private static MailException inUse(Path mbox, Path dotLock) {
@@ -23680,7 +23684,7 @@ final class Inputs {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(place, maildir ? "[!.]*" : "[!.]*.eml")) {
                 files.forEach(mails::add);
             } catch (IOException e) {
-                throw new MailException(Exit.NO_INPUT, Stage.INPUT, "can't read " + Texts.cause(e));
+                throw new MailException(Exit.NO_INPUT, Stage.INPUT, "can't read " + place + ": " + Disk.why(e));
             }
         }
         if (mails.isEmpty()) {
@@ -23727,7 +23731,8 @@ final class Inputs {
             Unheld.TRACKER.track(file.toFile(), file);
             return file;
         } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't make a temporary file: " + Texts.cause(e));
+            throw new MailException(Exit.IO, Stage.INPUT, "can't make a temporary file in "
+                    + System.getProperty("java.io.tmpdir") + ": " + Disk.why(e));
         }
     }
 
@@ -23843,7 +23848,7 @@ final class Inputs {
         } catch (UnsupportedOperationException e) {
             // A file system without such rights has nothing to check.
         } catch (IOException e) {
-            throw MailException.config("can't look at " + file + ": " + Texts.cause(e));
+            throw MailException.config("can't look at " + file + ": " + Disk.why(e));
         }
     }
 }
@@ -24071,8 +24076,8 @@ final class Terminal {
     private static final int PAGE = 4096;
     final boolean outIsTerminal = isTerminal(target(1));
     final boolean errIsTerminal = isTerminal(target(2));
-    final boolean inIsPiped = isPipe(target(0));
     final boolean inIsTerminal = isTerminal(target(0));
+    final boolean inIsPiped = !inIsTerminal && !inIsClosed() && !target(0).equals("/dev/null");
     private final StatusLine status = new StatusLine();
     final Bar bar = new Bar(status);
     private final Standard stdout = new Standard(FileDescriptor.out, outIsTerminal);
@@ -24184,15 +24189,7 @@ final class Terminal {
 
     /** Where a caller has closed stdin, a file of the JVM has its number: to read that, and then to close it, kills the JVM. */
     static boolean inIsClosed() {
-        return isOfJvm(target(0));
-    }
-
-    private static boolean isPipe(String target) {
-        return !isTerminal(target) && !target.equals("/dev/null") && !isOfJvm(target);
-    }
-
-    private static boolean isOfJvm(String target) {
-        return target.startsWith(System.getProperty("java.home"));
+        return target(0).startsWith(System.getProperty("java.home"));
     }
 
     /** Linux tells for each stream; elsewhere there is a console if stdin and stdout both are terminals. */
@@ -24290,18 +24287,20 @@ final class Asking {
         return typed(question + " [y/N] ").filter(answer -> answer.strip().matches("(?i)y|yes")).isPresent();
     }
 
-    /** What somebody types without seeing it, one question at a time; nothing if there is nobody. */
+    /** What somebody types without seeing it, one question at a time; nothing if there is nobody. No Ctrl-Z: after that they are seen. */
     static synchronized Optional<String> typedUnseen(String question) {
         if (stty("-echo").isEmpty()) {
             return Optional.empty();
         }
-        Thread restoring = new Thread(() -> stty("echo"));
+        String before = stty("-g").orElse("").strip() + " echo";
+        Thread restoring = new Thread(() -> stty(before));
         Runtime.getRuntime().addShutdownHook(restoring);
         try {
+            stty("susp undef");
             return typed(question);
         } finally {
             Runtime.getRuntime().removeShutdownHook(restoring);
-            stty("echo");
+            stty(before);
             say("\n");
         }
     }
