@@ -21509,7 +21509,7 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
     static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final long PAUSE_NANOS = 50_000_000;
 
-    /** {@code own} is a file of the store; FILE.lock is a link to it, or a copy: so a killed run's can be told from all others. */
+    /** {@code own} is a file of the store; FILE.lock is a link to it, or a copy: so a killed run's is told from all others. */
     static MboxLock take(Path mbox, Path own, Duration patience) throws IOException {
         Path dotLock = mbox.resolveSibling(mbox.getFileName() + ".lock");
         long deadline = System.nanoTime() + patience.toNanos();
@@ -24287,7 +24287,7 @@ final class Asking {
         return typed(question + " [y/N] ").filter(answer -> answer.strip().matches("(?i)y|yes")).isPresent();
     }
 
-    /** What somebody types without seeing it, one question at a time; nothing if there is nobody. No Ctrl-Z: after that they are seen. */
+    /** What somebody types unseen, one question at a time; nothing if there is nobody. Ctrl-Z stops nothing: it would be seen. */
     static synchronized Optional<String> typedUnseen(String question) {
         if (stty("-echo").isEmpty()) {
             return Optional.empty();

@@ -803,6 +803,21 @@ final class LoginTest {
         }
     }
 
+    /** A shell that gets the terminal meanwhile lets it show again what is typed. */
+    @Test
+    void ctrlZDoesNotShowThePassword(@TempDir Path folder) throws IOException {
+        String interactive = Need.program("bash") + " --norc --noprofile -i";
+        try (FakeSmtp fake = fake("AUTH PLAIN"); RunningTool shell = Program.of(Need.program("script"), "-q", "-c", interactive, "/dev/null").typed().start()) {
+            Path command = Files.writeString(folder.resolve("ask"), Java.quoted() + " mailtool.MailTool send -S " + fake.url(USER)
+                + " -f a@example.org -t b@example.org --text x </dev/null; echo ended");
+            shell.type("sh " + command + "\n").awaitOutput("Password of").type("\u001a" + SECRET + "\n");
+            shell.awaitOutput("ended").type("stty -a; exit\n");
+            Tool.Result result = shell.await();
+            assertFalse(result.out().contains(SECRET), result::toString);
+            assertTrue(result.out().contains("susp = ^Z;") && result.out().contains(" echo "), result::toString);
+        }
+    }
+
     @Test
     void withoutATerminalNothingIsAskedFor() {
         try (FakeSmtp fake = fake("AUTH PLAIN"); RunningTool tool = Tool.with().stdinOpen().start(arguments(fake.url(USER)))) {

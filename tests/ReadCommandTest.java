@@ -542,7 +542,7 @@ final class ReadCommandTest {
     @Test
     void aFolderThatCannotBeWrittenIs73() {
         Path file = files.write("file", "x");
-        refused(73, "can't save part 1 in " + file, Tool.run("read", "--save", file.toString(), "--eml", attachments("a.txt")));
+        refused(73, "can't save part 1 in " + file + ": something else is in its place", Tool.run("read", "--save", file.toString(), "--eml", attachments("a.txt")));
     }
 
     @Test

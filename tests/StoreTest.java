@@ -269,6 +269,28 @@ class StoreTest {
         assertFalse(Files.exists(scratch.resolve("mbox.lock")));
     }
 
+    /** As on FAT. */
+    @Test
+    void anMboxIsLockedWhereThereAreNoLinks() throws IOException {
+        String traced = "set -- " + Need.program("strace") + " -f -o /dev/null -e trace=link,linkat -e inject=link,linkat:error=EPERM \"$@\"; ";
+        Tool.Result result = new StoreProcess(traced, scratch.path()).run("mbox", mbox, 2, 10);
+        assertEquals(0, result.exit(), result::toString);
+        assertEquals(2, read(mbox).split("(?m)^From ", -1).length - 1);
+        assertFalse(Files.exists(scratch.resolve("mbox.lock")));
+        assertFalse(Files.exists(scratch.resolve(".mbox.mailtool-dotlock")));
+    }
+
+    /** As one is where there are no links. */
+    @Test
+    void aCopiedDotLockIsKnownByWhatItSays() throws IOException {
+        Files.writeString(scratch.resolve(".mbox.mailtool-dotlock"), "7 1234\n");
+        Files.writeString(scratch.resolve("mbox.lock"), "7 1235\n");
+        assertThrows(MailException.class, () -> MboxLock.take(mbox, scratch.resolve(".mbox.mailtool-dotlock"), Duration.ZERO));
+        Files.writeString(scratch.resolve(".mbox.mailtool-dotlock"), "7 1235\n");
+        MboxLock.take(mbox, scratch.resolve(".mbox.mailtool-dotlock"), Duration.ZERO).close();
+        assertFalse(Files.exists(scratch.resolve("mbox.lock")));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 10, 25})
     void anAppendWithoutAnEndIsCut(int octets) throws IOException {
