@@ -21513,7 +21513,7 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
     static MboxLock take(Path mbox, Path own, Duration patience) throws IOException {
         Path dotLock = mbox.resolveSibling(mbox.getFileName() + ".lock");
         long deadline = System.nanoTime() + patience.toNanos();
-        if (Files.exists(own) && Files.isReadable(dotLock) && Files.mismatch(own, dotLock) < 0) {
+        if (Files.exists(own) && Files.size(own) > 0 && Files.isReadable(dotLock) && Files.mismatch(own, dotLock) < 0) {
             Files.delete(dotLock);
         }
         Optional<MboxLock> lock = tryTake(mbox, dotLock, own);
