@@ -6351,7 +6351,7 @@ public final class MailTool {
         }
 
         boolean showsHeaders() {
-            return listing().highest() == 0 || talking(() -> session.knowsTop());
+            return listing().highest() == 0 || talking(() -> flights().knowsTop(IntStream.of(listing().after(0, deleted))));
         }
 
         /** Says QUIT and closes. Deletions count only now: throws {@link MailException} if the server does not confirm them. */
@@ -8397,18 +8397,18 @@ final class Survey {
     void look() throws IOException {
         BitSet some = visit.due();
         some.or(visit.known.doubtful);
-        int[] suspects = some.stream().filter(number -> !visit.isLeft(number)).toArray();
-        if (suspects.length > 0 && visit.session.knowsTop()) {
-            visit.flights.closed(Stage.TOP, IntStream.of(suspects).iterator(), "TOP N 0", this::take, () -> { });
+        BitSet suspects = Numbers.of(some, number -> !visit.isLeft(number));
+        if (!suspects.isEmpty() && visit.flights.knowsTop(suspects.stream())) {
+            visit.flights.closed(Stage.TOP, suspects.stream().iterator(), "TOP N 0", this::take, () -> { });
             refusals.forEach((number, reply) -> visit.refused(Stage.TOP, number, reply));
             findTwins();
             alike.or(visit.listing.ambiguous());
             alike.and(open);
             headers.forEach(this::judge);
             visit.known.write();
-        } else if (suspects.length > 0) {
+        } else if (!suspects.isEmpty()) {
             refuseToKeepTheUnnamed();
-            IntStream.of(suspects).forEach(open::set);
+            open.or(suspects);
         }
     }
 
@@ -8428,11 +8428,7 @@ final class Survey {
         }
         Fingerprint print = Fingerprint.ofHeader();
         visit.session.readHeader(number, print);
-        if (print.header().isPresent()) {
-            headers.put(number, print.header().get());
-        } else {
-            open.set(number);
-        }
+        print.header().ifPresentOrElse(header -> headers.put(number, header), () -> open.set(number));
     }
 
     /** Of those with one UID and one header only all of it tells which is which. */
@@ -8667,11 +8663,11 @@ final class Choice {
     }
 
     private Headers headers(int direction, BitSet asked) throws IOException {
-        if (plan.wanted().needsHeader() && !visit.session.knowsTop()) {
+        BitSet shown = Numbers.of(asked, number -> !visit.isLeft(number) && isSmallEnough(number));
+        if (plan.wanted().needsHeader() && !visit.flights.knowsTop(shown.stream())) {
             String why = visit.session.host() + " can't show headers (no TOP), so --match, --since, --older can't look into them";
             throw new MailException(Exit.DATA, Stage.TOP, why).hint("fetch without these, or with --match uid=");
         }
-        BitSet shown = Numbers.of(asked, number -> !visit.isLeft(number) && isSmallEnough(number));
         return new Headers(visit.flights, shown, direction);
     }
 
@@ -9295,7 +9291,6 @@ final class Look {
     private final Listing listing;
     private final Flights flights;
     private final BitSet toSee;
-    private final boolean showsHeaders;
     /** How many that were there before are too old, one after the other. */
     private int tooOld;
     /** Those whose headers have what is waited for, the oldest first. */
@@ -9311,7 +9306,6 @@ final class Look {
         listing = Listing.of(session);
         flights = new Flights(session, listing, Pace.flightsOf(Pace.LONGEST));
         toSee = wait.news.toSee(listing);
-        showsHeaders = toSee.isEmpty() || session.knowsTop();
     }
 
     /** Those that broke a session come last, so that they do not stand before all others. */
@@ -9374,7 +9368,7 @@ final class Look {
     /** Some show whole messages only, whatever they offer. */
     private byte[] header(int number, Headers headers, Lazy<Path> file) throws IOException {
         try {
-            if (showsHeaders) {
+            if (flights.knowsTop(IntStream.of(number))) {
                 return headers.of(number);
             }
         } catch (MailException e) {
@@ -13402,18 +13396,20 @@ final class Pop3Session implements Dialect {
         return reply.with(lines);
     }
 
-    /** Whether the server shows headers: it says so or, where it says nothing of what it knows, shows one. */
-    boolean knowsTop() throws IOException {
+    /** Whether the server shows headers: it says so or, where it says nothing of what it knows, shows one of these. */
+    boolean knowsTop(PrimitiveIterator.OfInt some) throws IOException {
         if (listed || !mayTry("TOP")) {
             return connection.offers("TOP");
         }
-        if (showsHeaders.isEmpty()) {
-            showsHeaders = Optional.of(ask(Stage.TOP, "TOP 1 0").positive());
+        boolean isOpen = showsHeaders.isEmpty();
+        while (isOpen && !showsHeaders.orElse(false) && some.hasNext()) {
+            int number = some.nextInt();
+            showsHeaders = Optional.of(ask(Stage.TOP, "TOP " + number + " 0").positive());
             if (showsHeaders.get()) {
-                readHeader(1, OutputStream.nullOutputStream());
+                readHeader(number, OutputStream.nullOutputStream());
             }
         }
-        return showsHeaders.get();
+        return showsHeaders.orElse(true);
     }
 
     /** Whether the user lets us. */
@@ -13631,6 +13627,11 @@ final class Flights {
         });
     }
 
+    /** Whether the server shows headers; where it has to be tried, two of these, as one may be refused for its own sake. */
+    boolean knowsTop(IntStream some) throws IOException {
+        return session.knowsTop(some.limit(2).peek(number -> suspect = Optional.of(new Suspect(number, true))).iterator());
+    }
+
     /** A message's bytes in a private file that goes when we go. */
     Path retrieve(int number, long size) throws IOException {
         suspect = Optional.of(new Suspect(number, true));
@@ -13693,7 +13694,7 @@ final class Flights {
         closedBy = listing.after(closedBy, inFlight);
         inFlight.clear();
         int number = closedBy;
-        String line = (listing.hasUids() ? "UIDL " : "LIST ") + number;
+        String line = (listing.byUids ? "UIDL " : "LIST ") + number;
         return new Command(about, line, true, reply -> {
             if (!names(number, at, about, reply)) {
                 throw BadContent.goesOn(about.number(), "no answer to " + line + " followed it");
@@ -13711,7 +13712,7 @@ final class Flights {
         }
         // A server may give all UIDs and none alone; that shows where nothing else is on its way.
         suspect = Optional.of(new Suspect(about.number(), window == 1));
-        return window == 1 && listing.hasUids() && Listing.hasSize(session.ask(at, "LIST " + number), number);
+        return window == 1 && listing.byUids && Listing.hasSize(session.ask(at, "LIST " + number), number);
     }
 
     /** Some servers list all messages whatever they are asked for. */
@@ -13763,7 +13764,7 @@ final class Listing {
     final Keys keys = new Keys();
     /** By number: its size and one more, 0 for none. */
     private long[] sizes = {};
-    private boolean byUids;
+    boolean byUids;
 
     /** For as many messages as STAT says, which bounds the numbers. */
     Listing(long count) throws MalformedReply {
@@ -13890,10 +13891,6 @@ final class Listing {
 
     boolean namesAll() {
         return byUids && keys.count() == count;
-    }
-
-    boolean hasUids() {
-        return byUids;
     }
 
     /** What is wrong with it, if it does not name all messages that STAT counts. */

@@ -324,6 +324,14 @@ class AwaitTest {
         }
     }
 
+    @Test
+    void norWhereTopHasToBeTried() {
+        try (FakePop3 fake = new FakePop3().without("CAPA").on("TOP 1", ScriptedPeer::close).start()) {
+            Runnable arrival = () -> fake.message("bad", mail("code a", 0)).message("good", mail("code b", 0));
+            assertEquals("good", await(fake, "code", arrival).uid());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"TOP 3", "RETR 3"})
     void norWhereAllAreNamedAnewInEachSession(String command) {

@@ -282,6 +282,28 @@ final class FetchBrokenTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"'', TEMPORARY", "nonsense, PROTOCOL", "-ERR no, TEMPORARY"})
+    void whereTopHasToBeTriedTheMessageAtWhichItFailsBlocksNoOther(String answer, Exit exit) {
+        FakePop3 pop3 = new FakePop3().without("CAPA");
+        IntStream.rangeClosed(1, 3).forEach(number -> pop3.message("uid-" + number, "Message-ID: <" + number + "@example.org>\r\nSubject: subject-" + number + "\r\n\r\n"));
+        try (FakePop3 server = pop3.start()) {
+            fetch(server);
+            server.on("TOP 1", peer -> {
+                if (answer.isEmpty()) {
+                    peer.close();
+                } else {
+                    peer.say(answer);
+                }
+            });
+            FetchRun chosen = FetchRun.of(FetchRun.server(server.userUrl()), FetchRun.plan("maildir", scratch.resolve("chosen"), "match=subject-"));
+            assertEquals(List.of(exit, List.of(1), List.of("uid-2", "uid-3")), List.of(chosen.exit(), chosen.refused(), chosen.stored()), chosen::failure);
+            FetchRun run = fetch(server, "delete");
+            assertEquals(List.of(exit, List.of(1)), List.of(run.exit(), run.refused()), run::failure);
+            assertEquals(List.of("uid-1"), server.uidsLeft());
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aMessageLargerThanItsListSaysIsLeftAndTheOthersCome(boolean pipelining) {
         FakePop3 pop3 = new FakePop3().messages(2).message("large", "Subject: subject-3\r\n\r\n" + "x".repeat(5000)).message("uid-4", "Subject: subject-4\r\n\r\n")

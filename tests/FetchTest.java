@@ -302,6 +302,14 @@ final class FetchTest {
         }
     }
 
+    @Test
+    void whereThereIsNoMessageNoHeaderIsMissed() {
+        try (FakePop3 pop3 = new FakePop3().without("CAPA").start()) {
+            FetchRun run = FetchRun.of(pop3, FetchRun.plan("mbox", place, "match=subject-1"));
+            assertEquals(Exit.OK, run.exit(), run::failure);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 1000})
     void theSizeOfCommitsChangesNothing(int every) {
