@@ -13493,7 +13493,7 @@ final class Pop3Session implements Dialect {
             String what = "message " + number + " has more than " + LARGEST + " octets";
             readContent(out, LARGEST, () -> new MailException(Exit.PROTOCOL, Stage.RETR, what));
         }
-        if (connection.wire.hasUnreadInput()) {
+        if (connection.saysMore()) {
             throw BadContent.goesOn(number, "more came than was asked for");
         }
         return file;
@@ -13681,7 +13681,7 @@ final class Flights {
 
     /** Nothing is asked, and nothing may come. */
     private void refuseMore() throws IOException {
-        if (suspect.isPresent() && session.connection.wire.hasUnreadInput()) {
+        if (suspect.isPresent() && session.connection.saysMore()) {
             throw BadContent.goesOn(suspect.get().number(), "more came than was asked for");
         }
     }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -119,6 +121,25 @@ final class FetchBrokenTest {
                 Message message = box.message("2");
                 assertEquals(Exit.PROTOCOL, assertThrows(MailException.class, message::text).exit());
             }
+        }
+    }
+
+    /** The end of TLS is no content: what has been closed rightly is whole. */
+    @Test
+    void whatCameBeforeTheEndOfTlsCounts() throws IOException {
+        String message = "Message-ID: <1@example.org>\r\nSubject: subject-1\r\n\r\n";
+        FakePop3 pop3 = new FakePop3().message("1", message).message("2", message.replace('1', '2')).implicitTls(TestCerts.good().context());
+        pop3.once("RETR 1", peer -> peer.say("+OK", message + ".").hangUp()).once("RETR 1", peer -> {
+            peer.say("+OK", message + ".");
+            String number = peer.readLine().split(" ")[1];
+            peer.say("+OK " + number + " " + number).hangUp();
+        });
+        try (FakePop3 server = pop3.start()) {
+            try (Pop3 box = FetchRun.server(server.userUrl()).open()) {
+                assertEquals(message, new String(box.message("1").raw().readAllBytes(), StandardCharsets.ISO_8859_1));
+            }
+            FetchRun run = FetchRun.of(server, FetchRun.plan("maildir", place, "delete"));
+            assertEquals(List.of(Exit.TEMPORARY, List.of(2), List.of("1")), List.of(run.exit(), run.refused(), server.uidsRemoved()), run::failure);
         }
     }
 
