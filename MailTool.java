@@ -8281,9 +8281,9 @@ final class FetchReport {
         return fetchedNow.contains(message.name());
     }
 
-    /** What this run has fetched is known too by now. */
+    /** What this run has fetched is known too by now, unless its server hides that from the next session. */
     void known(BitSet all) {
-        known = all.cardinality() - fetched;
+        known = Math.max(0, all.cardinality() - fetched);
     }
 
     /** One whose name is listed no more, as its server names all anew in each session, is told by its number. */
@@ -8344,10 +8344,9 @@ final class Visit {
 
     void run() throws IOException {
         survey.look();
-        report.known(known.all());
-        while (new Reception(this, new Choice(this)).receive()) {
+        do {
             report.known(known.all());
-        }
+        } while (new Reception(this, new Choice(this)).receive());
         report.known(known.all());
         new Removal(this).remove();
         listing.incomplete(session.host()).ifPresent(MailException::raise);

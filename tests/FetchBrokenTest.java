@@ -336,6 +336,19 @@ final class FetchBrokenTest {
         }
     }
 
+    @Test
+    void whatIsHiddenInTheNextSessionIsNotTakenFromWhatIsKnown() {
+        FakePop3 pop3 = new FakePop3().messages(3);
+        pop3.once("RETR 2", peer -> {
+            pop3.withdraw("uid-1");
+            peer.close();
+        });
+        try (FakePop3 server = pop3.start()) {
+            FetchRun run = fetch(server);
+            assertEquals(List.of(Exit.TEMPORARY, 2L, 0L), List.of(run.exit(), run.summary().fetched(), run.summary().known()), run::failure);
+        }
+    }
+
     // In a script
 
     @Test
