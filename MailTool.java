@@ -8488,7 +8488,7 @@ final class Known {
         inStore = new Lazy<>(() -> store.seen(maildrop));
         Set<String> unlisted = readJournal();
         if (!gone.isEmpty()) {
-            held.stream().forEach(number -> gone.remove(identity(number)));
+            all().stream().forEach(number -> gone.remove(identity(number)));
         }
         fresh.or(listing.numbers());
         fresh.andNot(held);
@@ -8517,9 +8517,10 @@ final class Known {
             int number = listing.keys.numberOf(uid);
             if (number > 0) {
                 take(line, number, seconds);
-            } else if (line.kind() == '+' && uid.hasRemaining()) {
+            }
+            if (number == 0 && line.kind() == '+' && uid.hasRemaining()) {
                 unlisted.add(line.text(1));
-            } else {
+            } else if (number == 0 || line.kind() != '+') {
                 unlisted.remove(line.text(1));
                 gone.add(NoteLines.mail(line.text(1)).identity());
             }

@@ -103,6 +103,18 @@ final class FetchReuseTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"maildir, X", "mbox, X", "dir, TOP"})
+    void aMailThatIsBackUnderANewUidWhileItsOwnIsAnothersIsKnown(String kind, String without) {
+        try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).without(without).start()) {
+            fetch(pop3, kind, "delete");
+            pop3.message("1", DAY_TWO).message("2", DAY_ONE);
+            FetchRun again = fetch(pop3, kind, "delete");
+            assertEquals(List.of(1L, 1L, 2L), List.of(again.summary().fetched(), again.summary().known(), again.summary().deleted()), again::failure);
+            assertEquals(lf(DAY_ONE, DAY_TWO), stored(kind));
+        }
+    }
+
     @Test
     void whatComesUnderAUsedUidIsChosenAsAnyOther() {
         try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).start()) {
