@@ -14220,7 +14220,7 @@ final class Fingerprint extends BlockOutput {
 
     /** Several mails may have the same Date. */
     boolean isOnlyDated() {
-        return proves && counted.toString().lines().noneMatch(line -> line.matches("(message-id|received)\\b.*"));
+        return proves && counted.toString().lines().noneMatch(line -> line.matches("(?s)(message-id|received)\\b.*"));
     }
 
     /** Who sent it, as the topmost Return-Path says, or "", once its header is there. */
@@ -14230,7 +14230,7 @@ final class Fingerprint extends BlockOutput {
     }
 
     int hops() {
-        return (int) counted.toString().lines().filter(line -> line.matches("received\\b.*")).count();
+        return (int) counted.toString().lines().filter(line -> line.matches("(?s)received\\b.*")).count();
     }
 
     @Override

@@ -2,6 +2,7 @@ package mailtool;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -85,6 +86,12 @@ final class FingerprintTest {
         assertEquals(one.header(), other.header());
         assertTrue(one.header().isPresent());
         assertNotEquals(one.whole(), other.whole());
+    }
+
+    @Test
+    void aMessageIdIsOneWhateverOctetsItHas() {
+        assertFalse(print(Fingerprint.ofHeader(), "Date: x\r\nMessage-ID: <\u0085@x>\r\n\r\n", 10).isOnlyDated());
+        assertTrue(print(Fingerprint.ofHeader(), "Date: x\r\nSubject: received\r\n\r\n", 10).isOnlyDated());
     }
 
     @ParameterizedTest

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -147,6 +150,16 @@ final class ForwardTest {
             assertEquals(exit, run.exit(), run::failure);
             assertEquals(exit == Exit.OK ? 1 : 0, target.attempts().size());
             assertEquals(exit == Exit.OK ? List.of() : List.of("1"), pop3.uidsLeft());
+        }
+    }
+
+    /** Of a letter of UTF-8 an octet may be a line's end elsewhere. */
+    @Test
+    void aLoopIsSeenWhateverLettersItsHopsHave() {
+        String hop = new String("Received: by x for <\u0445@example.org>; y\r\n".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        try (FakePop3 pop3 = new FakePop3().message("1", hop.repeat(30) + "\r\n").start(); FakeSmtp target = new FakeSmtp().start()) {
+            assertEquals(Exit.PARTIAL, FetchRun.of(pop3, plan(target, ANN)).exit());
+            assertEquals(List.of(), target.attempts());
         }
     }
 
