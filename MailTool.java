@@ -8980,8 +8980,8 @@ final class ForwardStore extends TakerStore {
         int count = having.size() + served.size();
         Optional<MailException> problem = Optional.of(delivery).filter(any -> !any.ok()).map(failed -> problem(failed, count));
         if (count > 0 && problem.filter(why -> why.exit() != Exit.PARTIAL).isEmpty()) {
-            note(List.of(Note.stored(maildrop, mail)));
-            note(having.stream().map(part -> Note.deleted(part, mail)).toList());
+            Stream<Note> parted = having.stream().map(part -> Note.deleted(part, mail));
+            note(Stream.concat(Stream.of(Note.stored(maildrop, mail)), parted).toList());
         } else {
             note(served.stream().map(part -> Note.stored(part, mail)).toList());
         }

@@ -231,6 +231,17 @@ final class ForwardTest {
     }
 
     @Test
+    void thatAllHaveItIsNotedAtOnceWithWhoHadIt() throws IOException {
+        try (FakePop3 pop3 = new FakePop3().messages(1).start(); FakeSmtp target = new FakeSmtp().once("RCPT TO:<" + BOB, "451 4.2.2 full").start()) {
+            Fetching plan = plan(target, ANN, BOB);
+            assertEquals(Exit.TEMPORARY, FetchRun.of(pop3, plan).exit());
+            assertEquals(Exit.OK, FetchRun.of(pop3, plan).exit());
+            String journal = Files.readString(plan.store.orElseThrow().own("journal"));
+            assertEquals(2, journal.lines().filter("done"::equals).count(), journal);
+        }
+    }
+
+    @Test
     void whoIsRefusedForGoodKeepsItBackFromNobodyAndIsNamed() {
         try (FakePop3 pop3 = new FakePop3().messages(1).start(); FakeSmtp target = new FakeSmtp().on("RCPT TO:<" + BOB, "550 5.1.1 nobody").start()) {
             FetchRun run = FetchRun.of(pop3, plan(target, ANN, BOB));
