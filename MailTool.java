@@ -19805,7 +19805,7 @@ final class Base64Look {
 
 /** Lines of uuencode, as POSIX describes it, of one file or several. */
 final class UuLines implements DecodedLines.Decoder {
-    private static final Pattern BEGINNING = Pattern.compile("(?m)^begin [0-7]{3,4} .*$");
+    private static final Pattern BEGINNING = Pattern.compile("(?md)^begin [0-7]{3,4} .*$");
     private static final Pattern DATA = Pattern.compile("[ -`]+");
     private final Consumer<String> warnings;
     private boolean isLooked;
@@ -21289,7 +21289,7 @@ final class PipeStore extends TakerStore {
     }
 
     static String ended(int status, String command) {
-        String what = status > 128 ? "was ended by signal " + (status - 128) : "ended with " + status;
+        String what = status > 128 && status <= 192 ? "was ended by signal " + (status - 128) : "ended with " + status;
         return "the command " + what + ": " + Texts.shortened(command);
     }
 }

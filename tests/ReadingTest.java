@@ -637,6 +637,13 @@ final class ReadingTest {
     }
 
     @Test
+    void aUuencodedFileMayHaveANameInAnyLetters() throws IOException {
+        String name = new String("\u00c5 \u0445.txt".getBytes(UTF_8), ISO_8859_1);
+        assertEquals("Cat", content(encoded("x-uuencode", "begin 644 " + name + "\r\n#0V%T\r\n`\r\nend\r\n")));
+        assertEquals("a\u0085begin 644 x\n", content(encoded("x-uuencode", "a\u0085begin 644 x\n")));
+    }
+
+    @Test
     void textAroundUuencodedLinesIsGivenAsItIs() {
         MailTool.Message message = read("Content-Transfer-Encoding: x-uuencode\n\nHere it is:\nbegin 644 x\n#86)C\nsome words\n`\nend\n\nregards\n");
         assertEquals("Here it is:\nabcsome words\nregards\n", message.text());

@@ -644,7 +644,7 @@ class StoreTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"exit 3, ended with 3", "kill -9 $$, ended by signal 9", "no-such-command, ended with 127"})
+    @CsvSource({"exit 3, ended with 3", "kill -9 $$, ended by signal 9", "no-such-command, ended with 127", "exit 255, ended with 255"})
     void aCommandThatFailsHasNotStored(String command, String told) {
         for (int run = 0; run < 2; run++) {
             Tool.Result result = new StoreProcess("", scratch.path()).run("pipe", command, 1, 1);
