@@ -6290,6 +6290,8 @@ public final class MailTool {
             FetchPlan plan = fetching.plan();
             return talking(() -> {
                 Pop3Session before = session;
+                // Its session may be over by the time that each of them asks for more, or throws.
+                isFetched = true;
                 Summary summary = new Fetcher(session, () -> begin(Pop3Session.open(where, how, sinks)), plan, each).run();
                 isFetched = true;
                 if (before.connection.isOver()) {
@@ -7422,7 +7424,7 @@ public final class MailTool {
         }
 
         Stream<Queued> all() {
-            return folder.list().map(SpoolListed::queued);
+            return folder.list().filter(one -> !one.record().isDone()).map(SpoolListed::queued);
         }
 
         /**
@@ -7565,7 +7567,6 @@ final class Backoff {
     private static final long MOST_SECONDS = 300;
     private static final long GLANCE_MILLIS = 250;
 
-    /** Says why it waits and how long. */
     static void waitAfter(int attempt, int retries, String problem, Sinks sinks) {
         long seconds = Math.min(MOST_SECONDS, 1L << Math.min(attempt, 9));
         String which = " s (" + (attempt + 1) + " of " + retries + ")";
@@ -7710,7 +7711,7 @@ final class Sending implements AutoCloseable {
             courier.begin(next.get());
             courier.learnLimit(next.get());
             limit = courier.recipientLimit;
-            next = courier.lost ? Optional.empty() : next.get().goOn();
+            next = courier.lost && !next.get().recipients.haveParted ? Optional.empty() : next.get().goOn();
         }
     }
 
@@ -8292,7 +8293,6 @@ final class FetchReport {
         return there.isPresent() || !left.isEmpty() && left.containsKey(listing.listed(number).name());
     }
 
-    /** What those come to that are left. */
     Exit exit() {
         return Verdict.ofLeft(left.values());
     }
@@ -9275,7 +9275,6 @@ final class Pauses {
         return Duration.ofNanos(pause);
     }
 
-    /** Whether the server allows another login. */
     boolean areOver() {
         return System.nanoTime() - tried >= least;
     }
@@ -10036,7 +10035,6 @@ record Expectation(Stage stage, String code) {
         return new Expectation(stage, words[1]);
     }
 
-    /** Why it does not hold, if it does not. */
     Optional<MailException> unmet(ProbeRun run) {
         List<ProbeStage> reached = run.stages.stream().filter(one -> one.stage() == stage).toList();
         int decisive = stage == Stage.RCPT ? run.plan.recipients().size() : 1;
@@ -10292,7 +10290,6 @@ final class Conversation {
     private Connection connection;
     /** Null while a file is only looked through, before there is a session. */
     private ByHand hand;
-    /** Whether what is said is on the screen already. */
     private boolean isShown;
 
     /** Shows it there; without a file the lines come from stdin, where somebody may type them. */
@@ -10326,7 +10323,6 @@ final class Conversation {
         }
     }
 
-    /** Until the lines or the session end. */
     private Exit talk() throws IOException {
         source = inFile ? file.iterator() : Inputs.lines("-").iterator();
         for (Optional<String> line = next(); line.isPresent(); line = next()) {
@@ -10593,13 +10589,11 @@ final class Tempo implements Turns {
         hasLost = false;
     }
 
-    /** One more is to be tried again, for this reason. */
     void putOff(MailException why) {
         putOff++;
         putOffBy = why.reply().map(Reply::toString).orElse(why.getMessage());
     }
 
-    /** The next one waits, and each time longer. */
     void slowDown() {
         next = Math.max(next, System.nanoTime() + pause.toNanos());
         pause = shorter(pause.multipliedBy(2));
@@ -10643,7 +10637,6 @@ final class Tempo implements Turns {
         putOff = 0;
     }
 
-    /** Waits until it is time for this. */
     void rest(String what) {
         Duration time = left();
         String why = putOff == 0 ? " s" : " s; " + Texts.count(putOff, "mail") + " put off: " + putOffBy;
@@ -10683,7 +10676,7 @@ final class Outbox<I> {
         private final List<Ready<I>> open;
         private boolean isIntended;
         /** Why it could not be: that is no matter of the message whose turn it was. */
-        private Optional<MailException> stop = Optional.empty();
+        private Optional<RuntimeException> stop = Optional.empty();
 
         Group(List<Ready<I>> all) {
             open = all;
@@ -10698,7 +10691,7 @@ final class Outbox<I> {
             try {
                 sending.orElseThrow().report(1);
                 begin(one);
-            } catch (MailException e) {
+            } catch (RuntimeException e) {
                 stop = Optional.of(e);
                 throw e;
             }
@@ -10719,7 +10712,9 @@ final class Outbox<I> {
         }
 
         private void ended(Ready<I> one, Delivery delivery) {
-            stop.ifPresent(MailException::raise);
+            if (stop.isPresent()) {
+                throw stop.get();
+            }
             over(one);
             if (delivery.mayBeRetried()) {
                 tempo.putOff(delivery.problem());
@@ -11684,8 +11679,9 @@ record FlushPlan(List<String> ids, boolean now, Duration maxAge) {
     }
 
     boolean means(SpoolListed one) {
-        boolean isDue = !one.name().isDead() && (now || one.record().isDue());
-        return covers(one) && !one.record().has('x') && (isDue || !ids.isEmpty());
+        SpoolRecord known = one.record();
+        boolean isDue = known.isDone() || !one.name().isDead() && (now || known.isDue());
+        return covers(one) && !known.has('x') && (isDue || !ids.isEmpty());
     }
 }
 
@@ -11732,7 +11728,7 @@ final class Flush {
         } finally {
             finished.countDown();
         }
-        return folder.list().filter(one -> !one.name().isDead() && plan.covers(one)).toList();
+        return folder.list().filter(one -> !one.name().isDead() && plan.covers(one) && !one.record().isDone()).toList();
     }
 
     private void notTried(SpoolListed one, String why) {
@@ -11830,7 +11826,7 @@ final class Flush {
                 Optional<SpoolEntry> entry = folder.hold(one.name());
                 entry.ifPresent(held::add);
                 entry.ifPresent(SpoolEntry::refuseUnfit);
-                Predicate<SpoolEntry> isDone = mail -> mail.record().envelope().recipients().isEmpty();
+                Predicate<SpoolEntry> isDone = mail -> mail.record().isDone();
                 entry.filter(isDone).ifPresent(SpoolEntry::remove);
                 return entry.filter(isDone.negate());
             } catch (MailException e) {
@@ -12574,6 +12570,10 @@ final class Courier {
             dialogue.readDueReplies();
             transaction.decide();
         }
+        // Exim's drop refuses one and hangs up: whoever sends the end after that can't know what became of it.
+        if (!withData && transaction.isOpen() && !transaction.recipients.refusals.isEmpty()) {
+            connection.wire.listen();
+        }
         // What looks like the last message's answer may be that again: 354 then shows that it is not.
         if ((withData || dialogue.cameTwice()) && transaction.isOpen()) {
             dialogue.command(Stage.DATA, TimeLimit.DATA, transaction, "DATA", transaction::dataReply);
@@ -12991,6 +12991,7 @@ final class Addressees {
     final List<Reply> ends = new ArrayList<>();
     /** What was said to the first that found no room in this transaction. */
     Optional<Reply> noRoom = Optional.empty();
+    boolean haveParted;
 
     Addressees(List<String> addresses) {
         all = addresses.stream().map(Addressee::new).toList();
@@ -13019,6 +13020,20 @@ final class Addressees {
     static boolean saysTooMany(Reply reply) {
         return reply.code() == 452 || reply.code() == 552 || reply.enhanced().endsWith(".5.3")
                 || reply.text().toLowerCase(Locale.ROOT).contains("too many recipients");
+    }
+
+    /** A session may end for those who were refused for good (Postfix: too many errors): the others go on without them. */
+    boolean partFromRefused() {
+        boolean parts = refusals.stream().anyMatch(Reply::permanent);
+        if (parts) {
+            all.stream().filter(one -> one.answer.filter(reply -> reply.positive() || reply.code() == 421).isPresent())
+                    .forEach(one -> one.answer = Optional.empty());
+            refusals.removeIf(reply -> reply.code() == 421);
+            accepted.clear();
+            noRoom = Optional.empty();
+            haveParted = areParted();
+        }
+        return parts;
     }
 
     /** Whether some were answered, and some are left. */
@@ -13144,7 +13159,6 @@ final class Transaction {
         times = new Times();
     }
 
-    /** Told at once, and in the delivery. */
     void warn(String what) {
         warnings.add(what);
         connection.orElseThrow().sinks.warnings().accept(what);
@@ -13187,7 +13201,7 @@ final class Transaction {
     boolean decide() {
         boolean allOrNothing = mail().envelope().allOrNothing();
         List<Reply> refusals = recipients.refusals;
-        if (isOpen() && recipients.accepted.isEmpty()) {
+        if (isOpen() && recipients.accepted.isEmpty() && !recipients.haveParted) {
             List<String> addresses = mail().envelope().recipients();
             String whom = addresses.size() == 1 ? "<" + addresses.get(0) + ">" : "all recipients";
             refused(Stage.RCPT, whom, firstThatIs(Reply::temporary, refusals));
@@ -13254,8 +13268,12 @@ final class Transaction {
 
     /** The first failure counts, and none after the end of the body has been answered. */
     void fail(MailException problem) {
+        boolean isCut = problem.exit() == Exit.TEMPORARY && problem.reply().filter(reply -> reply.code() != 421).isEmpty()
+                && connection.filter(Connection::timedOut).isEmpty();
         if (isUnanswered()) {
             endWith(MailException.unknown(problem));
+        } else if (isOpen() && !ended && isCut && recipients.partFromRefused()) {
+            decide();
         } else if (isOpen() && !ended) {
             endWith(problem);
         }
@@ -13290,7 +13308,6 @@ final class Transaction {
 
     // ---- What became of it ----
 
-    /** Tells the outcome, once. */
     Delivery report() {
         Delivery delivery = delivery();
         if (told.compareAndSet(false, true)) {
@@ -13345,7 +13362,6 @@ final class Pop3Session implements Dialect {
     static final String[] OPTIONAL = {"PIPELINING", "TOP", "UIDL"};
     private static final int LINE_LIMIT = 4 * 1024;
     private static final long CAPA_LIMIT = 64 * 1024;
-    /** Octets of a header. */
     private static final long LARGEST_HEADER = 16 << 20;
     /** Octets of a message, unless the user sets a limit. */
     static final long LARGEST = 10_000_000_000L;
@@ -13679,7 +13695,6 @@ final class Flights {
         }
     }
 
-    /** Nothing is asked, and nothing may come. */
     private void refuseMore() throws IOException {
         if (suspect.isPresent() && session.connection.saysMore()) {
             throw BadContent.goesOn(suspect.get().number(), "more came than was asked for");
@@ -13884,7 +13899,6 @@ final class Listing {
         return next;
     }
 
-    /** Whether it may be complete. */
     boolean isWhole() {
         return count == MOST || keys.count() == count;
     }
@@ -14191,7 +14205,6 @@ final class Fingerprint extends BlockOutput {
         return new Fingerprint(true);
     }
 
-    /** The identity of a message in a file. */
     static String of(Path file) throws IOException {
         Fingerprint print = ofHeader();
         byte[] block = new byte[BLOCK];
@@ -14635,7 +14648,6 @@ final class Connection {
         return offered.has(keyword);
     }
 
-    /** Whether the server has said more than it was asked. */
     boolean saysMore() {
         try {
             return wire.hasUnreadInput();
@@ -14666,7 +14678,6 @@ final class Connection {
         return readReply(stage, stage == Stage.QUIT ? TimeLimit.END : TimeLimit.COMMAND);
     }
 
-    /** The next reply, which has its time. */
     Reply readReply(Stage at, TimeLimit limit) throws IOException {
         begin(at, limit);
         Reply reply = dialect.readReply(wire);
@@ -14692,7 +14703,6 @@ final class Connection {
         took(reply, "");
     }
 
-    /** It was about this. */
     void took(Optional<Reply> reply, String what) {
         last = reply.orElse(last);
         sinks.steps().accept(over(reply, what, Optional.empty()));
@@ -14812,7 +14822,6 @@ final class CommandQueue<T> {
         this.connection = connection;
     }
 
-    /** Puts a command into the next flight. */
     void send(T about, Stage stage, TimeLimit limit, String line, IOAction<Reply> answer) throws IOException {
         connection.wire.writeLine(line, line);
         expect(about, stage, limit, answer);
@@ -14845,7 +14854,6 @@ final class CommandQueue<T> {
         return connection.readReply(first().stage(), first().limit());
     }
 
-    /** Hands a reply to whoever waits for it. */
     void take(Reply reply) throws IOException {
         due.remove().answer().accept(reply);
     }
@@ -14973,9 +14981,9 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
         if (e instanceof MalformedReply malformed) {
             return failure(Exit.PROTOCOL, place() + " sent " + e.getMessage(), malformed.hint);
         }
-        if (e instanceof BindException) {
-            String from = how.reach().bind().map(InetAddress::getHostAddress).orElse("here");
-            return failure(Exit.CONFIG, "can't connect from " + from + ": " + e.getMessage(), "");
+        Optional<InetAddress> from = how.reach().bind();
+        if (e instanceof BindException && from.isPresent()) {
+            return failure(Exit.CONFIG, "can't connect from " + from.get().getHostAddress() + ": " + e.getMessage(), "");
         }
         if (stage == Stage.CERTIFICATE) {
             return failure(Exit.POLICY, "the certificate of " + where.host() + " is not good: " + Texts.cause(e), help);
@@ -15264,7 +15272,6 @@ final class Trust extends SocketTrust {
         return leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal());
     }
 
-    /** The certificate that the server showed, in a line. */
     String summary() {
         return shown.map(leaf -> "certificate of " + leaf.getSubjectX500Principal() + ", issued by "
                 + leaf.getIssuerX500Principal() + ", valid until " + day(leaf.getNotAfter())).orElse("resumed session");
@@ -16079,7 +16086,6 @@ final class Watchdog {
         waiting = true;
     }
 
-    /** Nobody is waiting for the server. */
     synchronized void pause() {
         waiting = false;
         tell(0, "");
@@ -16473,7 +16479,6 @@ final class ByHand {
         return ask(Texts.base64(text.getBytes(UTF_8)));
     }
 
-    /** Sends octets as they are, and reads a reply. */
     Reply raw(byte[] octets) throws IOException {
         String text = new String(octets, ISO_8859_1).strip();
         begin(stageOf(text), text);
@@ -16511,7 +16516,6 @@ final class ByHand {
         connection.opening.logIn();
     }
 
-    /** Whether all that goes out now is a message. */
     boolean isInMessage() {
         return connection.last.code() == 354;
     }
@@ -17173,7 +17177,6 @@ final class Addresses {
                 .replaceAll(letter -> "\\\\u%04x".formatted(letter.group().codePointAt(0)));
     }
 
-    /** One bare address and the name before it. */
     static List<Address> named(String field, String name, String address) {
         String shown = Texts.plain(Exit.DATA, "the name in " + field, name).strip();
         String bare = alone(field, address);
@@ -17334,7 +17337,6 @@ final class Words {
                 .map(piece -> "=?UTF-8?B?" + Texts.base64(piece.group().getBytes(ISO_8859_1)) + "?=").toList());
     }
 
-    /** The name before an address. */
     static String phrase(String name) {
         boolean longWord = Stream.of(name.split(" ")).anyMatch(word -> word.length() > 200);
         if (longWord || !Texts.isAscii(name) || name.contains("=?")) {
@@ -17569,7 +17571,6 @@ final class CanonicalLines extends BlockOutput {
     private boolean afterReturn;
     private boolean keepsNul = true;
     private long column;
-    /** What went out. */
     long size;
     /** The octets of the longest line, without its end. */
     long longest;
@@ -18348,7 +18349,6 @@ final class SafeName {
         return dot > 0 && name.length() - dot <= 20 ? name.substring(dot) : "";
     }
 
-    /** The same name with a number. */
     static String numbered(String name, int number) {
         String ending = ending(name);
         return number == 1 ? name : name.substring(0, name.length() - ending.length()) + "-" + number + ending;
@@ -18462,7 +18462,6 @@ final class Anatomy {
         }
     }
 
-    /** Reads a part to its end. */
     private HeaderFields entity(Lines in, Place place) throws IOException, MimeException {
         HeaderFields fields = HeaderFields.read(in);
         warnings.addAll(fields.warnings());
@@ -18774,7 +18773,6 @@ final class Lines extends InputStream {
     private byte[] delimiter = {};
     private int next;
     private int end;
-    /** The offset of the next octet. */
     long position;
 
     Lines(InputStream in, long position) {
@@ -18814,7 +18812,6 @@ final class Lines extends InputStream {
         return octet == '\n' && last >= 0 && line.charAt(last) == '\r' ? line.substring(0, last) : line.toString();
     }
 
-    /** Whether the next line begins like this. */
     boolean next(Pattern beginning) throws IOException {
         have(MAX_PEEKED);
         return beginning.matcher(new String(block, next, Math.min(MAX_PEEKED, end - next), ISO_8859_1)).lookingAt();
@@ -19083,12 +19080,10 @@ final class EncodedWords {
     private Optional<String> charset = Optional.empty();
     private Base64Groups groups = new Base64Groups();
 
-    /** A field's value as text. */
     static String decoded(String octets) {
         return decodedText(Charsets.guessed(octets, MAX_INPUT)) + (octets.length() > MAX_INPUT ? "…" : "");
     }
 
-    /** Text that may have encoded words in it. */
     static String decodedText(String text) {
         return text.contains("=?") ? new EncodedWords().decode(text) : text;
     }
@@ -22719,6 +22714,11 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
         return marks.indexOf(mark) >= 0;
     }
 
+    /** Nobody waits for it, and only its file is left, which could not be removed. */
+    boolean isDone() {
+        return envelope.recipients().isEmpty() && !has('x');
+    }
+
     long age() {
         return Math.max(0, System.currentTimeMillis() - created);
     }
@@ -23020,8 +23020,9 @@ final class SpoolEntry implements Closeable {
         try {
             Disk.writing(folder.path, () -> Files.deleteIfExists(folder.file(name)));
         } catch (MailException e) {
-            note(record.to(List.of()), isDead());
-            throw e;
+            Disk.writing(folder.file(name), () -> append(record.to(List.of()), true));
+            folder.index.add(name, record);
+            throw new MailException(e.exit(), e.stage(), id() + " does not wait any more, but its file stays: " + e.getMessage());
         }
     }
 

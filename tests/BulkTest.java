@@ -484,6 +484,27 @@ class BulkTest {
             records().stream().map(JournalRecord::state).toList());
     }
 
+    /** It is told of what became of one while the next is on its way, and is no fault of that. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2, 4})
+    void whatAScriptThrowsIsWhatItSees(int after) {
+        server.start();
+        people(5);
+        List<BulkOutcome> told = new ArrayList<>();
+        IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> campaign().send(smtp(server.url()), outcome -> {
+            told.add(outcome);
+            if (told.size() > after) {
+                throw new IllegalStateException("enough");
+            }
+        }));
+        assertEquals("enough", thrown.getMessage());
+        assertEquals(after + 1, told.size());
+        assertTrue(records().stream().noneMatch(record -> record.reply().contains("enough")), () -> records().toString());
+        send(campaign());
+        assertEquals(5, server.messages().size());
+        assertEquals(5, server.messages().stream().map(mail -> mail.to().get(0)).distinct().count());
+    }
+
     @Test
     void aJournalThatCannotBeWrittenStopsItAtOnce() throws IOException {
         server.start();

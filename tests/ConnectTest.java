@@ -38,6 +38,15 @@ final class ConnectTest {
         return assertThrows(MailTool.MailException.class, () -> send(server));
     }
 
+    /** Of its own ports a machine has no more than 28,000 to one server, for a minute each. */
+    @Test
+    void whoHasNoPortLeftTriesLater() {
+        Tool tool = Tool.with().through("exec " + Need.program("strace") + " -f -o /dev/null -e trace=connect -e inject=connect:error=EADDRNOTAVAIL");
+        Tool.Result result = tool.call("send", "-S", "smtp://127.0.0.1:25", "-f", "a@example.org", "-t", "b@example.org", "--text", "Hello");
+        assertEquals(75, result.exit(), result::toString);
+        assertTrue(result.err().contains("can't connect to 127.0.0.1 port 25: Cannot assign requested address"), result::toString);
+    }
+
     private static Tool.Result send(Tool tool, int port, String... options) {
         List<String> words = new ArrayList<>(List.of("send", "-S", "smtp://" + NAME + ":" + port, "-f", "a@example.org", "-t", "b@example.org", "--text", "Hello"));
         words.addAll(List.of(options));

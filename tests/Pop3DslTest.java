@@ -1,8 +1,10 @@
 package mailtool;
 
+import static mailtool.MailTool.fetching;
 import static mailtool.MailTool.message;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
@@ -11,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -128,6 +131,27 @@ final class Pop3DslTest {
                 assertEquals(List.of(), fake.uidsRemoved());
             }
             assertEquals(List.of("uid-2"), fake.awaitEnd().uidsRemoved());
+        }
+    }
+
+    /** Its session ends with the deletions, before each of them is told. */
+    @Test
+    void whoeverIsToldOfAFetchMayAskTheMaildropForMore() {
+        try (FakePop3 fake = five().start(); Pop3 box = Pop3Calls.open(fake)) {
+            List<Integer> left = new ArrayList<>();
+            box.fetch(fetching().maildir(folder.resolve("mail")).delete(), fetched -> left.add(box.messages().size()));
+            assertEquals(List.of(0, 0, 0, 0, 0), left);
+        }
+    }
+
+    @Test
+    void whatAScriptThrowsOfAFetchLeavesTheMaildropOpen() {
+        try (FakePop3 fake = five().start(); Pop3 box = Pop3Calls.open(fake)) {
+            IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> box.fetch(fetching().maildir(folder.resolve("mail")).delete(), fetched -> {
+                throw new IllegalStateException("enough");
+            }));
+            assertEquals("enough", thrown.getMessage());
+            assertEquals(0, box.messages().size());
         }
     }
 

@@ -546,6 +546,13 @@ final class ReadCommandTest {
     }
 
     @Test
+    void whyAFolderCannotBeWrittenIsSaid() {
+        Tool.Result refused = Tool.with().through("exec " + Need.program("strace") + " -f -o /dev/null -P '" + files.resolve("parts/a.txt")
+            + "' -e trace=openat -e inject=openat:error=EACCES").call("read", "--save", files.resolve("parts").toString(), "--eml", attachments("a.txt"));
+        refused(73, "can't save part 1 in " + files.resolve("parts") + ": permission denied", refused);
+    }
+
+    @Test
     void fiveThousandAttachmentsOfOneNameAreAllSaved() throws IOException {
         Path folder = files.resolve("many");
         good(Tool.with().jvm("-Xmx64m").call("read", "--save", folder.toString(), "--eml", nasty("five-thousand-parts")));

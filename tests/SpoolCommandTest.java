@@ -99,6 +99,26 @@ final class SpoolCommandTest {
         }
     }
 
+    /** Nor can it be renamed: the folder is another's. */
+    @Test
+    void whatIsDroppedAndCantBeRemovedWaitsNoMore() {
+        account("smtp://127.0.0.1:1");
+        String id = json(send()).get("queued").getAsString();
+        for (String calls : java.util.List.of("unlink", "unlink,rename")) {
+            Tool.Result dropped = failing(calls).call("queue", "--drop", id);
+            assertEquals(73, dropped.exit(), () -> calls + dropped);
+            assertTrue(dropped.err().contains(id + " does not wait any more, but its file stays: can't write to "), dropped::toString);
+            assertEquals(" ", tool().call("queue").out() + " " + tool().call("queue").err());
+        }
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            account(server.url());
+            Tool.Result flushed = tool().call("flush", "--now");
+            assertEquals("0 ", flushed.exit() + " " + flushed.err());
+            assertEquals(0, server.messages().size());
+            assertEquals(66, tool().call("queue", "--drop", id).exit());
+        }
+    }
+
     @Test
     void whatCantGoStaysAndGoesByTheAccountAsItIsThen() throws IOException {
         account("smtp://ops@127.0.0.1:1");
