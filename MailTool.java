@@ -13308,6 +13308,7 @@ final class Transaction {
 
     // ---- What became of it ----
 
+    /** Tells the outcome, once. */
     Delivery report() {
         Delivery delivery = delivery();
         if (told.compareAndSet(false, true)) {
@@ -13362,6 +13363,7 @@ final class Pop3Session implements Dialect {
     static final String[] OPTIONAL = {"PIPELINING", "TOP", "UIDL"};
     private static final int LINE_LIMIT = 4 * 1024;
     private static final long CAPA_LIMIT = 64 * 1024;
+    /** Octets of a header. */
     private static final long LARGEST_HEADER = 16 << 20;
     /** Octets of a message, unless the user sets a limit. */
     static final long LARGEST = 10_000_000_000L;
