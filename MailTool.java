@@ -13188,6 +13188,10 @@ final class Transaction {
         if (isOpen()) {
             recipients.answer(whose, reply);
         }
+        if (recipients.refusals.size() == mail().envelope().recipients().size()) {
+            // Whatever becomes of the session.
+            decide();
+        }
     }
 
     void dataReply(Reply reply) {

@@ -110,6 +110,48 @@ final class RetryTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "what?", "220 hm"})
+    void whoIsRefusedForGoodIsSoWhateverBecomesOfTheSession(String rest) {
+        try (ScriptedServer server = ScriptedServer.start(peer -> {
+            pipelined(peer, 1).say("250 ok", "550 5.7.1 blocked");
+            (rest.isEmpty() ? peer : peer.say(rest)).close();
+        })) {
+            MailTool.MailException failure = failure("smtp://127.0.0.1:" + server.port(), 2, message("b@example.org"));
+            assertEquals(MailTool.Exit.DATA, failure.exit(), failure::toString);
+            assertTrue(failure.getMessage().contains("550 5.7.1 blocked"), failure::toString);
+            assertEquals(List.of(), warnings);
+            assertEquals(1, server.peers().size());
+        }
+    }
+
+    @Test
+    void ofSeveralWhoAreRefusedBeforeASessionBreaksOneForNowIsTriedAgain() {
+        try (ScriptedServer server = ScriptedServer.start(peer -> pipelined(peer, 2).say("250 ok", "550 5.1.1 no", "450 4.2.0 later").close(), RetryTest::serveOne)) {
+            MailTool.Delivery delivery = send("smtp://127.0.0.1:" + server.port(), 1, message("b@example.org", "c@example.org"));
+            assertEquals(MailTool.Exit.PARTIAL, delivery.exit());
+            assertEquals(List.of("b@example.org"), delivery.refused().stream().map(MailTool.Recipient::address).toList());
+            assertTrue(warnings.get(0).contains("450 4.2.0 later"), warnings::toString);
+        }
+    }
+
+    @Test
+    void whoWasTakenBeforeASessionBreaksIsTriedAgainAlone() {
+        try (ScriptedServer server = ScriptedServer.start(peer -> pipelined(peer, 2).say("250 ok", "550 5.1.1 no", "250 ok").close(), RetryTest::serveOne)) {
+            MailTool.Delivery delivery = send("smtp://127.0.0.1:" + server.port(), 1, message("b@example.org", "c@example.org"));
+            assertEquals(MailTool.Exit.PARTIAL, delivery.exit());
+            assertTrue(warnings.get(0).contains("lost the connection"), warnings::toString);
+        }
+    }
+
+    private static ScriptedPeer pipelined(ScriptedPeer peer, int recipients) throws java.io.IOException {
+        peer.say("220 hello").expect("EHLO").say("250-hello", "250 PIPELINING").expect("MAIL");
+        for (int i = 0; i < recipients; i++) {
+            peer.expect("RCPT");
+        }
+        return peer.expect("DATA");
+    }
+
     @Test
     void aServerThatHangsUpWhileWeWaitCostsNoTry() {
         try (ScriptedServer server = ScriptedServer.start(peer -> {
