@@ -12849,6 +12849,9 @@ final class Body extends BlockOutput {
     /** The server spoke or hung up before the body's end: what it said explains more than our failure to write. */
     private MailException earlyEnd() {
         try {
+            if (chunked) {
+                dialogue.readDueReplies();
+            }
             Reply reply = connection.readReply(Stage.DATA, TimeLimit.BLOCK);
             if (reply.temporary() || reply.permanent()) {
                 return MailException.refused(Stage.DATA, connection.where.host() + " refused the message before its end", reply);
@@ -12955,7 +12958,7 @@ final class Body extends BlockOutput {
     private void expectFinalReplies() {
         List<Addressee> accepted = List.copyOf(transaction.recipients.accepted);
         boolean lmtp = connection.where.protocol() == Protocol.LMTP;
-        transaction.bodyEnds();
+        transaction.ended = true;
         for (List<Addressee> recipients : lmtp ? accepted.stream().map(List::of).toList() : List.of(accepted)) {
             dialogue.expect(TimeLimit.END, transaction, reply -> {
                 transaction.finalReply(recipients, reply);
@@ -13121,7 +13124,8 @@ final class Transaction {
     /** The body goes by DATA. */
     boolean granted;
     private boolean revoked;
-    private volatile boolean ended;
+    /** The end follows: from here the outcome is unknown until it is answered for all who were accepted. */
+    volatile boolean ended;
     private final AtomicBoolean told = new AtomicBoolean();
     /** Who takes it decides whether the end goes out: who sends the message, or who interrupts that. */
     final Semaphore end = new Semaphore(1);
@@ -13248,11 +13252,6 @@ final class Transaction {
     Transaction beforeEnd(Runnable action) {
         hook = action;
         return this;
-    }
-
-    /** The end follows: from here the outcome is unknown until it is answered for all who were accepted. */
-    void bodyEnds() {
-        ended = true;
     }
 
     void finalReply(List<Addressee> whose, Reply reply) {

@@ -321,6 +321,23 @@ final class WireTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"552 5.3.4 that is too much, DATA", "421 4.3.2 going down, TEMPORARY", "'', TEMPORARY"})
+    void whatIsSaidOfChunksOnTheirWayIsNoAnswerTooEarly(String reply, MailTool.Exit exit) throws IOException {
+        // More than fits into any buffers, so that we are writing when the server hangs up.
+        String content = HEADER + ("y".repeat(998) + "\r\n").repeat(24_000);
+        try (ScriptedServer server = ScriptedServer.start(peer -> {
+            peer.say("220 hello").expect("EHLO").say("250-hello", "250-CHUNKING", "250 PIPELINING").expect("MAIL").expect("RCPT").say("250 ok", "250 ok").expect("BDAT 65536");
+            peer.readBytes(65536);
+            Thread.sleep(500);
+            (reply.isEmpty() ? peer.say("250 2.0.0 fine") : peer.say("250 2.0.0 fine", reply)).close();
+        })) {
+            MailTool.MailException problem = failure(choose(server), ready(content));
+            assertEquals(exit, problem.exit(), problem.getMessage());
+            assertTrue(problem.getMessage().contains(reply.isEmpty() ? "lost the connection" : reply), problem.getMessage());
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"554 5.6.0 no, DATA", "452 4.3.1 full, TEMPORARY"})
     void aRefusedLastChunkIsARefusal(String reply, MailTool.Exit exit) throws IOException {
         try (FakeSmtp server = new FakeSmtp().ehlo("CHUNKING").on(".", reply).start()) {
