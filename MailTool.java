@@ -7871,7 +7871,6 @@ interface Coming extends AutoCloseable {
         return true;
     }
 
-    /** The next one, or none after the last. */
     Optional<Transaction> take();
 
     @Override
@@ -10548,7 +10547,7 @@ final class Tempo implements Turns {
     private int putOff;
     private String putOffBy = "";
     private boolean hasLost;
-    private volatile boolean isOver;
+    volatile boolean isOver;
     /** Before a session's end is waited out it is known which mails will not be begun for a while. */
     Runnable beforePause = () -> { };
 
@@ -10578,10 +10577,6 @@ final class Tempo implements Turns {
 
     boolean mayTryAgain() {
         return !isOver && System.nanoTime() - lastAgain < 0;
-    }
-
-    void end() {
-        isOver = true;
     }
 
     void accepted() {
@@ -10837,7 +10832,7 @@ final class Outbox<I> {
 
     /** Ends the run from outside: what is on its way has ten seconds to come to its end, or else that is unknown. */
     void end(CountDownLatch finished) {
-        tempo.end();
+        tempo.isOver = true;
         try {
             if (!finished.await(LAST_SECONDS, TimeUnit.SECONDS)) {
                 sending.ifPresent(Sending::interrupted);
@@ -11053,7 +11048,6 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         return books.sums(Optional.empty()).rows();
     }
 
-    /** How many mails are to be tried. */
     long count() {
         return Math.min(due, plan.limit());
     }
@@ -11190,10 +11184,10 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         } else if (refusal.isPresent()) {
             refusals.add(one);
         }
-        if (refusals.size() >= MOST_REFUSALS) {
+        if (refusal.isPresent() && refusals.size() >= MOST_REFUSALS) {
             withdrawn(refusals);
             throw MailException.refused(Stage.DATA, MOST_REFUSALS + " mails in a row were refused, and not for their address",
-                    delivery.reply().orElseThrow()).hint("these will be tried again");
+                    refusal.get()).hint("these will be tried again");
         }
     }
 
@@ -11258,7 +11252,6 @@ record Fates(Map<Fate, List<String>> all) {
         return all.getOrDefault(fate, List.of());
     }
 
-    /** Who may still get it. */
     List<String> rest() {
         return Stream.of(Fate.DEFERRED, Fate.UNKNOWN).flatMap(fate -> those(fate).stream()).toList();
     }

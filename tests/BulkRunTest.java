@@ -305,6 +305,16 @@ class BulkRunTest {
 
     // The server's moods
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "421 4.7.0 too many errors"})
+    void twentyRefusalsAreWhatEndsItAlsoIfTheServerHasEnoughOfUsThen(String farewell) {
+        people(30);
+        server.on("RCPT TO:<u21@", peer -> (farewell.isEmpty() ? peer : peer.say(farewell)).close()).on("RCPT", "554 5.7.1 policy").start();
+        BulkSums sums = send(campaign());
+        assertSums("30 rows, 30 deferred", Exit.DATA, sums);
+        assertTrue(sums.failure().orElseThrow().getMessage().startsWith("20 mails in a row were refused, and not for their address: 554 5.7.1"), sums.failure()::toString);
+    }
+
     @Test
     void a421AfterEachFiftyAndA452AfterAHundredRecipientsLoseNothing() {
         server.mailsAtMost(50).recipientsAtMost(100, "452 4.5.3 too many").start();
