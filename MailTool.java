@@ -11924,10 +11924,21 @@ final class Flush {
             if (envelope.reversePath().contains("@") && isWanted) {
                 List<String> said = delivery.recipients().stream()
                         .filter(one -> envelope.recipients().contains(one.address())).map(Recipient::toString).toList();
-                Prepared notice = ways.notices().apply(new Notice(last, said, entry.header()));
-                String id = nameOf(entry, last) + "n";
-                folder.add(id, SpoolRecord.of(notice, way, "n"), false, notice::writeTo).close();
-                told.add(id);
+                notice(new Notice(last, said, entry.header()), entry).ifPresent(notice -> {
+                    String id = nameOf(entry, last) + "n";
+                    folder.add(id, SpoolRecord.of(notice, way, "n"), false, notice::writeTo).close();
+                    told.add(id);
+                });
+            }
+        }
+
+        /** None to a sender to whom no mail can be written: the others' turn must not end there. */
+        private Optional<Prepared> notice(Notice dead, SpoolEntry entry) {
+            try {
+                return Optional.of(ways.notices().apply(dead));
+            } catch (MailException e) {
+                ways.warnings().accept(entry.id() + ": nobody is told: " + e.getMessage());
+                return Optional.empty();
             }
         }
 
