@@ -14867,7 +14867,6 @@ final class CommandQueue<T> {
         due.remove().answer().accept(reply);
     }
 
-    /** Reads the reply that is due first, and hands it to whoever waits for it. */
     Reply next() throws IOException {
         Reply reply = read();
         take(reply);
@@ -17385,8 +17384,8 @@ final class Envelopes {
         if (once.isEmpty()) {
             throw MailException.usage("no recipient").hint("give -t ADDRESS");
         }
-        return new Envelope(reversePath, List.copyOf(once.values()), wishes.notices(), wishes.ret(), wishes.envid(),
-                wishes.allOrNothing());
+        return new Envelope(Texts.plain(Exit.DATA, "the envelope sender", reversePath), List.copyOf(once.values()),
+                wishes.notices(), wishes.ret(), wishes.envid(), wishes.allOrNothing());
     }
 
     static MailException noSender() {
@@ -17492,7 +17491,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         boolean utf8 = Envelopes.needUtf8(envelope);
         String tooLong = "a line has " + seen.longest + " octets, more than the 998 of the standard; it goes as it is";
         List<String> warnings = seen.longest > CanonicalLines.MAX_LINE ? List.of(tooLong) : List.of();
-        String messageId = header.values("Message-ID").findFirst().orElse(missing.get("Message-ID"));
+        String messageId = header.values("Message-ID").findFirst().map(ReadyMessage::inOneLine).orElse(missing.get("Message-ID"));
         // Not the header, as many messages may wait for a further try.
         IOSupplier<InputStream> body = source;
         Predicate<String> inside = isInside;
@@ -17513,7 +17512,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     /** The address in From, or that of who passed it on. */
     Optional<String> author() {
         return Stream.of("Resent-From", "From").map(name -> header.values(name).collect(Collectors.joining(",")))
-                .flatMap(list -> Addresses.found(Texts.utf8(list)).stream()).findFirst();
+                .flatMap(list -> Addresses.found(inOneLine(list)).stream()).findFirst();
     }
 
     Stream<String> named() {
@@ -17537,9 +17536,12 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         return lists.flatMap(list -> Addresses.bare(Addresses.complete(list, letter.domain())));
     }
 
+    private static String inOneLine(String value) {
+        return Texts.utf8(value).replaceAll("[\r\n\t]+", " ").strip();
+    }
+
     private Stream<List<Address>> lists(String... fields) {
-        return Stream.of(fields).flatMap(name -> header.values(name)
-                .map(value -> Texts.utf8(value).replaceAll("[\r\n\t]+", " ").strip())
+        return Stream.of(fields).flatMap(name -> header.values(name).map(ReadyMessage::inOneLine)
                 .filter(value -> !value.isEmpty())
                 .map(value -> Addresses.parse(name, value)));
     }
@@ -22764,7 +22766,6 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
         return words + sum(words);
     }
 
-    /** Whether it is as it was written. */
     static boolean isWhole(String line) {
         int end = Math.max(0, line.lastIndexOf('\t'));
         return line.substring(end).equals(sum(line.substring(0, end)));

@@ -62,6 +62,17 @@ final class SendmailRunTest {
     }
 
     @Test
+    void aSenderOnSeveralLinesIsOneInTheSpool() {
+        try (SendmailProgram sendmail = new SendmailProgram("server = " + url, "from = ops@example.org")) {
+            quiet(sendmail.with("later@example.org").stdin("From: Ann <\"ann\n\tlee\"@example.org>\nMessage-ID: <x@y>\n\t(c)\n\nx\n"), 0);
+            assertTrue(server.commands().contains("MAIL FROM:<\"ann lee\"@example.org>"), server.commands()::toString);
+            String list = sendmail.with("-bp").call().out();
+            assertTrue(list.contains("450 4.2.0 later") && list.endsWith("\n-- 1 Kbytes in 1 Request.\n"), list);
+            quiet(sendmail.with("later@example.org").stdin("From: <ann\001@example.org>\n\nx\n"), 65, "the envelope sender has a control character");
+        }
+    }
+
+    @Test
     void withoutASpoolWhatWouldWaitIsForTheCaller() {
         try (SendmailProgram sendmail = new SendmailProgram("server = " + url, "from = ops@example.org", "spool = none")) {
             quiet(sendmail.with("later@example.org").stdin("x\n"), 75, "450 4.2.0 later");

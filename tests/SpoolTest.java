@@ -508,6 +508,34 @@ final class SpoolTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"501 5.1.7 bad address", "451 4.1.7 bad address"})
+    void aSenderToWhomNoMailCanBeWrittenIsNotToldAndHoldsUpNobody(String reply) {
+        try (FakeSmtp server = new FakeSmtp().on("MAIL FROM:<a b@", reply).start()) {
+            String id = spool.put(letter("bad", "b@example.org"), server.url());
+            MailTool.Envelope odd = new MailTool.Envelope("a b@example.org", List.of("b@example.org"), "", "", "", false);
+            rewrite(known -> new SpoolRecord(0, known.size(), 0, 0, 0, "", odd, known.messageId(), known.way(), ""));
+            spool.put(letter("good", "b@example.org"), server.url());
+            assertEquals(List.of(), flush(true, FIVE_DAYS));
+            assertEquals(List.of("good"), subjects(server));
+            assertEquals(List.of(id), dead().stream().map(MailTool.Queued::id).toList());
+            assertTrue(warnings.get(1).startsWith(id + ": nobody is told: can't read the address 'a b@example.org'"), warnings::toString);
+        }
+    }
+
+    /** A tab or a line end in what is known of one made the whole spool unreadable. */
+    @ParameterizedTest
+    @ValueSource(strings = {"<a@x>\t(c)", "<a@x>\r\n (c)", "\r\n\t<a@x>", "<a@x>\r\n\t(c)\r\n\t(d=e)"})
+    void aMessageIdMayBeOnSeveralLines(String messageId) {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            String content = "From: a@example.org\r\nMessage-ID: " + messageId + "\r\nSubject: odd\r\n\r\nhi\r\n";
+            String id = spool.put(mail().eml(content.getBytes()).to("b@example.org"), server.url());
+            assertEquals(List.of(id, "", false), List.of(only().id(), only().error(), only().dead()));
+            assertEquals(List.of(), spool.flush());
+            assertTrue(server.message().text().contains("\r\nMessage-ID: " + messageId + "\r\n"), server.message()::text);
+        }
+    }
+
     @Test
     void aDeadOneGoesOnceItIsTakenAfterAll() {
         try (FakeSmtp server = new FakeSmtp().once("RCPT TO:<gone@", "550 5.1.1 no such user").start()) {
