@@ -15244,7 +15244,8 @@ final class Trust extends SocketTrust {
     /** A pin as it is compared: the base64 of the public key's SHA-256. */
     static String pin(String given) {
         String hash = given.replaceFirst("(?i)^sha256:(//)?", "");
-        String base64 = hash.matches("[0-9a-fA-F:]{64,95}") ? Texts.base64(HexFormat.of().parseHex(hash.replace(":", ""))) : hash;
+        String hex = hash.replace(":", "");
+        String base64 = hex.matches("\\p{XDigit}{64}") ? Texts.base64(HexFormat.of().parseHex(hex)) : hash;
         if (hash.equals(given) || !base64.matches("[A-Za-z0-9+/]{43}=")) {
             throw MailException.usage("can't read the pin '" + given + "'")
                     .hint("write sha256: and the hash of the public key in base64 or hex");
@@ -15375,10 +15376,8 @@ final class Trust extends SocketTrust {
     private static boolean matches(String host, String name) {
         boolean wildcard = name.startsWith("*.") && name.length() > 2;
         int firstDot = host.indexOf('.');
-        if (wildcard) {
-            return firstDot > 0 && host.substring(firstDot).equalsIgnoreCase(name.substring(1));
-        }
-        return host.equalsIgnoreCase(name);
+        return wildcard ? firstDot > 0 && host.substring(firstDot).equalsIgnoreCase(name.substring(1))
+                : host.equalsIgnoreCase(name);
     }
 
     private String reason(X509Certificate[] chain, Exception problem) {
@@ -16371,7 +16370,6 @@ final class Wire {
         }
     }
 
-    /** Whether the server has said something that nobody has read. */
     boolean hasUnreadInput() throws LostConnection {
         return arrivals.areThere();
     }
