@@ -7834,7 +7834,6 @@ final class Sending implements AutoCloseable {
 interface Turns {
     Turns AT_ONCE = new Turns() { };
 
-    /** How long it is to wait. */
     default Duration left() {
         return Duration.ZERO;
     }
@@ -9475,7 +9474,6 @@ final class News {
         return (isReady ? isTold : isInTime) && (isDoubtful ? !seen.contains(identity) : unknown.get(number));
     }
 
-    /** A session broke at it. */
     void broke(int number) {
         breaking.add(lastingName(number));
     }
@@ -9922,7 +9920,6 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
         hint.add(whatToDo);
     }
 
-    /** Where nobody knows better. */
     private String lastHint() {
         return plan.how().reach().header().isPresent() ? "it may not know the PROXY protocol" : "-v shows the dialogue";
     }
@@ -20734,7 +20731,6 @@ record Maildrop(String user, String host) {
         host = host.toLowerCase(Locale.ROOT);
     }
 
-    /** In one word. */
     String name() {
         return URLEncoder.encode(user, UTF_8) + "@" + URLEncoder.encode(host, UTF_8);
     }
@@ -20904,7 +20900,6 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         lock = null;
     }
 
-    /** What tells it from other stores. */
     final Path place() {
         return own("lock").toAbsolutePath().normalize();
     }
