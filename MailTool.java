@@ -1563,7 +1563,7 @@ public final class MailTool {
         {cert}  give --cert and --key
         {listed}  bl[ao]ck.?list|spam(haus|cop)|[\\[(:]bl\\d*[\\])]|\\b(u?r|dns)bls?\\b|\\blisted (in|by|at|on)\\b
         {address}  \\bips?\\b.{0,40}(block|reject|refus|forbid)|(bad|banned|dynamic) .{0,20}\\bips?\\b|(server|relay) (of|at) your
-        {header}  (duplicate|multiple|missing|malformed) .*(header|from:)|invalid header|header.{0,15}(err|inval)|rfc ?(5322|com)
+        {header}  (duplicate|multiple|missing|malformed|invalid) .*(header|from:)|header.{0,15}(\\berr|inval)|rfc ?(5322|com)
         {tls}  (must|need|require|issue)\\w* .*tls\\b|tls (is )?req|non-secure|encryption needed
         523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
         no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
@@ -1589,7 +1589,7 @@ public final class MailTool {
         -ERR @AUTH APOP .*\\bUSER\\b@  -> or try --auth USER: many greet as if they could do APOP but can't check it
         535,-ERR @AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b@  -> or try --auth PLAIN or LOGIN: many offer CRAM-MD5 but can't check it
         5xx,-ERR @AUTH@  -> check user name and password
-        4xx /(invalid|incorrect|wrong|bad) .*(password|credential)/  the login is wrong -> check user name and password
+        4xx /(invalid|incorrect|wrong|bad) (user.{0,12})?(passw|cred)/  the login is wrong -> check user name and password
         AUTH,535,x.7.8 or 5xx,-ERR /{secret}/  the login is wrong -> check user name and password
         -ERR @GREETING@  -> it may be busy; try again later
         50x @BDAT@  -> it may not know BDAT although it offers it: try --no chunking
@@ -7711,7 +7711,7 @@ final class Sending implements AutoCloseable {
             courier.begin(next.get());
             courier.learnLimit(next.get());
             limit = courier.recipientLimit;
-            next = courier.lost && !next.get().recipients.haveParted ? Optional.empty() : next.get().goOn();
+            next = courier.lost ? Optional.empty() : next.get().goOn();
         }
     }
 
@@ -7725,8 +7725,7 @@ final class Sending implements AutoCloseable {
                 courier = new Courier(sessions.next());
             }
         } catch (MailException e) {
-            courier.broken = Optional.of(e);
-            courier.lost = true;
+            courier.strand(e);
         }
     }
 
@@ -12401,6 +12400,9 @@ final class SmtpSession implements Dialect {
             answer = old ? connection.ask(Stage.EHLO, "HELO " + name) : reply;
         } catch (LostConnection e) {
             // It has said why: OpenSMTPD and Exim (drop) hang up on whom they refuse.
+            if (connection.timedOut()) {
+                throw e;
+            }
         }
         connection.require(answer, (answer == reply ? greeting : "HELO") + " at " + connection.where.host());
         List<String> keywords = old ? List.of() : reply.lines().subList(1, reply.lines().size());
@@ -12512,6 +12514,12 @@ final class Courier {
     void close() {
         settle();
         connection.sayGoodbye();
+    }
+
+    /** There is no session to go on with. */
+    void strand(MailException problem) {
+        broken = Optional.of(problem);
+        lost = true;
     }
 
     /** After what goes wrong here nothing can be sent, and whoever waits for a reply learns why none comes. */
@@ -12995,7 +13003,6 @@ final class Addressees {
     final List<Reply> ends = new ArrayList<>();
     /** What was said to the first that found no room in this transaction. */
     Optional<Reply> noRoom = Optional.empty();
-    boolean haveParted;
 
     Addressees(List<String> addresses) {
         all = addresses.stream().map(Addressee::new).toList();
@@ -13024,20 +13031,6 @@ final class Addressees {
     static boolean saysTooMany(Reply reply) {
         return reply.code() == 452 || reply.code() == 552 || reply.enhanced().endsWith(".5.3")
                 || reply.text().toLowerCase(Locale.ROOT).contains("too many recipients");
-    }
-
-    /** A session may end for those who were refused for good (Postfix: too many errors): the others go on without them. */
-    boolean partFromRefused() {
-        boolean parts = refusals.stream().anyMatch(Reply::permanent);
-        if (parts) {
-            all.stream().filter(one -> one.answer.filter(reply -> reply.positive() || reply.code() == 421).isPresent())
-                    .forEach(one -> one.answer = Optional.empty());
-            refusals.removeIf(reply -> reply.code() == 421);
-            accepted.clear();
-            noRoom = Optional.empty();
-            haveParted = areParted();
-        }
-        return parts;
     }
 
     /** Whether some were answered, and some are left. */
@@ -13210,7 +13203,7 @@ final class Transaction {
     boolean decide() {
         boolean allOrNothing = mail().envelope().allOrNothing();
         List<Reply> refusals = recipients.refusals;
-        if (isOpen() && recipients.accepted.isEmpty() && !recipients.haveParted) {
+        if (isOpen() && recipients.accepted.isEmpty()) {
             List<String> addresses = mail().envelope().recipients();
             String whom = addresses.size() == 1 ? "<" + addresses.get(0) + ">" : "all recipients";
             refused(Stage.RCPT, whom, firstThatIs(Reply::temporary, refusals));
@@ -13272,12 +13265,8 @@ final class Transaction {
 
     /** The first failure counts, and none after the end of the body has been answered. */
     void fail(MailException problem) {
-        boolean isCut = problem.exit() == Exit.TEMPORARY && problem.reply().filter(reply -> reply.code() != 421).isEmpty()
-                && connection.filter(Connection::timedOut).isEmpty();
         if (isUnanswered()) {
             endWith(MailException.unknown(problem));
-        } else if (isOpen() && !ended && isCut && recipients.partFromRefused()) {
-            decide();
         } else if (isOpen() && !ended) {
             endWith(problem);
         }
@@ -21547,10 +21536,19 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
             Files.delete(own);
             return false;
         } catch (FileSystemException e) {
-            // FAT has no links; a copy is as exclusive there.
-            Files.copy(own, dotLock);
+            return copyDotLock(dotLock, own);
         }
         return true;
+    }
+
+    /** FAT has no links; a copy is as exclusive there. */
+    private static boolean copyDotLock(Path dotLock, Path own) throws IOException {
+        try {
+            Files.copy(own, dotLock);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        }
     }
 
     private static MailException inUse(Path mbox, Path dotLock) {
@@ -24290,10 +24288,10 @@ final class Asking {
 
     /** What somebody types unseen, one question at a time; nothing if there is nobody. Ctrl-Z stops nothing: it would be seen. */
     static synchronized Optional<String> typedUnseen(String question) {
+        String before = stty("-g").orElse("").strip() + " echo";
         if (stty("-echo").isEmpty()) {
             return Optional.empty();
         }
-        String before = stty("-g").orElse("").strip() + " echo";
         Thread restoring = new Thread(() -> stty(before));
         Runtime.getRuntime().addShutdownHook(restoring);
         try {

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 
 import com.google.gson.JsonParser;
@@ -296,6 +297,14 @@ final class ConnectTest {
                 assertEquals(MailTool.Stage.EHLO, problem.stage());
                 assertTrue(problem.getMessage().contains("EHLO at localhost: 550 5.7.1 not you"), problem.getMessage());
             }
+        }
+    }
+
+    @Test
+    void whoOnlyFallsSilentAfterRefusingEhloHasNot() {
+        try (FakeSmtp server = new FakeSmtp().on("HELO", ScriptedPeer::stall).on("EHLO", "502 5.5.1 no").start()) {
+            MailTool.MailException problem = failure(smtp(server.url()).timeout(Duration.ofSeconds(2)));
+            assertEquals(MailTool.Exit.TEMPORARY, problem.exit(), problem::getMessage);
         }
     }
 

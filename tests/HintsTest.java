@@ -109,6 +109,7 @@ final class HintsTest {
         "421 4.7.0 Too many errors from your host; too many connections | wait before you go on",
         "454 4.7.0 Invalid username or password | user name and password",
         "454 4.7.0 invalid credentials | user name and password",
+        "451 4.7.1 Bad attachment: password protected archive | scan it",
         "450 4.1.1 Invalid user | recipient's address",
         "554 5.6.0 Message contains invalid header | check From and -H",
         "554 5.6.0 Message contains NUL characters | read its words"

@@ -73,33 +73,6 @@ final class ManyRecipientsTest {
         });
     }
 
-    /** Postfix has a limit of errors, and Exim's drop one of none: each time the same would come of it. */
-    @ParameterizedTest
-    @ValueSource(strings = {"HELP", "PIPELINING", "CHUNKING", "CHUNKING PIPELINING"})
-    void whoIsRefusedTakesNothingFromTheOthersWhenTheSessionEndsForIt(String keywords) {
-        for (String[] words : List.of(new String[] {"550 5.1.1 no such user"}, new String[] {"550 5.1.1 no such user", "421 4.7.0 too many errors"})) {
-            try (FakeSmtp server = endingAtRefusals(keywords, words).start()) {
-                MailTool.Delivery delivery = send(server, message(List.of("user1@example.org", "bad1@example.org", "user2@example.org", "bad2@example.org")));
-                assertEquals(MailTool.Exit.PARTIAL, delivery.exit(), delivery::toString);
-                assertEquals(List.of("bad1@example.org", "bad2@example.org"), refused(delivery));
-                assertEquals(List.of(users(1, 2)), envelopes(server));
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"HELP", "PIPELINING", "CHUNKING", "CHUNKING PIPELINING"})
-    void aSessionThatEndsForThoseWhoAreRefusedIsNoReasonToTryAllAgain(String keywords) {
-        List<String> bad = List.of("bad1@example.org", "bad2@example.org");
-        for (MailTool.Mail mail : List.of(message(bad), message(List.of("user1@example.org", "bad1@example.org")).set("all-or-nothing", ""))) {
-            try (FakeSmtp server = endingAtRefusals(keywords, "550 5.1.1 no such user", "421 4.7.0 too many errors").start()) {
-                MailTool.MailException failure = failure(server, mail);
-                assertEquals(MailTool.Exit.DATA, failure.exit(), failure::getMessage);
-                assertEquals(List.of(), envelopes(server));
-            }
-        }
-    }
-
     /** Nobody was refused for good: the same may go well later. */
     @ParameterizedTest
     @ValueSource(strings = {"421 4.7.0 busy", "450 4.2.0 greylisted"})

@@ -140,8 +140,7 @@ final class RetryTest {
         try (ScriptedServer server = ScriptedServer.start(peer -> pipelined(peer, 2).say("250 ok", "550 5.1.1 no", "250 ok").close(), RetryTest::serveOne)) {
             MailTool.Delivery delivery = send("smtp://127.0.0.1:" + server.port(), 1, message("b@example.org", "c@example.org"));
             assertEquals(MailTool.Exit.PARTIAL, delivery.exit());
-            assertEquals(List.of("b@example.org"), delivery.refused().stream().map(MailTool.Recipient::address).toList());
-            assertEquals(2, server.peers().size());
+            assertTrue(warnings.get(0).contains("lost the connection"), warnings::toString);
         }
     }
 
