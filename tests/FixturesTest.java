@@ -398,7 +398,7 @@ final class FixturesTest {
 
     @Test
     void theToolMayBeKilled() {
-        try (RunningTool tool = Tool.with().stdinOpen().start("send", "--eml", "-")) {
+        try (RunningTool tool = Tool.with().stdinOpen().start("send", "--dry-run", "-f", "a@example.org", "-t", "b@example.org", "--eml", "-")) {
             tool.type("Subject: never ends\n");
             tool.signal("KILL");
             assertEquals(128 + 9, tool.await().exit());

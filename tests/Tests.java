@@ -50,7 +50,7 @@ public final class Tests {
         "junit.jupiter.execution.timeout.default", "10 m",
         "junit.jupiter.execution.parallel.enabled", "true",
         "junit.jupiter.execution.parallel.config.executor-service", "WORKER_THREAD_POOL",
-        "junit.jupiter.execution.parallel.config.dynamic.factor", "3",
+        "junit.jupiter.execution.parallel.config.dynamic.factor", "2",
         "junit.jupiter.execution.parallel.mode.default", "same_thread",
         "junit.jupiter.execution.parallel.mode.classes.default", "concurrent",
         "junit.jupiter.testclass.order.default", LongestFirst.class.getName());
