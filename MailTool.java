@@ -12739,8 +12739,8 @@ final class Dialogue {
             // Yes to DATA is the answer to a command before it; 354 before it means that the last message was not answered.
             throw outOfStep(reply, first.limit() == TimeLimit.DATA);
         }
-        boolean isBefore = first.stage() == Stage.MAIL && envelopes > 0;
-        // To RSET or a MAIL: enough messages (OpenSMTPD), or a filter was gone once (Postfix). 4.1.x is about the sender.
+        boolean isBefore = isBetweenMessages(first.stage());
+        // Enough messages (OpenSMTPD), or a filter was gone once (Postfix). 4.1.x is about the sender.
         boolean isEnough = isBefore && hasTaken && reply.temporary() && !reply.enhanced().startsWith("4.1.");
         boolean farewell = reply.code() == 421 || isEnough;
         spent = farewell && isBefore;
@@ -12770,7 +12770,7 @@ final class Dialogue {
         }
         sinceEnd.add(extra.get());
         if (extra.get().code() == 421) {
-            spent = limit == TimeLimit.END || at == Stage.MAIL && envelopes > 0;
+            spent = limit == TimeLimit.END || isBetweenMessages(at);
             throw farewell(at, extra.get());
         }
         throw outOfStep(extra.get(), !connection.wire.hasUnreadInput());
@@ -12786,6 +12786,11 @@ final class Dialogue {
             doubtLast();
             throw e;
         }
+    }
+
+    /** At RSET, and at any MAIL but the first. */
+    private boolean isBetweenMessages(Stage at) {
+        return at == Stage.MAIL && envelopes > 0;
     }
 
     private MailException farewell(Stage at, Reply reply) {
@@ -21531,23 +21536,20 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
         try (FileChannel named = Disk.create(own)) {
             String unique = ProcessHandle.current().pid() + " " + System.nanoTime() + "\n";
             Disk.write(named, 0, ByteBuffer.wrap(unique.getBytes(US_ASCII)));
-            Files.createLink(dotLock, own);
+            linkOrCopy(own, dotLock);
+            return true;
         } catch (FileAlreadyExistsException e) {
             Files.delete(own);
             return false;
-        } catch (FileSystemException e) {
-            return copyDotLock(dotLock, own);
         }
-        return true;
     }
 
-    /** FAT has no links; a copy is as exclusive there. */
-    private static boolean copyDotLock(Path dotLock, Path own) throws IOException {
+    private static void linkOrCopy(Path own, Path dotLock) throws IOException {
         try {
+            Files.createLink(dotLock, own);
+        } catch (FileSystemException e) {
+            // FAT has no links; a copy is as exclusive, and says as well that the lock is there.
             Files.copy(own, dotLock);
-            return true;
-        } catch (FileAlreadyExistsException e) {
-            return false;
         }
     }
 
