@@ -6216,7 +6216,7 @@ public final class MailTool {
             String kind = says ? parts.group(1) : "";
             String name = says ? parts.group(2) : numberOrUid;
             String digits = name.equals("last") ? String.valueOf(all.highest()) : name;
-            boolean isNumber = !kind.equals("uid") && digits.matches("\\d{1,9}") && all.has(Long.parseLong(digits));
+            boolean isNumber = !kind.equals("uid") && digits.matches("\\d{1,9}") && all.keys.has(Integer.parseInt(digits));
             int byNumber = isNumber ? Integer.parseInt(digits) : 0;
             int byUid = kind.equals("number") ? 0 : all.numberOf(name);
             if (byUid != 0 && (all.ambiguous().get(byUid) || isNumber && byNumber != byUid)) {
@@ -8510,12 +8510,11 @@ final class Known {
         store.known(maildrop, (line, seconds) -> {
             noted = true;
             int place = MailId.DIGITS + 2;
-            ByteBuffer uid = line.part(place, line.length() - place);
-            int number = listing.keys.numberOf(uid);
+            int number = listing.keys.numberOf(line.part(place, line.length() - place));
             if (number > 0) {
                 take(line, number, seconds);
             }
-            if (number == 0 && line.kind() == '+' && uid.hasRemaining()) {
+            if (number == 0 && line.kind() == '+' && line.length() > place) {
                 unlisted.add(line.text(1));
             } else if (number == 0 || line.kind() != '+') {
                 unlisted.remove(line.text(1));
@@ -9489,7 +9488,7 @@ final class News {
     void judged(int number, String identity) {
         seen.add(identity);
         if (unknown.get(number) && !renumbers) {
-            known.put(known.highest() + 1, listing.key(number));
+            known.put(known.highest() + 1, listing.key(number).getBytes(US_ASCII), 0);
             unknown.clear(number);
         }
     }
@@ -13405,7 +13404,7 @@ final class Pop3Session implements Dialect {
         Reply reply = connection.ask(Stage.CAPA, "CAPA");
         listed = reply.positive();
         if (listed) {
-            readLines(CAPA_LIMIT, lines::add);
+            readLines(CAPA_LIMIT, line -> lines.add(new String(line, ISO_8859_1)));
             connection.capabilities.put(when, lines);
         }
         connection.offered(listed ? lines : List.of("USER"));
@@ -13452,8 +13451,8 @@ final class Pop3Session implements Dialect {
         return Reply.of(status, List.of(words.strip()));
     }
 
-    void readLines(long limit, IOAction<String> each) throws IOException {
-        connection.wire.readLines(LINE_LIMIT, limit, ISO_8859_1, each);
+    void readLines(long limit, IOAction<byte[]> each) throws IOException {
+        connection.wire.readLines(LINE_LIMIT, limit, each);
     }
 
     /** The content of a multi-line reply; each KB has its time. One that is larger is a problem, as the last one says. */
@@ -13733,7 +13732,7 @@ final class Flights {
     /** Some servers list all messages whatever they are asked for. */
     private boolean isListed(int number) throws IOException {
         int[] lines = new int[2];
-        String uid = listing.uid(number);
+        String uid = Texts.utf8(listing.uid(number));
         session.readLines(Pop3Session.LARGEST, line -> {
             lines[0] += listing.isLineOf(line, number, uid) ? 1 : 0;
             lines[1]++;
@@ -13751,22 +13750,31 @@ final class Flights {
 record Listed(String name, int number, String uid, long size) {
 }
 
-/** A line of UIDL or LIST: a number, 0 for one that can't be true, and what follows it and blanks. */
-record Numbered(int number, String rest) {
+/** A line of UIDL or LIST: a number, 0 for one that can't be true, and where the rest begins, after blanks. */
+record Numbered(int number, byte[] line, int from) {
     /** RFC 1939, 5 (LIST) lets more words follow. */
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})(?=\\s|$)");
 
-    static Numbered of(String line) {
+    static Numbered of(byte[] line) {
         int end = 0;
-        while (end < line.length() && line.charAt(end) >= '0' && line.charAt(end) <= '9') {
+        int number = 0;
+        while (end < line.length && line[end] >= '0' && line[end] <= '9') {
+            number = 10 * number + line[end] - '0';
             end++;
         }
-        int number = end == 0 || end > 9 ? 0 : Integer.parseInt(line, 0, end, 10);
-        return new Numbered(number, line.substring(end).stripLeading());
+        int from = end;
+        while (from < line.length && Character.isWhitespace(line[from])) {
+            from++;
+        }
+        return new Numbered(end > 9 ? 0 : number, line, from);
+    }
+
+    String rest(Charset charset) {
+        return new String(line, from, line.length - from, charset);
     }
 
     OptionalLong size() {
-        Matcher size = SIZE.matcher(rest);
+        Matcher size = SIZE.matcher(rest(ISO_8859_1));
         return size.lookingAt() ? OptionalLong.of(Long.parseLong(size.group(1))) : OptionalLong.empty();
     }
 }
@@ -13823,7 +13831,7 @@ final class Listing {
         } else {
             // The messages are there, and their keys are to come.
             IntStream.rangeClosed(1, stat.positive() ? listing.count : listing.addSizes(session))
-                    .forEach(number -> listing.keys.put(number, ""));
+                    .forEach(number -> listing.keys.put(number, new byte[0], 0));
         }
         return listing;
     }
@@ -13844,21 +13852,30 @@ final class Listing {
     }
 
     /** Blanks come after the number, and all the rest is the UID, whatever it holds. */
-    private void addUid(String line) throws MalformedReply {
+    private void addUid(byte[] line) throws MalformedReply {
         Numbered one = Numbered.of(line);
         if (one.number() < 1 || one.number() > count) {
-            throw new MalformedReply("'" + Texts.shortened(line) + "' in a listing of " + count + " messages");
+            String what = Texts.shortened(new String(line, ISO_8859_1));
+            throw new MalformedReply("'" + what + "' in a listing of " + count + " messages");
         }
-        if (has(one.number())) {
+        if (keys.has(one.number())) {
             throw new MalformedReply("the number " + one.number() + " twice in its listing");
         }
-        keys.put(one.number(), escaped(one.rest()));
+        int plain = one.from();
+        while (plain < line.length && isPlain(line[plain])) {
+            plain++;
+        }
+        if (plain == line.length) {
+            keys.put(one.number(), line, one.from());
+        } else {
+            keys.put(one.number(), escaped(one.rest(ISO_8859_1)).getBytes(US_ASCII), 0);
+        }
     }
 
     /** A size is a hint, and one that can't be true is none. */
-    private void addSize(String line) {
+    private void addSize(byte[] line) {
         Numbered one = Numbered.of(line);
-        if (has(one.number())) {
+        if (keys.has(one.number())) {
             sizes = sizes.length == 0 ? new long[highest() + 1] : sizes;
             one.size().ifPresent(size -> sizes[one.number()] = size + 1);
         }
@@ -13866,20 +13883,12 @@ final class Listing {
 
     /** A key has blanks, controls, 8-bit octets, % and # as %XX. */
     private static String escaped(String uid) {
-        int plain = 0;
-        while (plain < uid.length() && isPlain(uid.charAt(plain))) {
-            plain++;
-        }
-        return plain == uid.length() ? uid : uid.chars()
-                .mapToObj(c -> isPlain(c) ? Character.toString(c) : String.format("%%%02X", c)).collect(Collectors.joining());
+        return uid.chars().mapToObj(c -> isPlain(c) ? Character.toString(c) : String.format("%%%02X", c))
+                .collect(Collectors.joining());
     }
 
     private static boolean isPlain(int c) {
         return c > ' ' && c <= '~' && c != '%' && c != '#';
-    }
-
-    boolean has(long number) {
-        return number >= 1 && number <= highest() && keys.has((int) number);
     }
 
     BitSet numbers() {
@@ -13893,7 +13902,7 @@ final class Listing {
     /** The next number that is listed, and after the last the first; none of these, if there are others. */
     int after(int number, BitSet others) {
         int next = number % highest() + 1;
-        for (int looked = 0; looked < 2 * highest() && (!has(next) || looked < highest() && others.get(next)); looked++) {
+        for (int looked = 0; looked < 2 * highest() && (!keys.has(next) || looked < highest() && others.get(next)); looked++) {
             next = next % highest() + 1;
         }
         return next;
@@ -13912,7 +13921,7 @@ final class Listing {
         if (isWhole()) {
             return Optional.empty();
         }
-        IntStream missing = IntStream.rangeClosed(1, count).filter(number -> !has(number));
+        IntStream missing = IntStream.rangeClosed(1, count).filter(number -> !keys.has(number));
         String some = missing.limit(5).mapToObj(String::valueOf).collect(Collectors.joining(", "));
         int others = count - keys.count() - 5;
         String more = others > 0 ? " and " + others + " more" : "";
@@ -13958,16 +13967,17 @@ final class Listing {
         String uid = Texts.utf8(uid(number)).strip();
         // Twisted says the UID alone.
         boolean isUid = byUids && !uid.isEmpty() && reply.text().strip().equals(uid);
-        return isUid || isLineOf(reply.text(), number, uid);
+        return isUid || isLineOf(reply.text().getBytes(UTF_8), number, uid);
     }
 
-    boolean isLineOf(String line, int number, String uid) {
+    boolean isLineOf(byte[] line, int number, String uid) {
         Numbered one = Numbered.of(line);
-        return one.number() == number && (byUids ? one.rest().strip().equals(uid.strip()) : one.size().isPresent());
+        boolean isAsNamed = byUids ? one.rest(UTF_8).strip().equals(uid.strip()) : one.size().isPresent();
+        return one.number() == number && isAsNamed;
     }
 
     static boolean hasSize(Reply reply, int number) {
-        Numbered one = Numbered.of(reply.text());
+        Numbered one = Numbered.of(reply.text().getBytes(UTF_8));
         return reply.positive() && one.number() == number && one.size().isPresent();
     }
 }
@@ -14015,13 +14025,18 @@ final class Keys {
     private int found;
     /** Each key follows the one before it, as with most servers, so that none can be there twice. */
     private boolean isSorted = true;
-    private String last = "";
+    private byte[] last = {};
+    private int lastFrom;
 
-    void put(int number, String key) {
-        isSorted &= key.length() > last.length() || key.length() == last.length() && key.compareTo(last) > 0;
-        last = key;
-        byte[] octets = key.getBytes(ISO_8859_1);
-        if (used + octets.length + 1 > BlockOutput.BLOCK) {
+    /** The key is all from there on. */
+    void put(int number, byte[] octets, int from) {
+        int length = octets.length - from;
+        int longer = length - last.length + lastFrom;
+        isSorted &= longer > 0
+                || longer == 0 && Arrays.compare(octets, from, octets.length, last, lastFrom, last.length) > 0;
+        last = octets;
+        lastFrom = from;
+        if (used + length + 1 > BlockOutput.BLOCK) {
             blocks.add(new byte[BlockOutput.BLOCK]);
             used = 0;
         }
@@ -14030,8 +14045,8 @@ final class Keys {
         }
         byte[] block = blocks.get(blocks.size() - 1);
         starts[number] = Math.multiplyExact(blocks.size() - 1, BlockOutput.BLOCK) + used;
-        System.arraycopy(octets, 0, block, used, octets.length);
-        used += octets.length + 1;
+        System.arraycopy(octets, from, block, used, length);
+        used += length + 1;
         block[used - 1] = (byte) END;
         numbers.set(number);
         table = NOT_INDEXED;
@@ -14062,9 +14077,17 @@ final class Keys {
     /** The first number with this key, 0 if there is none. Mostly they are asked for in their order. */
     int numberOf(ByteBuffer key) {
         int next = found + 1;
-        boolean isNext = has(next) && !ambiguous().get(next) && octets(next).equals(key);
+        boolean isNext = has(next) && !ambiguous().get(next) && isKey(next, key);
         found = isNext ? next : indexed()[slotOf(key)];
         return found;
+    }
+
+    private boolean isKey(int number, ByteBuffer key) {
+        byte[] block = blocks.get(starts[number] / BlockOutput.BLOCK);
+        int start = starts[number] % BlockOutput.BLOCK;
+        int end = start + key.remaining();
+        return end < block.length && block[end] == END
+                && Arrays.equals(block, start, end, key.array(), key.position(), key.limit());
     }
 
     boolean isSame(Keys others) {
@@ -14103,7 +14126,7 @@ final class Keys {
     private int slotOf(ByteBuffer key) {
         int hash = key.hashCode();
         int slot = (hash ^ hash >>> 15) & table.length - 1;
-        while (table[slot] != 0 && !octets(table[slot]).equals(key)) {
+        while (table[slot] != 0 && !isKey(table[slot], key)) {
             slot = slot + 1 & table.length - 1;
         }
         return slot;
@@ -16238,10 +16261,10 @@ final class Arrivals {
     }
 
     /** Hands over so many octets but for the last of them. */
-    String take(int count, int last, Charset charset) {
-        String text = new String(octets, next, count - last, charset);
+    byte[] take(int count, int last) {
+        byte[] taken = Arrays.copyOfRange(octets, next, next + count - last);
         next += count;
-        return text;
+        return taken;
     }
 
     /** Hands over all up to a line that begins with a dot, or to where it is too early to tell; how many. */
@@ -16265,6 +16288,7 @@ final class Wire {
     static final int LINE_LIMIT = 8 * 1024;
     /** Octets that end a content: a dot and CRLF. Until they are read, as many are always to come. */
     private static final int END = 3;
+    private static final byte[] LONE_DOT = {'.'};
     private final Socket raw;
     private final Watchdog watchdog;
     private final Transcript transcript;
@@ -16296,32 +16320,32 @@ final class Wire {
     /** The next line, which ends within so many octets; a bare LF ends it too. */
     String readLine(int limit) throws IOException {
         int length = arrivals.awaitLineFeed(0, limit);
-        String text = arrivals.take(length, arrivals.endWithCrLf(length) ? 2 : 1, UTF_8);
-        transcript.received(text);
-        return text;
+        byte[] line = arrivals.take(length, arrivals.endWithCrLf(length) ? 2 : 1);
+        transcript.received(line);
+        return new String(line, UTF_8);
     }
 
     /** The lines of a multi-line reply up to its lone dot, without the dots that were put before others. */
-    void readLines(int lineLimit, long limit, Charset charset, IOAction<String> each) throws IOException {
+    void readLines(int lineLimit, long limit, IOAction<byte[]> each) throws IOException {
         beginContent();
-        String text = readContentLine(lineLimit, charset);
-        while (!text.equals(".")) {
-            take(text.length() + 2, limit);
-            text = text.startsWith(".") ? text.substring(1) : text;
-            transcript.received(text);
-            each.accept(text);
-            text = readContentLine(lineLimit, charset);
+        byte[] line = readContentLine(lineLimit);
+        while (!Arrays.equals(line, LONE_DOT)) {
+            take(line.length + 2, limit);
+            line = line.length > 0 && line[0] == '.' ? Arrays.copyOfRange(line, 1, line.length) : line;
+            transcript.received(line);
+            each.accept(line);
+            line = readContentLine(lineLimit);
         }
         watchdog.pause();
     }
 
     /** As in any content, only CRLF ends it. */
-    private String readContentLine(int limit, Charset charset) throws IOException {
+    private byte[] readContentLine(int limit) throws IOException {
         int length = arrivals.awaitLineFeed(0, limit);
         while (!arrivals.endWithCrLf(length)) {
             length = arrivals.awaitLineFeed(length, limit);
         }
-        return arrivals.take(length, 2, charset);
+        return arrivals.take(length, 2);
     }
 
     /**
@@ -16580,8 +16604,8 @@ final class ByHand {
         Reply reply = connection.readReply(connection.stage, limit);
         List<String> content = new ArrayList<>();
         if (reply.status().equals("+OK") && command.matches(WITH_CONTENT)) {
-            connection.wire.readLines(LONGEST_LINE, Long.MAX_VALUE, UTF_8, line ->
-                    content.addAll(content.size() < MOST_LINES ? List.of(line) : List.of()));
+            connection.wire.readLines(LONGEST_LINE, Long.MAX_VALUE, line ->
+                    content.addAll(content.size() < MOST_LINES ? List.of(new String(line, UTF_8)) : List.of()));
         }
         connection.last = reply.with(content);
         String asked = command + (connection.loggedIn ? "" : " without login");
@@ -17548,13 +17572,8 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
 
 // ---- 9.7 Line ends --------------------------------------------------------------------------------------------------
 
-final class Tally extends OutputStream {
+final class Tally extends BlockOutput {
     long count;
-
-    @Override
-    public void write(int octet) {
-        count++;
-    }
 
     @Override
     public void write(byte[] bytes, int offset, int length) {
@@ -21979,6 +21998,7 @@ final class JournalLines {
     private final long limit;
     private final int longest;
     private byte[] block;
+    private ByteBuffer part = ByteBuffer.allocate(0);
     private long read;
     private int filled;
     private int start;
@@ -22070,9 +22090,10 @@ final class JournalLines {
         return new String(block, start + from, Math.max(0, end - start - from), US_ASCII);
     }
 
-    /** As long as this is the line. */
+    /** Until another part is asked for. */
     ByteBuffer part(int from, int length) {
-        return ByteBuffer.wrap(block, start + from, length);
+        part = part.array() == block ? part : ByteBuffer.wrap(block);
+        return part.limit(start + from + length).position(start + from);
     }
 
     long number(int from) {
@@ -24359,8 +24380,10 @@ record Transcript(Optional<Consumer<Said>> sink, long started, Set<String> secre
         show(">>>", line);
     }
 
-    void received(String line) {
-        show("<<<", line);
+    void received(byte[] line) {
+        if (sink.isPresent()) {
+            show("<<<", new String(line, UTF_8));
+        }
     }
 
     void note(String line) {
