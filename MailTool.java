@@ -102,22 +102,22 @@ import static java.nio.charset.StandardCharsets.*;
  * From top to bottom, in the order of a message's way:
  * <pre>
  *  1 Words everybody uses
- *    1.1   Failures                     MailException: what went wrong; Exit: which exit code is chosen, and why
- *    1.2   Replies                      Reply: code, enhanced status code, for now or for good; the reply in a line of a log
+ *    1.1   Failures                     MailException: what went wrong; Stage: how far; Exit, Verdict: which exit code, and why
+ *    1.2   Replies                      Reply: code, enhanced status code, for now ([IN-USE], 4xx) or for good; that in a log
  *    1.3   Messages, deliveries         Prepared, Envelope; Delivery, Recipient: who got it
- *    1.4   Fetched messages             Fetched, Summary, Totals
- *    1.5   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told
+ *    1.4   Fetched messages             Fetched, Summary, Totals; Link
+ *    1.5   Where and how                Where, How: host, port, login, TLS, proxy, limits; Sinks: who is told; Mx: hosts
  *    1.6   Words as given               Option: a line of help is its declaration; Arguments: a command's words; contradictions
- *    1.7   Made when asked for          values and lists
+ *    1.7   Made when asked for          values and lists; what may throw an IOException
  *    1.8   Texts                        control characters refused and escaped, sizes, counts, what a Throwable says
  *    1.9   The table of hints           what each reply means, and what to do about it
  *    1.10  Probes                       Probe: how a server did, stage by stage; its certificate; RoundTrip: how a mail did
  *    1.11  Traces                       Trace, Hop, Dkim: the way a message took, and its signatures
  *    1.12  Rows                         a row of a table, and one that can't be read
- *    1.13  Campaigns                    what became of a row; a line of a campaign's journal
+ *    1.13  Campaigns                    what became of a row; all rows and their exit code; a line of a campaign's journal
  *    1.14  The spool                    a mail that waits; what became of one that was tried
  *  2 Entry and options
- *    2.1   Entry                        main, dispatch; an exception becomes one line
+ *    2.1   Entry                        main, dispatch; an exception becomes one line; the hook for Ctrl-C
  *    2.2   Options                      the words after a command checked against its help
  *    2.3   The letters of sendmail      what is done, ignored and refused of them
  *  3 Commands
@@ -134,7 +134,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    3.11  wait                         until a message comes
  *    3.12  sendmail                     what other programs call to send mail
  *    3.13  flush, queue                 what waits in the spool is sent, listed, dropped
- *    3.14  install                      a launcher without JBang, checked and mended
+ *    3.14  install                      a launcher without JBang, checked and mended; WarmUp: what its archives are made of
  *    3.15  Outcomes                     an outcome told to a person or a script, and as an exit code
  *    3.16  Results                      the keys of each --json
  *    3.17  Views                        a message as a page, messages as a table, sums, widths
@@ -144,36 +144,36 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.3   What goes with them          attach, inline: from files, octets and streams
  *    4.4   Messages that came           message(): who it is from, its text, its header
  *    4.5   What is found in them        code(), links(), capture(); an answer to them
- *    4.6   Their parts                  Attachment: a part that is a file of its own
- *    4.7   Which are meant              --match, --older
+ *    4.6   Parts that came              Attachment: a part that is a file of its own
+ *    4.7   Which are meant              --match, --older: the options of a selection
  *    4.8   What is sought in messages   --code, --link, --capture
  *    4.9   Servers                      smtp(), pop3(): by URL or account; the options in the help
  *    4.10  Settings                     user, tls, timeout, retry, and set for every option; open
  *    4.11  URLs                         smtp://user@host:port, and the usual ports
- *    4.12  Accounts, sending            account(); Smtp: send, sendAll
+ *    4.12  Accounts, sending            account(); Smtp: send, sendAll; Askable: ask, raw, expect by hand
  *    4.13  A maildrop                   Pop3: list, read, delete, keep
- *    4.14  Its session                  renewed after a fetch, closed for good
- *    4.15  Fetching                     fetching(): where to, and what
- *    4.16  Awaiting                     server.await(): what is waited for, and how patiently
+ *    4.14  A maildrop's session         renewed after a fetch, closed for good
+ *    4.15  Fetching                     fetching(): where to, and what; its options
+ *    4.16  Awaiting                     server.await(): what is waited for, and how patiently; its options
  *    4.17  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
  *    4.18  Probing, round trips         server.probe(), probing(): how far, as whom, what is expected; roundtrip(): to whom
  *    4.19  Replies in words             explain(): what a reply means
  *    4.20  Tables, templates            table(), template(): a personal mail for each row
- *    4.21  Campaigns                    bulk(), journal(): a mail for each row, once
+ *    4.21  Campaigns                    bulk(), journal(): a mail for each row, once; its options
  *    4.22  The spool                    spool(): mails that wait until they can go; the notice of a dead one
  *    4.23  Submissions                  what a program hands over to sendmail, and the account that it goes by
  *  5 Runs
- *    5.1   Waiting                      the one way to wait
+ *    5.1   Waiting                      Backoff: the pause between tries of sending; waiting that is told by the second
  *    5.2   Sending                      a message and its retries; many, each its own way
- *    5.3   Mails to come                fetched by a thread of their own, composed while the server is busy
+ *    5.3   Mails to come                Turns: when one may go; fetched by another thread, composed while the server is busy
  *    5.4   Accounts side by side        several maildrops in one run, and Ctrl-C
  *    5.5   A run                        a mail that breaks the session is left, another session brings the rest
- *    5.6   A session's part             the order of steps that loses nothing; who is looked at by TOP
+ *    5.6   A session's part             the order of steps that loses nothing; which messages are looked at by TOP
  *    5.7   What is known                which UID stands for which stored mail, and which is in doubt
  *    5.8   Choosing                     what is new, small enough, and wanted
  *    5.9   Receiving                    RETR into batches; what is proven is committed
  *    5.10  Deleting                     DELE for what this session has shown to be stored
- *    5.11  Forwarding                   each message by SMTP or LMTP; which of several recipients have it
+ *    5.11  Forwarding                   each message by SMTP or LMTP; which of several recipients have it; mail that loops
  *    5.12  Awaiting                     looks at a maildrop until a message comes; pauses, the end of the time
  *    5.13  A look                       what has come, by TOP; RETR of what fits; DELE
  *    5.14  News                         what counts as new, also where UIDs don't tell
@@ -183,25 +183,25 @@ import static java.nio.charset.StandardCharsets.*;
  *    5.18  What stages tell             offers, certificates: what a step shows and means; what is expected of it
  *    5.19  Round trips                  a probe mail on its way, step by step, and what it leaves in the maildrop
  *    5.20  Talking by hand              what each line of a talk is: command, helper, expectation, message
- *    5.21  Outbox                       who keeps book of items; when the next mail may begin
- *    5.22  Groups                       items that are intended together; retries, reconnects
+ *    5.21  Books, tempo                 who keeps book of items; --rate, slowing down: when the next mail may begin
+ *    5.22  Outbox                       groups: items that are intended together; retries, reconnects
  *    5.23  Campaigns                    the rows of a table, each checked before anything is sent
- *    5.24  Its run                      each sent once; what became of it, and what stops it all
- *    5.25  A campaign's books           what its journals say of a row, and what is noted there
+ *    5.24  Campaigns: the run           each sent once; what became of it, and what stops it all
+ *    5.25  Campaigns: the books         what the journals say of a row, and what is noted there
  *    5.26  Rows that went wrong         a table of them, to be fed back
  *    5.27  First tries                  written to the spool, tried at once; what stays, and as which exit code
  *    5.28  Flushes                      what waits is sent, server by server
- *    5.29  A server's turn              what becomes of each mail; what is dead, and who is told
+ *    5.29  A server's turn              what becomes of each mail; what is dead, and whether its sender is told (text: 4.22)
  *    5.30  Installing                   the launcher and its links
  *    5.31  Libraries                    all of them in one jar, its sum, the archives of its classes
  *    5.32  Java                         which is used, and how it starts fast
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, SIZE, LIMITS, AUTH; replies of several lines
- *    6.2   Transactions                 MAIL, RCPT, DATA: one message after another over a session
+ *    6.2   Transactions                 Courier: MAIL, RCPT, DATA or BDAT, in one flight; what can't go (SIZE, SMTPUTF8)
  *    6.3   Answers                      which are due, come too early, twice or not at all; 421
- *    6.4   The body                     where a dot is stuffed; BDAT; the final dot
+ *    6.4   The body                     where a dot is stuffed; BDAT; the final dot, and LMTP's answer for each recipient
  *    6.5   Recipients                   what was said of each of them, and what means too many (452); times; the queue id
- *    6.6   One message                  what was asked and answered, what became of it; a further transaction
+ *    6.6   One message                  Transaction: what was asked and answered; what became of it, or unknown; a further one
  *  7 POP3
  *    7.1   Session                      CAPA; RETR into a file; QUIT for good
  *    7.2   USER, APOP                   the logins that POP3 has of its own
@@ -209,22 +209,22 @@ import static java.nio.charset.StandardCharsets.*;
  *    7.4   Listing                      what STAT, UIDL and LIST say
  *    7.5   Numbers, keys                sets of messages; by what each is known, a million of them
  *    7.6   Headers                      TOP, many in one flight
- *    7.7   Identities                   a mail told by its header
+ *    7.7   Identities                   Fingerprint: a hash of the header, or of all of it; Return-Path, the number of hops
  *  8 Connection
- *    8.1   Steps                        resolve, connect, greeting, EHLO or CAPA, TLS, login, never in clear; up to any of them
+ *    8.1   Steps                        resolve, connect to each address, greeting, EHLO or CAPA, TLS (nothing before it), login
  *    8.2   Talking                      one connection: asking, within limits; our address as EHLO says it
- *    8.3   Offers, commands in flight   what a server offers; the one queue of commands
- *    8.4   Commons Net                  the three classes that name it: connect, handshake
+ *    8.3   Offers, commands in flight   what a server offers; the one queue of commands, whose replies are due
+ *    8.4   Commons Net                  the three classes that name it: connect, handshake, the lowest TLS
  *    8.5   Failures of the network      what an IOException means; what the JDK says of TLS
  *    8.6   Key files                    authorities, our own certificate and key
  *    8.7   Certificates                 whose it is, and why it is refused; pins
  *    8.8   Login                        which mechanism is tried, and the exchange (SASL)
- *    8.9   Mechanisms                   SCRAM, LOGIN, tokens: what is answered to a challenge
+ *    8.9   Mechanisms                   SCRAM, LOGIN, tokens; PLAIN and CRAM-MD5 by the JDK: what is answered to a challenge
  *    8.10  Routes                       addresses, proxies, the line of the PROXY protocol
  *    8.11  DNS                          records of a name: MX, TXT, CNAME, addresses; aliases followed
  *    8.12  Time                         the limits of all steps, and what ends a step
  *    8.13  Octets that came             a buffer of what the server sent; whether there is more
- *    8.14  Wire                         lines and contents: reading a dot, writing a command
+ *    8.14  Wire                         lines (so long at most) and contents: reading a dot, writing a command
  *    8.15  By hand                      what is asked line by line: whole replies, secrets, what comes unasked
  *  9 Messages that go
  *    9.1   Letters                      what a message is made of; its header and multiparts
@@ -232,8 +232,8 @@ import static java.nio.charset.StandardCharsets.*;
  *    9.3   Attachments                  a file with its type and parameters; invitations
  *    9.4   Addresses                    address lists and groups, domains in ASCII
  *    9.5   Words                        encoded words, folding, long parameters
- *    9.6   Envelopes, ready messages    who gets it; a new Message-ID; --eml as it is, without Bcc
- *    9.7   Line ends                    every line ends with CRLF; what a message asks of a server
+ *    9.6   Envelopes, ready messages    who gets it, what needs SMTPUTF8; a new Message-ID; --eml as it is, without Bcc
+ *    9.7   Line ends                    every line ends with CRLF; 8-bit text, NUL and long lines are seen; stdin up to a dot
  *    9.8   Templates                    texts with {{column}} in them, filled with a row
  *    9.9   Filled headers               what a line of a template says to a mail: addresses, files
  *    9.10  Local names                  aliases, domain and masquerade: who a local name stands for, and how it goes out
@@ -245,7 +245,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.5  Header                       the fields of a header, when it came (topmost Received), and where its body begins
  *    10.6  Lines                        a message read line by line; the ends of parts; fields as they are
  *    10.7  Words                        encoded words, charsets and their labels
- *    10.8  Parameters, addresses        boundaries and file names; who it is from
+ *    10.8  Parameters, addresses        boundaries and file names; comments; address lists as they came
  *    10.9  Dates                        any date, or none
  *    10.10 Transfer encodings           quoted-printable; octets that are decoded line by line
  *    10.11 base64                       groups of base64, also in pieces; text that is called base64
@@ -258,37 +258,37 @@ import static java.nio.charset.StandardCharsets.*;
  *    10.18 Links                        where a message leads
  *    10.19 Delivery reports             that a mail of ours came back, and why
  * 11 Stores
- *    11.1  Stores                       what all have: lock, batches, what is known
+ *    11.1  Stores                       Maildrop, MailId: an id for good; what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
  *    11.3  Maildir, folder              a file for each message
  *    11.4  Takers                       who takes messages one by one, such as a command
  *    11.5  mbox                         appending, mending
- *    11.6  mbox: lines and locks        From lines and their quoting; FILE.lock and fcntl
- *    11.7  Journals                     the one writer: version line, batches, sync, torn end
- *    11.8  Its file and lines           another version is refused; appended to or replaced as a whole; read a block at a time
+ *    11.6  mbox: lines and locks        From lines and their quoting; LF for CRLF; FILE.lock and fcntl
+ *    11.7  Journals                     those of fetching: batches; what a killed run left is settled; compacting
+ *    11.8  Journals: file, lines        the version line, sync, cut; appended to or replaced as a whole; read a block at a time
  *    11.9  What is stored               which mail was stored when, in lines of a journal
- *    11.10 The lock of a run            a second run is refused
- *    11.11 Campaigns                    journals of what was sent to whom, a file for each shard
- *    11.12 Their lines                  records as lines of JSON
- *    11.13 A glance at them             what a line says of a key, without making texts of the rest
+ *    11.10 The lock of a run            a second run, flush, campaign or install is refused
+ *    11.11 Campaigns                    journals of what was sent to whom, a file for each shard; torn end, sync
+ *    11.12 Campaigns: lines             records as lines of JSON
+ *    11.13 Campaigns: a glance          what a line says of a key, without making texts of the rest
  *    11.14 Where keys stand             what those journals say of each key, a million of them
  *    11.15 The spool: records           what is known of a mail that waits, when it is tried next; the name of its file
- *    11.16 Its entries                  a file for each: the message, its records; who holds it
- *    11.17 Its folder                   all entries, and an index that lists them unopened; servers that failed
+ *    11.16 The spool: entries           a file for each: the message, its records; who holds it
+ *    11.17 The spool: folder            all entries, and an index that lists them unopened; servers that failed
  * 12 Edges
- *    12.1  Words of options             numbers, times, sizes, stages, near misses
- *    12.2  Accounts                     the account file
+ *    12.1  Words of options             numbers, times, sizes, stages; did you mean
+ *    12.2  Accounts                     the account file; where a user's spool stands
  *    12.3  Secrets                      passwords and tokens: file, command, .netrc, prompt
- *    12.4  Input                        files and stdin; who else may read them; what a locale can't carry
+ *    12.4  Input                        files, stdin, copies, variables; who else may read them; what a locale can't carry
  *    12.5  Disk                         private files, synced; streams in blocks; hashes
- *    12.6  Terminal                     stdout and stderr; what is said at the end, and at Ctrl-C
+ *    12.6  Terminal                     stdout and stderr, colours; what is said at the end, and at Ctrl-C
  *    12.7  Asking                       yes or no, a password typed unseen; how wide the terminal is
  *    12.8  Transcript                   the dialogue as -v shows it, and where a password is masked
- *    12.9  Facts                        the one printer: JSON, lines; dates as mail has them
+ *    12.9  Facts                        the one printer: JSON, lines, a log's; Nagios, Prometheus; dates as mail has them
  *    12.10 Bars                         how far it is, and how long it will take
  *    12.11 Tables                       CSV and NDJSON, row by row
- *    12.12 Log                          a line for each try of a mail: file, syslog
- *    12.13 This machine                 threads beside the rest; its name, who calls us, its aliases
+ *    12.12 Log                          a line for each try of a mail: file, syslog; who calls us
+ *    12.13 This machine                 threads beside the rest; its name, its aliases
  * </pre>
  */
 public final class MailTool {
@@ -753,6 +753,7 @@ public final class MailTool {
         }
     }
 
+    /** What became of a message: the server's answers, how long they took in milliseconds, and each recipient's part. */
     public record Delivery(String messageId, String queueId, long bytes, Peer peer, Millis millis, Optional<Reply> reply,
             List<Recipient> recipients, Optional<MailException> failure, List<String> warnings) {
         public Delivery {
@@ -888,6 +889,7 @@ public final class MailTool {
         static final Peer NONE = new Peer("", "", "", "", false);
     }
 
+    /** How long each step took, in milliseconds. */
     public record Millis(long connect, long tls, long auth, long envelope, long data, long total) {
         static final Millis NONE = new Millis(0, 0, 0, 0, 0, 0);
 
@@ -3959,7 +3961,7 @@ public final class MailTool {
 
     // ---- 3.16 Results -----------------------------------------------------------------------------------------------
 
-    /** What became of things, as facts: always the same names, with null for what there was not. */
+    /** What became of things, as facts: always the same names, with null for what there was not (but file, of a part). */
     static final class Results {
         private static final Delivery NOTHING = Delivery.nothing(Peer.NONE, Millis.NONE, Optional.empty());
 
@@ -5107,7 +5109,7 @@ public final class MailTool {
         }
     }
 
-    // ---- 4.6 Their parts --------------------------------------------------------------------------------------------
+    // ---- 4.6 Parts that came ----------------------------------------------------------------------------------------
 
     /** A part of a message, most often one that is a file of its own. */
     public static final class Attachment {
@@ -6319,7 +6321,7 @@ public final class MailTool {
             return "maildrop of " + how.credentials().user() + " at " + where.host();
         }
 
-        // ---- 4.14 Its session ---------------------------------------------------------------------------------------
+        // ---- 4.14 A maildrop's session ------------------------------------------------------------------------------
 
         private void forgetDeletions(boolean carriedOut) {
             if (!deleted.isEmpty() && !carriedOut) {
@@ -7562,7 +7564,7 @@ public final class MailTool {
 
 // ---- 5.1 Waiting ----------------------------------------------------------------------------------------------------
 
-/** The one way to wait between two tries: 1, 2, 4 … seconds, at most five minutes. */
+/** Waiting, and the pause between two tries of sending: 1, 2, 4 … seconds, at most five minutes. */
 final class Backoff {
     private static final long MOST_SECONDS = 300;
     private static final long GLANCE_MILLIS = 250;
@@ -10505,7 +10507,7 @@ final class Conversation {
     }
 }
 
-// ---- 5.21 Outbox ----------------------------------------------------------------------------------------------------
+// ---- 5.21 Books, tempo ----------------------------------------------------------------------------------------------
 
 /** An item that is to be sent, and its message as it goes this time. */
 record Ready<I>(I item, Prepared mail) {
@@ -10638,7 +10640,7 @@ final class Tempo implements Turns {
     }
 }
 
-// ---- 5.22 Groups ----------------------------------------------------------------------------------------------------
+// ---- 5.22 Outbox ----------------------------------------------------------------------------------------------------
 
 /** Sends what its books say is due, one by one; what may be tried again waits until all others have had their turn. */
 final class Outbox<I> {
@@ -11058,7 +11060,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         return books.known(row, mails.apply(row).key().get());
     }
 
-    // ---- 5.24 Its run -----------------------------------------------------------------------------------------------
+    // ---- 5.24 Campaigns: the run ------------------------------------------------------------------------------------
 
     /** Sends what is due, and tells what became of each row; the sums have what stopped it. */
     BulkSums send(Sessions open, Tempo tempo, Sinks sinks, Consumer<BulkOutcome> outcomes) {
@@ -11252,7 +11254,7 @@ record Fates(Map<Fate, List<String>> all) {
     }
 }
 
-// ---- 5.25 A campaign's books ----------------------------------------------------------------------------------------
+// ---- 5.25 Campaigns: the books --------------------------------------------------------------------------------------
 
 /** A row, the number of its key, and the Message-ID (or its local part) and date that its mail has each time. */
 record CampaignRow(Row row, int number, String key, String id, String date) {
@@ -14492,7 +14494,8 @@ record Opening(Connection connection, Where where, How how, NetLink link) {
         connection.last = reply;
         if (connection.wire.hasUnreadInput()) {
             // It would be taken for part of what is secure.
-            throw new MalformedReply("more than the reply to STARTTLS before TLS began", "somebody may be in between");
+            String what = "more than the reply to " + connection.dialect.startTls() + " before TLS began";
+            throw new MalformedReply(what, "somebody may be in between");
         }
         if (!reply.positive()) {
             // No code of POP3 says that TLS may be had later.
@@ -14830,7 +14833,7 @@ final class Offers {
     }
 }
 
-/** Commands on their way and the replies that are due, in order: many where allowed (RFC 2920; RFC 2449, 6.8), each about a T. */
+/** Commands on their way and the replies that are due, in order: many where its user may (RFC 2920; RFC 2449, 6.8). */
 final class CommandQueue<T> {
     /** So few that the socket buffers of both sides hold them. */
     static final int WINDOW = 100;
@@ -20732,7 +20735,7 @@ final class DeliveryReport {
 }
 
 // ==== 11. Stores =====================================================================================================
-// Where fetched messages go: whole, once, and synced before anything on the server may go. Knows nothing of POP3.
+// Where fetched messages go: whole, once, and synced before anything on the server may go. Journals; the spool. No protocol.
 
 // ---- 11.1 Stores ----------------------------------------------------------------------------------------------------
 
@@ -21908,9 +21911,9 @@ final class Journal implements Closeable {
     }
 }
 
-// ---- 11.8 Its file and lines ----------------------------------------------------------------------------------------
+// ---- 11.8 Journals: file, lines -------------------------------------------------------------------------------------
 
-/** The file of a journal, private: a first line that says what it is, then what was appended, each time all or nothing. */
+/** The file of a journal, private: a first line that says what it is, then what was appended. A kill may cut that. */
 final class JournalFile implements Closeable {
     final byte[] title;
     FileChannel channel;
@@ -22222,7 +22225,7 @@ final class NoteLines {
 
 // ---- 11.10 The lock of a run ----------------------------------------------------------------------------------------
 
-/** Keeps a second run away from a store. Its file stays for good: a lock on one that may be replaced guards nothing. */
+/** Keeps a second run away from a store, journal or spool. Its file stays for good: one that may be replaced guards nothing. */
 record StoreLock(Path file, FileChannel channel) implements Closeable {
     /** POSIX drops a process's lock when it closes any channel to the file: this process must not open one twice. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
@@ -22252,7 +22255,7 @@ record StoreLock(Path file, FileChannel channel) implements Closeable {
     }
 
     private static MailException inUse(Path file) {
-        String what = "another run is at work on this store: it holds the lock " + Texts.escape(file.toString());
+        String what = "another run is at work: it holds the lock " + Texts.escape(file.toString());
         return new MailException(Exit.TEMPORARY, Stage.STORE, what).hint("wait for it to end");
     }
 
@@ -22388,7 +22391,7 @@ record CampaignJournal(Path path, JournalFile file, StoreLock lock) implements C
     }
 }
 
-// ---- 11.12 Their lines ----------------------------------------------------------------------------------------------
+// ---- 11.12 Campaigns: lines -----------------------------------------------------------------------------------------
 
 /** The lines of a campaign's journal; a last one without its end does not count. */
 record JournalText(Path file, FileChannel channel, JournalLines lines) implements Closeable {
@@ -22476,7 +22479,7 @@ record JournalText(Path file, FileChannel channel, JournalLines lines) implement
     }
 }
 
-// ---- 11.13 A glance at them -----------------------------------------------------------------------------------------
+// ---- 11.13 Campaigns: a glance --------------------------------------------------------------------------------------
 
 /** What lines as ours say of a campaign's keys, found without making texts of them: there may be millions. */
 final class JournalGlance {
@@ -22841,7 +22844,7 @@ record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
     }
 }
 
-// ---- 11.16 Its entries ----------------------------------------------------------------------------------------------
+// ---- 11.16 The spool: entries ---------------------------------------------------------------------------------------
 
 /**
  * An entry in our hands: nobody else tries, changes or drops it. Its file is a line with the message's size, the message, and
@@ -23056,7 +23059,7 @@ final class SpoolEntry implements Closeable {
     }
 }
 
-// ---- 11.17 Its folder -----------------------------------------------------------------------------------------------
+// ---- 11.17 The spool: folder ----------------------------------------------------------------------------------------
 
 /** An entry as a look at the folder shows it; of so many lines each is taken apart when its turn comes. */
 record SpoolListed(SpoolName name, String line) {
@@ -23635,7 +23638,7 @@ final class Secrets {
 
 // ---- 12.4 Input -----------------------------------------------------------------------------------------------------
 
-/** Files and streams that the user names; {@code -} is stdin. */
+/** Files, streams and variables that the user names, {@code -} is stdin; private copies of them. */
 final class Inputs {
     /** Copies of what can be read once only. */
     private static final Set<File> TEMPORARY = ConcurrentHashMap.newKeySet();
