@@ -822,10 +822,13 @@ public final class MailTool {
 
         /** This transaction and a further one, for those who found no room in it, as if they were one. */
         Delivery with(Delivery further) {
-            Optional<Reply> refusal = further.failure.flatMap(MailException::reply);
+            Predicate<MailException> isOfOpening = why -> Stage.OPENING.contains(why.stage());
+            // What a session says that could not be opened is no verdict about them.
+            Optional<Reply> refusal = further.failure.filter(isOfOpening.negate()).flatMap(MailException::reply);
             List<Recipient> others = further.recipients.stream()
                     .map(one -> one.ok ? one : new Recipient(one.address, false, one.reply.or(() -> refusal))).toList();
-            Optional<MailException> hopeful = failureThatIs(MailException::retryable, further);
+            Optional<MailException> hopeful = failureThatIs(MailException::retryable, further)
+                    .or(() -> further.failure.filter(isOfOpening));
             Delivery named = queueId.isEmpty() ? further : this;
             return joined(further, named, others, hopeful.or(() -> failure).or(() -> further.failure));
         }
@@ -7466,9 +7469,8 @@ public final class MailTool {
             List<SpoolListed> all = folder.list().toList();
             Flush.refuseUnknown(ids, all);
             all.stream().filter(one -> ids.contains(one.name().id())).forEach(one -> {
-                try (SpoolEntry entry = folder.hold(one.name()).orElseThrow(() ->
-                        new MailException(Exit.TEMPORARY, Stage.STORE, one.name().id() + " is being tried"))) {
-                    entry.remove();
+                if (!folder.drop(one.name())) {
+                    throw new MailException(Exit.TEMPORARY, Stage.STORE, one.name().id() + " is being tried");
                 }
             });
         }
@@ -11669,8 +11671,8 @@ record FlushPlan(List<String> ids, boolean now, Duration maxAge) {
 
     boolean means(SpoolListed one) {
         SpoolRecord known = one.record();
-        boolean isDue = known.isDone() || !one.name().isDead() && (now || known.isDue());
-        return covers(one) && !known.has('x') && (isDue || !ids.isEmpty());
+        boolean isDue = !one.name().isDead() && (now || known.isDue());
+        return covers(one) && !known.has('x') && !known.isDone() && (isDue || !ids.isEmpty());
     }
 }
 
@@ -11707,6 +11709,7 @@ final class Flush {
             refuseUnknown(plan.ids(), all);
             all.stream().filter(one -> plan.covers(one) && one.record().has('x'))
                     .forEach(one -> notTried(one, one.record().why()));
+            all.stream().filter(one -> plan.covers(one) && one.record().isDone()).forEach(this::drop);
             turns(all.stream().filter(plan::means));
             if (!told.isEmpty()) {
                 turns(folder.list().filter(one -> told.contains(one.name().id())));
@@ -11718,6 +11721,14 @@ final class Flush {
             finished.countDown();
         }
         return folder.list().filter(one -> !one.name().isDead() && plan.covers(one) && !one.record().isDone()).toList();
+    }
+
+    private void drop(SpoolListed done) {
+        try {
+            folder.drop(done.name());
+        } catch (MailException e) {
+            notTried(done, e.getMessage());
+        }
     }
 
     private void notTried(SpoolListed one, String why) {
@@ -11869,7 +11880,9 @@ final class Flush {
                 }
             } catch (MailException e) {
                 // Whoever has it must not get it again, even if who has not is told of that later.
-                entry.note(next.apply(all), entry.isDead());
+                if (!entry.record().isDone()) {
+                    entry.note(next.apply(all), entry.isDead());
+                }
                 throw e;
             }
         }
@@ -23096,6 +23109,14 @@ final class SpoolFolder {
 
     Optional<SpoolEntry> hold(SpoolName name) {
         return Inputs.reading(Exit.IO, path.toString(), () -> SpoolEntry.hold(this, name));
+    }
+
+    /** Removes it, unless somebody tries it. */
+    boolean drop(SpoolName name) {
+        try (SpoolEntry entry = hold(name).orElse(null)) {
+            Optional.ofNullable(entry).ifPresent(SpoolEntry::remove);
+            return entry != null;
+        }
     }
 
     /** All of them, the oldest first. */
