@@ -157,7 +157,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.16  Awaiting                     server.await(): what is waited for, and how patiently
  *    4.17  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
  *    4.18  Probing, round trips         server.probe(), probing(): how far, as whom, what is expected; roundtrip(): to whom
- *    4.19  Replies in words             explain(): what a reply means
+ *    4.19  Replies in words             explain(): what a reply means; Askable: a session that is asked line by line
  *    4.20  Tables, templates            table(), template(): a personal mail for each row
  *    4.21  Campaigns                    bulk(), journal(): a mail for each row, once
  *    4.22  The spool                    spool(): mails that wait until they can go; the notice of a dead one
@@ -3955,7 +3955,8 @@ public final class MailTool {
                 delivery.recipients().stream().filter(Recipient::ok)
                         .forEach(recipient -> terminal.complain("  <" + recipient.address() + "> has it"));
             }
-            delivery.refused().stream().filter(one -> delivery.recipients().size() > 1 && one.reply().isPresent())
+            boolean inPart = delivery.failure().isEmpty();
+            delivery.refused().stream().filter(one -> delivery.recipients().size() > 1 && (inPart || one.reply().isPresent()))
                     .forEach(one -> terminal.complain("  " + one));
         }
     }
@@ -6027,24 +6028,6 @@ public final class MailTool {
         }
     }
 
-    /** A session that can be asked by hand. */
-    public interface Askable {
-        /**
-         * Says a line and returns the whole reply, in POP3 with all lines of a list or message. {@code STARTTLS} or {@code STLS}
-         * starts TLS; after {@code DATA} and for {@code BDAT} the message goes by {@link #raw}. Throws {@link MailException} when
-         * the session is lost, and for control characters; a refusal is a reply.
-         */
-        Reply ask(String line);
-
-        /** Sends these octets as they are, whatever they do, and returns the next reply; none of them just waits for it. */
-        Reply raw(byte[] octets);
-
-        /** Asks, and throws (exit code 80) unless the reply is as in {@code expect} of a talk file; the session stays. */
-        default Reply expect(String expected, String line) {
-            return Expected.of(expected).require(ByHand.stageOf(line), ask(line));
-        }
-    }
-
     /** An open SMTP or LMTP session: one connection, many messages, one after the other also from several threads. */
     public static final class Smtp implements AutoCloseable, Askable {
         final Sending sending;
@@ -6066,14 +6049,17 @@ public final class MailTool {
         }
 
         /** Sends a message that was prepared before, as {@link #send(Mail)} does. */
-        public synchronized Delivery send(Prepared mail) {
-            refuseIfClosed();
-            return sending.send(mail);
+        public Delivery send(Prepared mail) {
+            return inTurn(() -> sending.send(mail));
         }
 
-        private void refuseIfClosed() {
-            if (closed) {
-                throw MailException.usage("this session is closed").hint("open another one");
+        private <T> T inTurn(Supplier<T> work) {
+            Ahead.refuseUseBySource(this);
+            synchronized (this) {
+                if (closed) {
+                    throw MailException.usage("this session is closed").hint("open another one");
+                }
+                return work.get();
             }
         }
 
@@ -6088,21 +6074,21 @@ public final class MailTool {
         }
 
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
-        public synchronized void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
-            refuseIfClosed();
-            sending.sendAll(new Ahead(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results))), 0);
+        public void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
+            inTurn(() -> {
+                sending.sendAll(new Ahead(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results)), this), 0);
+                return results;
+            });
         }
 
         @Override
-        public synchronized Reply ask(String line) {
-            refuseIfClosed();
-            return sending.atRest().hand.get().inStep(hand -> hand.ask(line));
+        public Reply ask(String line) {
+            return inTurn(() -> sending.atRest().hand.get().inStep(hand -> hand.ask(line)));
         }
 
         @Override
-        public synchronized Reply raw(byte[] octets) {
-            refuseIfClosed();
-            return sending.atRest().hand.get().inStep(hand -> hand.raw(octets));
+        public Reply raw(byte[] octets) {
+            return inTurn(() -> sending.atRest().hand.get().inStep(hand -> hand.raw(octets)));
         }
 
         public Peer peer() {
@@ -6116,9 +6102,12 @@ public final class MailTool {
 
         /** Says QUIT and closes; the server has 2 seconds to answer, and its answer changes nothing. */
         @Override
-        public synchronized void close() {
-            closed = true;
-            sending.close();
+        public void close() {
+            Ahead.refuseUseBySource(this);
+            synchronized (this) {
+                closed = true;
+                sending.close();
+            }
         }
 
         @Override
@@ -6926,6 +6915,25 @@ public final class MailTool {
         return Pasted.in(Texts.known("the reply", reply)).map(Hints::explain).orElseThrow(() ->
                 MailException.data("no code in '" + Texts.inLine(reply) + "'").hint("try: 550 5.7.1 no relay"));
     }
+
+    /** A session that can be asked by hand. */
+    public interface Askable {
+        /**
+         * Says a line and returns the whole reply, in POP3 with all lines of a list or message. {@code STARTTLS} or {@code STLS}
+         * starts TLS; after {@code DATA} and for {@code BDAT} the message goes by {@link #raw}. Throws {@link MailException} when
+         * the session is lost, and for control characters; a refusal is a reply.
+         */
+        Reply ask(String line);
+
+        /** Sends these octets as they are, whatever they do, and returns the next reply; none of them just waits for it. */
+        Reply raw(byte[] octets);
+
+        /** Asks, and throws (exit code 80) unless the reply is as in {@code expect} of a talk file; the session stays. */
+        default Reply expect(String expected, String line) {
+            return Expected.of(expected).require(ByHand.stageOf(line), ask(line));
+        }
+    }
+
     // ---- 4.20 Tables, templates -------------------------------------------------------------------------------------
 
     /** A table in a file: CSV with a head line, or NDJSON; throws exit code 66 if it can't be read, 65 for a broken head line. */
@@ -7713,6 +7721,9 @@ final class Sending implements AutoCloseable {
             courier.begin(next.get());
             courier.learnLimit(next.get());
             limit = courier.recipientLimit;
+            if (courier.lost && next.get() != message && message.delivery().failure().isEmpty()) {
+                message.warn(courier.broken.orElseThrow().getMessage());
+            }
             next = courier.lost ? Optional.empty() : next.get().goOn();
         }
     }
@@ -7745,7 +7756,7 @@ final class Sending implements AutoCloseable {
 
     private List<Outgoing> round(Stream<Outgoing> items, int attempt) {
         List<Outgoing> later = new ArrayList<>();
-        sendAll(new Ahead(items.map(item -> attempt < retries ? item.orLater(later) : item)), MOST_LOST);
+        sendAll(new Ahead(items.map(item -> attempt < retries ? item.orLater(later) : item), this), MOST_LOST);
         return later;
     }
 
@@ -7883,20 +7894,31 @@ final class Ahead implements Coming {
     /** To wake a thread costs more than to make a mail, so room is made for several at once. */
     private static final int LOT = MOST / 2;
     private static final long GLANCE_MILLIS = 1;
+    /** Who sends what this thread fetches. */
+    private static final ThreadLocal<Object> SENDER = new ThreadLocal<>();
     private final Iterator<Outgoing> mails;
     private final Semaphore room = new Semaphore(MOST);
     private final BlockingQueue<FutureTask<Optional<Transaction>>> fetched = new LinkedBlockingQueue<>();
-    private final Thread fetcher = Background.thread("mails", this::fetchAll);
+    private final Thread fetcher;
     private Optional<FutureTask<Optional<Transaction>>> next = Optional.empty();
     private int taken;
 
-    Ahead(Stream<Outgoing> mails) {
+    Ahead(Stream<Outgoing> mails, Object sender) {
         this.mails = mails.iterator();
+        fetcher = Background.thread("mails", () -> fetchAll(sender));
         fetcher.start();
     }
 
+    /** It would wait for the end of what waits for it. */
+    static void refuseUseBySource(Object sender) {
+        if (sender == SENDER.get()) {
+            throw MailException.usage("this session sends the mails that use it").hint("open another one for that");
+        }
+    }
+
     /** The caller's code is not asked again once it has thrown. */
-    private void fetchAll() {
+    private void fetchAll(Object sender) {
+        SENDER.set(sender);
         try {
             room.acquire();
             while (mails.hasNext()) {
@@ -12602,8 +12624,8 @@ final class Courier {
             dialogue.readDueReplies();
         }
         if (transaction.granted && !transaction.isOpen()) {
-            // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1). After an interrupt somebody may.
-            transaction.delivery().failure().filter(why -> why.exit() == Exit.INTERRUPTED).ifPresent(MailException::raise);
+            // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1), unless somebody would get that.
+            transaction.delivery().failure().filter(any -> transaction.tookAnybody).ifPresent(MailException::raise);
             dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
             dialogue.readDueReplies();
         }
@@ -13133,6 +13155,8 @@ final class Transaction {
     private Optional<Connection> connection = Optional.empty();
     private volatile Optional<Transaction> next = Optional.empty();
     private boolean begun;
+    /** One of its recipients at least, also after MAIL was refused. */
+    boolean tookAnybody;
     /** The body goes by DATA. */
     boolean granted;
     private boolean revoked;
@@ -13201,6 +13225,7 @@ final class Transaction {
     }
 
     void recipientReply(Addressee whose, Reply reply) {
+        tookAnybody |= reply.positive();
         if (isOpen()) {
             recipients.answer(whose, reply);
         }
