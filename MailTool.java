@@ -795,7 +795,6 @@ public final class MailTool {
             return failure.map(MailException::retryable).orElse(!worthRetrying().isEmpty());
         }
 
-        /** The message for those who have not got it yet. */
         Prepared rest(Prepared mail) {
             return mail.to(mail.envelope().allOrNothing() ? mail.envelope().recipients() : worthRetrying());
         }
@@ -822,13 +821,12 @@ public final class MailTool {
 
         /** This transaction and a further one, for those who found no room in it, as if they were one. */
         Delivery with(Delivery further) {
-            Predicate<MailException> isOfOpening = why -> Stage.OPENING.contains(why.stage());
             // What a session says that could not be opened is no verdict about them.
-            Optional<Reply> refusal = further.failure.filter(isOfOpening.negate()).flatMap(MailException::reply);
+            Optional<MailException> opening = further.failure.filter(why -> Stage.OPENING.contains(why.stage()));
+            Optional<Reply> refusal = opening.isPresent() ? Optional.empty() : further.failure.flatMap(MailException::reply);
             List<Recipient> others = further.recipients.stream()
                     .map(one -> one.ok ? one : new Recipient(one.address, false, one.reply.or(() -> refusal))).toList();
-            Optional<MailException> hopeful = failureThatIs(MailException::retryable, further)
-                    .or(() -> further.failure.filter(isOfOpening));
+            Optional<MailException> hopeful = failureThatIs(MailException::retryable, further).or(() -> opening);
             Delivery named = queueId.isEmpty() ? further : this;
             return joined(further, named, others, hopeful.or(() -> failure).or(() -> further.failure));
         }
@@ -7477,8 +7475,9 @@ public final class MailTool {
             List<SpoolListed> all = folder.list().toList();
             Flush.refuseUnknown(ids, all);
             all.stream().filter(one -> ids.contains(one.name().id())).forEach(one -> {
-                if (!folder.drop(one.name())) {
-                    throw new MailException(Exit.TEMPORARY, Stage.STORE, one.name().id() + " is being tried");
+                try (SpoolEntry entry = folder.hold(one.name()).orElseThrow(() ->
+                        new MailException(Exit.TEMPORARY, Stage.STORE, one.name().id() + " is being tried"))) {
+                    entry.remove();
                 }
             });
         }
@@ -7619,7 +7618,6 @@ final class Sending implements AutoCloseable {
     private Courier courier;
     private Optional<Transaction> rescued = Optional.empty();
     private int lost;
-    /** What earlier attempts came to. */
     private volatile Optional<Delivery> soFar = Optional.empty();
 
     Sending(Where where, How how, Sinks sinks, int retries) {
@@ -7738,7 +7736,8 @@ final class Sending implements AutoCloseable {
                 courier = new Courier(sessions.next());
             }
         } catch (MailException e) {
-            courier.strand(e);
+            courier.broken = Optional.of(e);
+            courier.lost = true;
         }
     }
 
@@ -9783,7 +9782,6 @@ final class ProbeRun {
         return refused == asked ? first : new MailException(Exit.PARTIAL, Stage.RCPT, some).hint(first.hint());
     }
 
-    /** Ended from outside: what was seen up to now. */
     Probe interrupted() {
         return probe(Exit.INTERRUPTED, Optional.of(MailException.interrupted("")));
     }
@@ -9927,7 +9925,8 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
         if (isSlow) {
             warn("the run takes longer than --warn", "see which step took its time");
         }
-        boolean mild = isMended || step.stage() == Stage.QUIT || step.failure().isEmpty() && isRefusedHello();
+        boolean isRefusedHello = step.stage().isHello() && step.reply().filter(Reply::positive).isEmpty();
+        boolean mild = isMended || step.stage() == Stage.QUIT || step.failure().isEmpty() && isRefusedHello;
         Optional<MailException> fault = problem.filter(why -> !mild || why.exit() == Exit.UNMET);
         ProbeVerdict well = hint.isEmpty() ? ProbeVerdict.OK : ProbeVerdict.WARNING;
         ProbeVerdict verdict = fault.isPresent() ? ProbeVerdict.FAULT : well;
@@ -9945,10 +9944,6 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
 
     private String lastHint() {
         return plan.how().reach().header().isPresent() ? "it may not know the PROXY protocol" : "-v shows the dialogue";
-    }
-
-    private boolean isRefusedHello() {
-        return step.stage().isHello() && step.reply().filter(Reply::positive).isEmpty();
     }
 
     /** After STARTTLS what is read belongs to TLS. */
@@ -9990,7 +9985,6 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
         }
     }
 
-    /** What was asked in clear, and then inside TLS. */
     private void offers(List<List<String>> asked, boolean inClear) {
         List<String> now = asked.get(asked.size() - 1);
         Offers offers = new Offers(now, Set.of());
@@ -10645,7 +10639,6 @@ final class Tempo implements Turns {
         hasLost |= lost.isPresent();
     }
 
-    /** All that were put off have their turn, once it is time. */
     void newRound() {
         slowDown();
         rest("trying again");
@@ -10875,7 +10868,6 @@ record CampaignTable(Path file, Function<Consumer<BadRow>, Stream<Row>> rows, Su
         BiFunction<Row, String, String> failed, Function<BadRow, String> broken) {
 }
 
-/** What a run of a campaign is to do. */
 record CampaignPlan(String name, Optional<CampaignTable> rows, Path journal, Optional<Shard> shard, Set<String> again,
         Set<String> suppressed, long limit, Optional<String> only, BooleanSupplier senderVaries, Optional<Path> failed) {
     boolean isOurs(String key) {
@@ -10886,7 +10878,6 @@ record CampaignPlan(String name, Optional<CampaignTable> rows, Path journal, Opt
         return rows.orElseThrow(() -> MailException.usage("no table").hint("give --data FILE"));
     }
 
-    /** What changes when the table does. */
     String tableState() {
         Path file = table().file();
         return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> Files.size(file) + " " + Files.getLastModifiedTime(file));
@@ -10910,7 +10901,6 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private long done;
     private Optional<Outbox<CampaignRow>> outbox = Optional.empty();
     private Optional<Row> sample = Optional.empty();
-    /** The table of what went wrong, if this run has written it. */
     Optional<Path> failed = Optional.empty();
     private String tableState = "";
     private long due;
@@ -11020,7 +11010,6 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         }
     }
 
-    /** Takes its key, if no other row has. */
     private Optional<MailException> taken(Checked one) {
         CampaignRow row = one.known().orElseThrow();
         Optional<MailException> fault = books.place(row);
@@ -11255,7 +11244,6 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 }
 
-/** How the recipients of a mail fared. */
 record Fates(Map<Fate, List<String>> all) {
     static Fates of(Delivery delivery) {
         Optional<MailException> failure = delivery.failure();
@@ -11578,7 +11566,6 @@ final class FailedRows implements Closeable {
         }
     }
 
-    /** Throws what went wrong with it all. */
     @Override
     public void close() {
         out.ifPresent(written -> writing(() -> {
@@ -11693,8 +11680,8 @@ record FlushPlan(List<String> ids, boolean now, Duration maxAge) {
 
     boolean means(SpoolListed one) {
         SpoolRecord known = one.record();
-        boolean isDue = !one.name().isDead() && (now || known.isDue());
-        return covers(one) && !known.has('x') && !known.isDone() && (isDue || !ids.isEmpty());
+        boolean isDue = known.isDone() || !one.name().isDead() && (now || known.isDue());
+        return covers(one) && !known.has('x') && (isDue || !ids.isEmpty());
     }
 }
 
@@ -11731,7 +11718,6 @@ final class Flush {
             refuseUnknown(plan.ids(), all);
             all.stream().filter(one -> plan.covers(one) && one.record().has('x'))
                     .forEach(one -> notTried(one, one.record().why()));
-            all.stream().filter(one -> plan.covers(one) && one.record().isDone()).forEach(this::drop);
             turns(all.stream().filter(plan::means));
             if (!told.isEmpty()) {
                 turns(folder.list().filter(one -> told.contains(one.name().id())));
@@ -11743,14 +11729,6 @@ final class Flush {
             finished.countDown();
         }
         return folder.list().filter(one -> !one.name().isDead() && plan.covers(one) && !one.record().isDone()).toList();
-    }
-
-    private void drop(SpoolListed done) {
-        try {
-            folder.drop(done.name());
-        } catch (MailException e) {
-            notTried(done, e.getMessage());
-        }
     }
 
     private void notTried(SpoolListed one, String why) {
@@ -11799,6 +11777,10 @@ final class Flush {
 
         void run() {
             try {
+                mails.removeIf(one -> one.record().isDone() && hold(one).isEmpty());
+                if (mails.isEmpty()) {
+                    return;
+                }
                 Relay relay = ways.relays().apply(way);
                 server = relay.name();
                 // Somebody wants it now, whatever was before.
@@ -12549,12 +12531,6 @@ final class Courier {
     void close() {
         settle();
         connection.sayGoodbye();
-    }
-
-    /** There is no session to go on with. */
-    void strand(MailException problem) {
-        broken = Optional.of(problem);
-        lost = true;
     }
 
     /** After what goes wrong here nothing can be sent, and whoever waits for a reply learns why none comes. */
@@ -13344,7 +13320,6 @@ final class Transaction {
 
     // ---- What became of it ----
 
-    /** Tells the outcome, once. */
     Delivery report() {
         Delivery delivery = delivery();
         if (told.compareAndSet(false, true)) {
@@ -14370,7 +14345,6 @@ final class Fingerprint extends BlockOutput {
 
 /** A protocol's own words for the steps that every session begins with. */
 interface Dialect {
-    /** A whole reply, within the limits of size. */
     Reply readReply(Wire wire) throws IOException;
 
     /** Asks what the server offers, and says who we are where the protocol wants that. */
@@ -14502,7 +14476,6 @@ record Opening(Connection connection, Where where, How how, NetLink link) {
         startTls(connection.ask(Stage.TLS, connection.dialect.startTls()));
     }
 
-    /** The command for it was answered so. */
     void startTls(Reply reply) throws IOException {
         connection.last = reply;
         if (connection.wire.hasUnreadInput()) {
@@ -14542,7 +14515,6 @@ record Opening(Connection connection, Where where, How how, NetLink link) {
     }
 }
 
-/** How long each step of a session took. */
 final class StepTimes {
     final long opened;
     private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
@@ -14826,12 +14798,10 @@ final class Offers {
         return offered.containsKey(keyword);
     }
 
-    /** Its parameter, or "". */
     String parameter(String keyword) {
         return offered.getOrDefault(keyword, "");
     }
 
-    /** In words of either protocol. */
     Set<String> logins() {
         Set<String> logins = words("AUTH");
         logins.addAll(words("SASL"));
@@ -14924,7 +14894,6 @@ interface NetLink {
 
     void setKeyManager(KeyManager ours);
 
-    /** Connects to an address and a port, from this address of ours or any. */
     void connect(InetAddress address, int port, InetAddress from, int localPort) throws IOException;
 
     void secure() throws IOException;
@@ -15128,7 +15097,6 @@ enum TlsTrouble {
     }
 }
 
-/** The server said something that is no reply. */
 final class MalformedReply extends IOException {
     /** How a record of TLS begins that says what is wrong (RFC 8446, 5.1). */
     private static final String TLS_ALERT = "\u0015\u0003";
@@ -16185,7 +16153,6 @@ final class Arrivals {
         this.raw = raw;
     }
 
-    /** They come by this socket from now on. */
     void use(Socket current) throws IOException {
         socket = current;
         input = current.getInputStream();
@@ -16508,7 +16475,6 @@ final class ByHand {
         return answers();
     }
 
-    /** Says a text in base64, as a login asks for it. */
     Reply respond(String text) throws IOException {
         inLogin = true;
         return ask(Texts.base64(text.getBytes(UTF_8)));
@@ -16613,7 +16579,6 @@ final class ByHand {
         return connection.last;
     }
 
-    /** A reply, and what to do about it where it is a refusal. */
     private void answer(TimeLimit limit) throws IOException {
         Reply reply = connection.readReply(connection.stage, limit);
         List<String> content = new ArrayList<>();
@@ -22745,7 +22710,6 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
         return new SpoolRecord(now, mail.size(), 0, now, 0, marks, envelope, mail.messageId(), way, "");
     }
 
-    /** In place of one that can't be had. */
     static SpoolRecord missing(File file, String why) {
         Envelope nobody = new Envelope("", List.of(), "", "", "", false);
         return new SpoolRecord(file.lastModified(), file.length(), 0, file.lastModified(), 0, "x", nobody, "",
@@ -23026,7 +22990,6 @@ final class SpoolEntry implements Closeable {
         rename(new SpoolName(id(), name.changes(), true, isDead()));
     }
 
-    /** It has not after all. */
     void unmark() {
         rename(new SpoolName(id(), name.changes(), false, isDead()));
     }
@@ -23124,7 +23087,6 @@ final class SpoolFolder {
         }
     }
 
-    /** A new one, in our hands. */
     SpoolEntry add(String id, SpoolRecord record, boolean dead, Source message) {
         return Disk.writing(path, () -> {
             make();
@@ -23134,14 +23096,6 @@ final class SpoolFolder {
 
     Optional<SpoolEntry> hold(SpoolName name) {
         return Inputs.reading(Exit.IO, path.toString(), () -> SpoolEntry.hold(this, name));
-    }
-
-    /** Removes it, unless somebody tries it. */
-    boolean drop(SpoolName name) {
-        try (SpoolEntry entry = hold(name).orElse(null)) {
-            Optional.ofNullable(entry).ifPresent(SpoolEntry::remove);
-            return entry != null;
-        }
     }
 
     /** All of them, the oldest first. */
