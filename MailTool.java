@@ -157,7 +157,7 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.16  Awaiting                     server.await(): what is waited for, and how patiently; its options
  *    4.17  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
  *    4.18  Probing, round trips         server.probe(), probing(): how far, as whom, what is expected; roundtrip(): to whom
- *    4.19  Replies in words             explain(): what a reply means
+ *    4.19  Replies in words             explain(): what a reply means; Askable: a session that is asked line by line
  *    4.20  Tables, templates            table(), template(): a personal mail for each row
  *    4.21  Campaigns                    bulk(), journal(): a mail for each row, once; its options
  *    4.22  The spool                    spool(): mails that wait until they can go; the notice of a dead one
@@ -796,7 +796,6 @@ public final class MailTool {
             return failure.map(MailException::retryable).orElse(!worthRetrying().isEmpty());
         }
 
-        /** The message for those who have not got it yet. */
         Prepared rest(Prepared mail) {
             return mail.to(mail.envelope().allOrNothing() ? mail.envelope().recipients() : worthRetrying());
         }
@@ -823,10 +822,12 @@ public final class MailTool {
 
         /** This transaction and a further one, for those who found no room in it, as if they were one. */
         Delivery with(Delivery further) {
-            Optional<Reply> refusal = further.failure.flatMap(MailException::reply);
+            // What a session says that could not be opened is no verdict about them.
+            Optional<MailException> opening = further.failure.filter(why -> Stage.OPENING.contains(why.stage()));
+            Optional<Reply> refusal = opening.isPresent() ? Optional.empty() : further.failure.flatMap(MailException::reply);
             List<Recipient> others = further.recipients.stream()
                     .map(one -> one.ok ? one : new Recipient(one.address, false, one.reply.or(() -> refusal))).toList();
-            Optional<MailException> hopeful = failureThatIs(MailException::retryable, further);
+            Optional<MailException> hopeful = failureThatIs(MailException::retryable, further).or(() -> opening);
             Delivery named = queueId.isEmpty() ? further : this;
             return joined(further, named, others, hopeful.or(() -> failure).or(() -> further.failure));
         }
@@ -3954,7 +3955,8 @@ public final class MailTool {
                 delivery.recipients().stream().filter(Recipient::ok)
                         .forEach(recipient -> terminal.complain("  <" + recipient.address() + "> has it"));
             }
-            delivery.refused().stream().filter(one -> delivery.recipients().size() > 1 && one.reply().isPresent())
+            boolean inPart = delivery.failure().isEmpty();
+            delivery.refused().stream().filter(one -> delivery.recipients().size() > 1 && (inPart || one.reply().isPresent()))
                     .forEach(one -> terminal.complain("  " + one));
         }
     }
@@ -6026,24 +6028,6 @@ public final class MailTool {
         }
     }
 
-    /** A session that can be asked by hand. */
-    public interface Askable {
-        /**
-         * Says a line and returns the whole reply, in POP3 with all lines of a list or message. {@code STARTTLS} or {@code STLS}
-         * starts TLS; after {@code DATA} and for {@code BDAT} the message goes by {@link #raw}. Throws {@link MailException} when
-         * the session is lost, and for control characters; a refusal is a reply.
-         */
-        Reply ask(String line);
-
-        /** Sends these octets as they are, whatever they do, and returns the next reply; none of them just waits for it. */
-        Reply raw(byte[] octets);
-
-        /** Asks, and throws (exit code 80) unless the reply is as in {@code expect} of a talk file; the session stays. */
-        default Reply expect(String expected, String line) {
-            return Expected.of(expected).require(ByHand.stageOf(line), ask(line));
-        }
-    }
-
     /** An open SMTP or LMTP session: one connection, many messages, one after the other also from several threads. */
     public static final class Smtp implements AutoCloseable, Askable {
         final Sending sending;
@@ -6065,14 +6049,17 @@ public final class MailTool {
         }
 
         /** Sends a message that was prepared before, as {@link #send(Mail)} does. */
-        public synchronized Delivery send(Prepared mail) {
-            refuseIfClosed();
-            return sending.send(mail);
+        public Delivery send(Prepared mail) {
+            return inTurn(() -> sending.send(mail));
         }
 
-        private void refuseIfClosed() {
-            if (closed) {
-                throw MailException.usage("this session is closed").hint("open another one");
+        private <T> T inTurn(Supplier<T> work) {
+            Ahead.refuseUseBySource(this);
+            synchronized (this) {
+                if (closed) {
+                    throw MailException.usage("this session is closed").hint("open another one");
+                }
+                return work.get();
             }
         }
 
@@ -6087,21 +6074,21 @@ public final class MailTool {
         }
 
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
-        public synchronized void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
-            refuseIfClosed();
-            sending.sendAll(new Ahead(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results))), 0);
+        public void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
+            inTurn(() -> {
+                sending.sendAll(new Ahead(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results)), this), 0);
+                return results;
+            });
         }
 
         @Override
-        public synchronized Reply ask(String line) {
-            refuseIfClosed();
-            return sending.atRest().hand.get().inStep(hand -> hand.ask(line));
+        public Reply ask(String line) {
+            return inTurn(() -> sending.atRest().hand.get().inStep(hand -> hand.ask(line)));
         }
 
         @Override
-        public synchronized Reply raw(byte[] octets) {
-            refuseIfClosed();
-            return sending.atRest().hand.get().inStep(hand -> hand.raw(octets));
+        public Reply raw(byte[] octets) {
+            return inTurn(() -> sending.atRest().hand.get().inStep(hand -> hand.raw(octets)));
         }
 
         public Peer peer() {
@@ -6115,9 +6102,12 @@ public final class MailTool {
 
         /** Says QUIT and closes; the server has 2 seconds to answer, and its answer changes nothing. */
         @Override
-        public synchronized void close() {
-            closed = true;
-            sending.close();
+        public void close() {
+            Ahead.refuseUseBySource(this);
+            synchronized (this) {
+                closed = true;
+                sending.close();
+            }
         }
 
         @Override
@@ -6925,6 +6915,25 @@ public final class MailTool {
         return Pasted.in(Texts.known("the reply", reply)).map(Hints::explain).orElseThrow(() ->
                 MailException.data("no code in '" + Texts.inLine(reply) + "'").hint("try: 550 5.7.1 no relay"));
     }
+
+    /** A session that can be asked by hand. */
+    public interface Askable {
+        /**
+         * Says a line and returns the whole reply, in POP3 with all lines of a list or message. {@code STARTTLS} or {@code STLS}
+         * starts TLS; after {@code DATA} and for {@code BDAT} the message goes by {@link #raw}. Throws {@link MailException} when
+         * the session is lost, and for control characters; a refusal is a reply.
+         */
+        Reply ask(String line);
+
+        /** Sends these octets as they are, whatever they do, and returns the next reply; none of them just waits for it. */
+        Reply raw(byte[] octets);
+
+        /** Asks, and throws (exit code 80) unless the reply is as in {@code expect} of a talk file; the session stays. */
+        default Reply expect(String expected, String line) {
+            return Expected.of(expected).require(ByHand.stageOf(line), ask(line));
+        }
+    }
+
     // ---- 4.20 Tables, templates -------------------------------------------------------------------------------------
 
     /** A table in a file: CSV with a head line, or NDJSON; throws exit code 66 if it can't be read, 65 for a broken head line. */
@@ -7611,7 +7620,6 @@ final class Sending implements AutoCloseable {
     private Courier courier;
     private Optional<Transaction> rescued = Optional.empty();
     private int lost;
-    /** What earlier attempts came to. */
     private volatile Optional<Delivery> soFar = Optional.empty();
 
     Sending(Where where, How how, Sinks sinks, int retries) {
@@ -7713,6 +7721,9 @@ final class Sending implements AutoCloseable {
             courier.begin(next.get());
             courier.learnLimit(next.get());
             limit = courier.recipientLimit;
+            if (courier.lost && next.get() != message && message.delivery().failure().isEmpty()) {
+                message.warn(courier.broken.orElseThrow().getMessage());
+            }
             next = courier.lost ? Optional.empty() : next.get().goOn();
         }
     }
@@ -7727,7 +7738,8 @@ final class Sending implements AutoCloseable {
                 courier = new Courier(sessions.next());
             }
         } catch (MailException e) {
-            courier.strand(e);
+            courier.broken = Optional.of(e);
+            courier.lost = true;
         }
     }
 
@@ -7745,7 +7757,7 @@ final class Sending implements AutoCloseable {
 
     private List<Outgoing> round(Stream<Outgoing> items, int attempt) {
         List<Outgoing> later = new ArrayList<>();
-        sendAll(new Ahead(items.map(item -> attempt < retries ? item.orLater(later) : item)), MOST_LOST);
+        sendAll(new Ahead(items.map(item -> attempt < retries ? item.orLater(later) : item), this), MOST_LOST);
         return later;
     }
 
@@ -7883,20 +7895,31 @@ final class Ahead implements Coming {
     /** To wake a thread costs more than to make a mail, so room is made for several at once. */
     private static final int LOT = MOST / 2;
     private static final long GLANCE_MILLIS = 1;
+    /** Who sends what this thread fetches. */
+    private static final ThreadLocal<Object> SENDER = new ThreadLocal<>();
     private final Iterator<Outgoing> mails;
     private final Semaphore room = new Semaphore(MOST);
     private final BlockingQueue<FutureTask<Optional<Transaction>>> fetched = new LinkedBlockingQueue<>();
-    private final Thread fetcher = Background.thread("mails", this::fetchAll);
+    private final Thread fetcher;
     private Optional<FutureTask<Optional<Transaction>>> next = Optional.empty();
     private int taken;
 
-    Ahead(Stream<Outgoing> mails) {
+    Ahead(Stream<Outgoing> mails, Object sender) {
         this.mails = mails.iterator();
+        fetcher = Background.thread("mails", () -> fetchAll(sender));
         fetcher.start();
     }
 
+    /** It would wait for the end of what waits for it. */
+    static void refuseUseBySource(Object sender) {
+        if (sender == SENDER.get()) {
+            throw MailException.usage("this session sends the mails that use it").hint("open another one for that");
+        }
+    }
+
     /** The caller's code is not asked again once it has thrown. */
-    private void fetchAll() {
+    private void fetchAll(Object sender) {
+        SENDER.set(sender);
         try {
             room.acquire();
             while (mails.hasNext()) {
@@ -9760,7 +9783,6 @@ final class ProbeRun {
         return refused == asked ? first : new MailException(Exit.PARTIAL, Stage.RCPT, some).hint(first.hint());
     }
 
-    /** Ended from outside: what was seen up to now. */
     Probe interrupted() {
         return probe(Exit.INTERRUPTED, Optional.of(MailException.interrupted("")));
     }
@@ -9904,7 +9926,8 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
         if (isSlow) {
             warn("the run takes longer than --warn", "see which step took its time");
         }
-        boolean mild = isMended || step.stage() == Stage.QUIT || step.failure().isEmpty() && isRefusedHello();
+        boolean isRefusedHello = step.stage().isHello() && step.reply().filter(Reply::positive).isEmpty();
+        boolean mild = isMended || step.stage() == Stage.QUIT || step.failure().isEmpty() && isRefusedHello;
         Optional<MailException> fault = problem.filter(why -> !mild || why.exit() == Exit.UNMET);
         ProbeVerdict well = hint.isEmpty() ? ProbeVerdict.OK : ProbeVerdict.WARNING;
         ProbeVerdict verdict = fault.isPresent() ? ProbeVerdict.FAULT : well;
@@ -9922,10 +9945,6 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
 
     private String lastHint() {
         return plan.how().reach().header().isPresent() ? "it may not know the PROXY protocol" : "-v shows the dialogue";
-    }
-
-    private boolean isRefusedHello() {
-        return step.stage().isHello() && step.reply().filter(Reply::positive).isEmpty();
     }
 
     /** After STARTTLS what is read belongs to TLS. */
@@ -9967,7 +9986,6 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
         }
     }
 
-    /** What was asked in clear, and then inside TLS. */
     private void offers(List<List<String>> asked, boolean inClear) {
         List<String> now = asked.get(asked.size() - 1);
         Offers offers = new Offers(now, Set.of());
@@ -10622,7 +10640,6 @@ final class Tempo implements Turns {
         hasLost |= lost.isPresent();
     }
 
-    /** All that were put off have their turn, once it is time. */
     void newRound() {
         slowDown();
         rest("trying again");
@@ -10852,7 +10869,6 @@ record CampaignTable(Path file, Function<Consumer<BadRow>, Stream<Row>> rows, Su
         BiFunction<Row, String, String> failed, Function<BadRow, String> broken) {
 }
 
-/** What a run of a campaign is to do. */
 record CampaignPlan(String name, Optional<CampaignTable> rows, Path journal, Optional<Shard> shard, Set<String> again,
         Set<String> suppressed, long limit, Optional<String> only, BooleanSupplier senderVaries, Optional<Path> failed) {
     boolean isOurs(String key) {
@@ -10863,7 +10879,6 @@ record CampaignPlan(String name, Optional<CampaignTable> rows, Path journal, Opt
         return rows.orElseThrow(() -> MailException.usage("no table").hint("give --data FILE"));
     }
 
-    /** What changes when the table does. */
     String tableState() {
         Path file = table().file();
         return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> Files.size(file) + " " + Files.getLastModifiedTime(file));
@@ -10887,7 +10902,6 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     private long done;
     private Optional<Outbox<CampaignRow>> outbox = Optional.empty();
     private Optional<Row> sample = Optional.empty();
-    /** The table of what went wrong, if this run has written it. */
     Optional<Path> failed = Optional.empty();
     private String tableState = "";
     private long due;
@@ -10997,7 +11011,6 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         }
     }
 
-    /** Takes its key, if no other row has. */
     private Optional<MailException> taken(Checked one) {
         CampaignRow row = one.known().orElseThrow();
         Optional<MailException> fault = books.place(row);
@@ -11232,7 +11245,6 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 }
 
-/** How the recipients of a mail fared. */
 record Fates(Map<Fate, List<String>> all) {
     static Fates of(Delivery delivery) {
         Optional<MailException> failure = delivery.failure();
@@ -11555,7 +11567,6 @@ final class FailedRows implements Closeable {
         }
     }
 
-    /** Throws what went wrong with it all. */
     @Override
     public void close() {
         out.ifPresent(written -> writing(() -> {
@@ -11767,6 +11778,10 @@ final class Flush {
 
         void run() {
             try {
+                mails.removeIf(one -> one.record().isDone() && hold(one).isEmpty());
+                if (mails.isEmpty()) {
+                    return;
+                }
                 Relay relay = ways.relays().apply(way);
                 server = relay.name();
                 // Somebody wants it now, whatever was before.
@@ -11870,7 +11885,9 @@ final class Flush {
                 }
             } catch (MailException e) {
                 // Whoever has it must not get it again, even if who has not is told of that later.
-                entry.note(next.apply(all), entry.isDead());
+                if (!entry.record().isDone()) {
+                    entry.note(next.apply(all), entry.isDead());
+                }
                 throw e;
             }
         }
@@ -12517,12 +12534,6 @@ final class Courier {
         connection.sayGoodbye();
     }
 
-    /** There is no session to go on with. */
-    void strand(MailException problem) {
-        broken = Optional.of(problem);
-        lost = true;
-    }
-
     /** After what goes wrong here nothing can be sent, and whoever waits for a reply learns why none comes. */
     private void orBreak(IORunnable step) {
         try {
@@ -12590,8 +12601,8 @@ final class Courier {
             dialogue.readDueReplies();
         }
         if (transaction.granted && !transaction.isOpen()) {
-            // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1). After an interrupt somebody may.
-            transaction.delivery().failure().filter(why -> why.exit() == Exit.INTERRUPTED).ifPresent(MailException::raise);
+            // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1), unless somebody would get that.
+            transaction.delivery().failure().filter(any -> transaction.tookAnybody).ifPresent(MailException::raise);
             dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
             dialogue.readDueReplies();
         }
@@ -13121,6 +13132,8 @@ final class Transaction {
     private Optional<Connection> connection = Optional.empty();
     private volatile Optional<Transaction> next = Optional.empty();
     private boolean begun;
+    /** One of its recipients at least, also after MAIL was refused. */
+    boolean tookAnybody;
     /** The body goes by DATA. */
     boolean granted;
     private boolean revoked;
@@ -13189,6 +13202,7 @@ final class Transaction {
     }
 
     void recipientReply(Addressee whose, Reply reply) {
+        tookAnybody |= reply.positive();
         if (isOpen()) {
             recipients.answer(whose, reply);
         }
@@ -13307,7 +13321,6 @@ final class Transaction {
 
     // ---- What became of it ----
 
-    /** Tells the outcome, once. */
     Delivery report() {
         Delivery delivery = delivery();
         if (told.compareAndSet(false, true)) {
@@ -14357,7 +14370,6 @@ final class Fingerprint extends BlockOutput {
 
 /** A protocol's own words for the steps that every session begins with. */
 interface Dialect {
-    /** A whole reply, within the limits of size. */
     Reply readReply(Wire wire) throws IOException;
 
     /** Asks what the server offers, and says who we are where the protocol wants that. */
@@ -14489,7 +14501,6 @@ record Opening(Connection connection, Where where, How how, NetLink link) {
         startTls(connection.ask(Stage.TLS, connection.dialect.startTls()));
     }
 
-    /** The command for it was answered so. */
     void startTls(Reply reply) throws IOException {
         connection.last = reply;
         if (connection.wire.hasUnreadInput()) {
@@ -14530,7 +14541,6 @@ record Opening(Connection connection, Where where, How how, NetLink link) {
     }
 }
 
-/** How long each step of a session took. */
 final class StepTimes {
     final long opened;
     private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
@@ -14814,12 +14824,10 @@ final class Offers {
         return offered.containsKey(keyword);
     }
 
-    /** Its parameter, or "". */
     String parameter(String keyword) {
         return offered.getOrDefault(keyword, "");
     }
 
-    /** In words of either protocol. */
     Set<String> logins() {
         Set<String> logins = words("AUTH");
         logins.addAll(words("SASL"));
@@ -14912,7 +14920,6 @@ interface NetLink {
 
     void setKeyManager(KeyManager ours);
 
-    /** Connects to an address and a port, from this address of ours or any. */
     void connect(InetAddress address, int port, InetAddress from, int localPort) throws IOException;
 
     void secure() throws IOException;
@@ -15116,7 +15123,6 @@ enum TlsTrouble {
     }
 }
 
-/** The server said something that is no reply. */
 final class MalformedReply extends IOException {
     /** How a record of TLS begins that says what is wrong (RFC 8446, 5.1). */
     private static final String TLS_ALERT = "\u0015\u0003";
@@ -16173,7 +16179,6 @@ final class Arrivals {
         this.raw = raw;
     }
 
-    /** They come by this socket from now on. */
     void use(Socket current) throws IOException {
         socket = current;
         input = current.getInputStream();
@@ -16497,7 +16502,6 @@ final class ByHand {
         return answers();
     }
 
-    /** Says a text in base64, as a login asks for it. */
     Reply respond(String text) throws IOException {
         inLogin = true;
         return ask(Texts.base64(text.getBytes(UTF_8)));
@@ -16602,7 +16606,6 @@ final class ByHand {
         return connection.last;
     }
 
-    /** A reply, and what to do about it where it is a refusal. */
     private void answer(TimeLimit limit) throws IOException {
         Reply reply = connection.readReply(connection.stage, limit);
         List<String> content = new ArrayList<>();
@@ -22731,7 +22734,6 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
         return new SpoolRecord(now, mail.size(), 0, now, 0, marks, envelope, mail.messageId(), way, "");
     }
 
-    /** In place of one that can't be had. */
     static SpoolRecord missing(File file, String why) {
         Envelope nobody = new Envelope("", List.of(), "", "", "", false);
         return new SpoolRecord(file.lastModified(), file.length(), 0, file.lastModified(), 0, "x", nobody, "",
@@ -23012,7 +23014,6 @@ final class SpoolEntry implements Closeable {
         rename(new SpoolName(id(), name.changes(), true, isDead()));
     }
 
-    /** It has not after all. */
     void unmark() {
         rename(new SpoolName(id(), name.changes(), false, isDead()));
     }
@@ -23110,7 +23111,6 @@ final class SpoolFolder {
         }
     }
 
-    /** A new one, in our hands. */
     SpoolEntry add(String id, SpoolRecord record, boolean dead, Source message) {
         return Disk.writing(path, () -> {
             make();

@@ -5,6 +5,7 @@ import static mailtool.MailTool.smtp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -362,6 +363,50 @@ final class ManyMessagesTest {
             assertTrue(problem.getMessage().contains("421 4.7.0 too many"), problem.getMessage());
             assertEquals(List.of(true, true, false), results.stream().map(MailTool.Delivery::ok).limit(3).toList());
             assertEquals(users(1, 2), recipients(server));
+        }
+    }
+
+    /** It would wait for the end of what waits for it. */
+    @Test
+    void whatMakesTheMailsMayUseAnotherSessionButNotThisOne() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").start(); FakeSmtp other = new FakeSmtp().start();
+                MailTool.Smtp session = smtp(server.url()).set("timeout", "20s").open(); MailTool.Smtp second = smtp(other.url()).open()) {
+            List<java.util.function.Consumer<MailTool.Smtp>> uses = List.of(smtp -> smtp.send(message(9)), smtp -> smtp.ask("NOOP"),
+                    smtp -> smtp.raw("NOOP\r\n".getBytes()), smtp -> smtp.sendAll(List.of(message(9)), delivery -> { }), MailTool.Smtp::close);
+            for (java.util.function.Consumer<MailTool.Smtp> use : uses) {
+                results.clear();
+                Stream<MailTool.Mail> mails = Stream.of(1, 2).peek(number -> use.accept(number == 1 ? second : session)).map(ManyMessagesTest::message);
+                if (use == uses.get(4)) {
+                    mails = Stream.of(1, 2).peek(number -> use.accept(session)).map(ManyMessagesTest::message);
+                }
+                Stream<MailTool.Mail> all = mails;
+                MailTool.MailException problem = assertThrows(MailTool.MailException.class,
+                        () -> assertTimeoutPreemptively(Eventually.DEADLINE, () -> session.sendAll(all, results::add)));
+                assertEquals(MailTool.Exit.USAGE, problem.exit(), problem::getMessage);
+                assertTrue(problem.getMessage().contains("this session sends the mails that use it"), problem::getMessage);
+                assertEquals(use == uses.get(4) ? 0 : 1, results.size());
+            }
+            session.sendAll(List.of(message(1), message(2)), delivery -> results.add(session.send(message(3))));
+            assertTrue(results.stream().allMatch(MailTool.Delivery::ok), results::toString);
+            assertEquals(8, server.messages().size());
+            assertEquals(2, other.messages().size());
+        }
+    }
+
+    /** RFC 2920, 3.1 sends a lone dot where no recipient was accepted; where one was, he would get an empty mail. */
+    @ParameterizedTest
+    @ValueSource(strings = {"550 5.1.1 nobody", "503 5.5.1 MAIL first", "250 2.1.5 ok"})
+    void nobodyGetsAnEmptyMailWhereTheSenderWasRefusedAndDataWasNot(String reply) {
+        boolean taken = reply.startsWith("250");
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").once("MAIL", "550 5.7.1 not you").once("RCPT", "550 5.1.1 no").once("RCPT", reply)
+                .once("DATA", "354 go").start(); MailTool.Smtp session = smtp(server.url()).set("timeout", "20s").open()) {
+            MailTool.MailException problem = assertThrows(MailTool.MailException.class,
+                    () -> session.send(message(1).cc("user2@example.org")));
+            assertEquals("550 5.7.1 not you", problem.reply().orElseThrow().toString());
+            assertEquals(MailTool.Exit.DATA, problem.exit());
+            assertTrue(session.send(message(2)).ok());
+            assertEquals(taken ? 1 : 2, server.attempts().size());
+            assertEquals(taken ? 2 : 1, server.peers().size());
         }
     }
 }

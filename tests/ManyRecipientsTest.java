@@ -395,6 +395,66 @@ final class ManyRecipientsTest {
         peer.say("250 ok").expect("QUIT").say("221 bye");
     }
 
+    private static FakeSmtp endingAfter(int mails, String... greeting) {
+        FakeSmtp server = new FakeSmtp().ehlo("PIPELINING", "LIMITS MAILMAX=" + mails + " RCPTMAX=2");
+        return server.once("QUIT", peer -> {
+            server.greeting(greeting);
+            peer.say("221 2.0.0 bye");
+            peer.hangUp();
+        }).start();
+    }
+
+    /** It was about the session, and nobody said anything of them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"554 5.7.1 enough for today", "550 5.7.1 listed", "421 4.3.2 busy", "no SMTP at all"})
+    void whatASessionSaysThatCanNotBeOpenedIsNoVerdictAboutWhoIsLeft(String greeting) {
+        try (FakeSmtp server = endingAfter(1, greeting)) {
+            MailTool.Delivery delivery = send(server, message(users(1, 5)));
+            assertEquals(MailTool.Exit.PARTIAL, delivery.exit(), delivery::toString);
+            assertEquals(users(3, 5), refused(delivery));
+            assertEquals(List.of(), delivery.refused().stream().flatMap(one -> one.reply().stream()).toList());
+            assertEquals(users(3, 5), Fates.of(delivery).rest());
+        }
+    }
+
+    /** Nor where those before them were refused for good. */
+    @ParameterizedTest
+    @ValueSource(strings = {"554 5.7.1 enough for today", "421 4.3.2 busy"})
+    void norWhereTheFirstOnesWereRefused(String greeting) {
+        for (String refusing : List.of("RCPT", "DATA", ".")) {
+            try (FakeSmtp server = endingAfter(1, greeting).on(refusing, "550 5.7.1 no")) {
+                MailTool.Delivery delivery = failure(server, message(users(1, 4))).delivery().orElseThrow();
+                assertTrue(Fates.of(delivery).rest().containsAll(users(3, 4)), () -> refusing + " " + delivery);
+            }
+        }
+    }
+
+    @Test
+    void whoIsLeftForThatIsTriedAgain() {
+        try (FakeSmtp server = endingAfter(1, "554 5.7.1 enough for today");
+                MailTool.Smtp session = choose(server).set("retry", "1").warnings(warning -> server.greeting("220 here again")).open()) {
+            assertTrue(session.send(message(users(1, 3))).ok());
+            assertEquals(List.of(users(1, 2), users(3, 3)), envelopes(server));
+        }
+    }
+
+    /** 550 and the end of the session: one of them is refused for good, the others may have it later. */
+    @ParameterizedTest
+    @ValueSource(strings = {"HELP", "PIPELINING", "CHUNKING", "CHUNKING PIPELINING"})
+    void whoIsRefusedByTheLastWordOfASessionKeepsHisRefusal(String keywords) {
+        for (List<String> users : List.of(List.of("bad1@example.org", "user1@example.org"), List.of("user1@example.org", "bad1@example.org"),
+                List.of("user1@example.org", "bad1@example.org", "user2@example.org"))) {
+            try (FakeSmtp server = endingAtRefusals(keywords, "550 5.1.1 nobody").start()) {
+                MailTool.MailException failure = failure(server, message(users));
+                MailTool.Delivery delivery = failure.delivery().orElseThrow();
+                assertEquals(MailTool.Exit.TEMPORARY, failure.exit(), failure::getMessage);
+                assertEquals(List.of("bad1@example.org"), Fates.of(delivery).those(MailTool.Fate.REFUSED));
+                assertEquals(users.size() - 1, delivery.worthRetrying().size());
+                assertTrue(delivery.refused().toString().contains("<bad1@example.org> 550 5.1.1 nobody"), delivery::toString);
+            }
+        }
+    }
+
     // 421 between two messages
 
     @ParameterizedTest

@@ -99,6 +99,22 @@ final class SpoolCommandTest {
         }
     }
 
+    @Test
+    void aNoticeThatWasRefusedAndCantBeRemovedIsNotTriedAgain() {
+        account("smtp://127.0.0.1:1");
+        send();
+        try (FakeSmtp server = new FakeSmtp().on("RCPT", "550 5.1.1 no such user").start()) {
+            account(server.url());
+            Tool.Result failed = failing("unlink").call("flush", "--now");
+            assertEquals(0, failed.exit(), failed::toString);
+            assertTrue(failed.err().contains("n does not wait any more, but its file stays: "), failed::toString);
+            assertEquals(2, server.commands().stream().filter(line -> line.startsWith("RCPT")).count());
+            assertEquals(0, tool().call("flush", "--now").exit());
+            assertEquals(2, server.commands().stream().filter(line -> line.startsWith("RCPT")).count());
+            assertEquals(List.of(true), MailTool.spool(scratch.resolve("spool")).entries().stream().map(MailTool.Queued::dead).toList());
+        }
+    }
+
     /** Nor can it be renamed: the folder is another's. */
     @Test
     void whatIsDroppedAndCantBeRemovedWaitsNoMore() {
@@ -114,7 +130,7 @@ final class SpoolCommandTest {
             account(server.url());
             Tool.Result flushed = tool().call("flush", "--now");
             assertEquals("0 ", flushed.exit() + " " + flushed.err());
-            assertEquals(0, server.messages().size());
+            assertEquals(0, server.peers().size());
             assertEquals(66, tool().call("queue", "--drop", id).exit());
         }
     }
