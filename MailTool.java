@@ -150,14 +150,14 @@ import static java.nio.charset.StandardCharsets.*;
  *    4.9   Servers                      smtp(), pop3(): by URL or account; the options in the help
  *    4.10  Settings                     user, tls, timeout, retry, and set for every option; open
  *    4.11  URLs                         smtp://user@host:port, and the usual ports
- *    4.12  Accounts, sending            account(); Smtp: send, sendAll; Askable: ask, raw, expect by hand
+ *    4.12  Accounts, sending            account(); Smtp: send, sendAll, ask and raw by hand
  *    4.13  A maildrop                   Pop3: list, read, delete, keep
  *    4.14  A maildrop's session         renewed after a fetch, closed for good
  *    4.15  Fetching                     fetching(): where to, and what; its options
  *    4.16  Awaiting                     server.await(): what is waited for, and how patiently; its options
  *    4.17  Hosts for mail               mx(), direct(): the hosts of a domain, and mail straight to them
  *    4.18  Probing, round trips         server.probe(), probing(): how far, as whom, what is expected; roundtrip(): to whom
- *    4.19  Replies in words             explain(): what a reply means; Askable: a session that is asked line by line
+ *    4.19  Replies in words             explain(): what a reply means; Askable: ask, raw, expect by hand
  *    4.20  Tables, templates            table(), template(): a personal mail for each row
  *    4.21  Campaigns                    bulk(), journal(): a mail for each row, once; its options
  *    4.22  The spool                    spool(): mails that wait until they can go; the notice of a dead one
