@@ -6132,7 +6132,6 @@ public final class MailTool {
         private final Where where;
         private final How how;
         private final Sinks sinks;
-        private final BitSet deleted = new BitSet();
         private Pop3Session session;
         private Optional<Listing> listing = Optional.empty();
         /** Why nothing more can be asked: it is closed, or broken. */
@@ -6202,7 +6201,7 @@ public final class MailTool {
             Listing all = listing();
             Headers none = new Headers(flights(), new BitSet(), 0);
             BitSet fit = Numbers.of(all.numbers(), number -> listed.test(message(number, all, none)));
-            BitSet latest = Numbers.last(fit, count);
+            BitSet latest = Numbers.set(Numbers.inOrder(fit, false).limit(count));
             Headers headers = new Headers(flights(), latest, direction);
             int[] order = headers.inOrder().toArray();
             return new Rows<>(order.length, index -> message(order[index], all, headers));
@@ -6259,11 +6258,8 @@ public final class MailTool {
             if (message.session.filter(session::equals).isEmpty()) {
                 throw anotherSession("deleted");
             }
-            delete(IntStream.of(message.number()), (reply, number) -> {
-                if (!reply.positive()) {
-                    throw MailException.refused(Stage.DELE, where.host() + " did not delete message " + number, reply);
-                }
-            });
+            delete(IntStream.of(message.number()), (reply, number) ->
+                    session.connection.require(reply, where.host() + " did not delete message " + number));
         }
 
         /** Marks the messages of these numbers as deleted, many in one flight, and hands over what the server says of each. */
@@ -6271,18 +6267,18 @@ public final class MailTool {
             talking(() -> {
                 flights().each(Stage.DELE, numbers.iterator(), "DELE N", (number, reply) -> {
                     if (reply.positive()) {
-                        deleted.set(number);
+                        session.deleted.set(number);
                     }
                     each.accept(reply, number);
                 });
-                return deleted;
+                return session;
             });
         }
 
         /** Takes all deletions back (RSET). */
         public void keep() {
             talking(() -> demand(Stage.DELE, "RSET"));
-            deleted.clear();
+            session.deleted.clear();
         }
 
         /** Fetches what is new and hands over what became of each; the summary has what went wrong. Deleting ends the session. */
@@ -6294,8 +6290,10 @@ public final class MailTool {
                 isFetched = true;
                 Summary summary = new Fetcher(session, () -> begin(Pop3Session.open(where, how, sinks)), plan, each).run();
                 isFetched = true;
-                if (before.connection.isOver()) {
-                    forgetDeletions(summary.deleted() > 0 && session == before);
+                boolean carriedOut = summary.deleted() > 0 && session == before;
+                if (before.connection.isOver() && !before.deleted.isEmpty() && !carriedOut) {
+                    String what = "the connection was lost, so the deletions before do not count";
+                    lost = Optional.of(new MailException(Exit.TEMPORARY, Stage.DELE, what).hint(DELETE_AGAIN));
                 }
                 return summary;
             });
@@ -6309,7 +6307,6 @@ public final class MailTool {
         public Message await(String match, Duration limit) {
             close();
             ended = Optional.empty();
-            deleted.clear();
             isFetched = true;
             return Waiting.first(match, limit, where, how, sinks, this::begin);
         }
@@ -6320,14 +6317,6 @@ public final class MailTool {
         }
 
         // ---- 4.14 Its session ---------------------------------------------------------------------------------------
-
-        private void forgetDeletions(boolean carriedOut) {
-            if (!deleted.isEmpty() && !carriedOut) {
-                String what = "the connection was lost, so the deletions before do not count";
-                lost = Optional.of(new MailException(Exit.TEMPORARY, Stage.DELE, what).hint(DELETE_AGAIN));
-            }
-            deleted.clear();
-        }
 
         /** Numbers and messages of the session before mean nothing now. */
         private Pop3Session begin(Pop3Session fresh) {
@@ -6353,7 +6342,9 @@ public final class MailTool {
         }
 
         boolean showsHeaders() {
-            return listing().highest() == 0 || talking(() -> flights().knowsTop(IntStream.of(listing().after(0, deleted))));
+            Listing all = listing();
+            IntStream first = IntStream.rangeClosed(1, all.highest()).filter(all::isThere).limit(1);
+            return all.highest() == 0 || talking(() -> flights().knowsTop(first));
         }
 
         /** Says QUIT and closes. Deletions count only now: throws {@link MailException} if the server does not confirm them. */
@@ -6362,10 +6353,10 @@ public final class MailTool {
             boolean wasOpen = ended.isEmpty() && !session.connection.isOver();
             ended = ended.or(() -> Optional.of(MailException.usage("the maildrop at " + where.host() + " is closed")
                     .hint("ask for texts and attachments before")));
-            if (wasOpen && deleted.isEmpty()) {
+            if (wasOpen && session.deleted.isEmpty()) {
                 session.connection.sayGoodbye();
             } else if (wasOpen) {
-                session.quitForGood(deleted.cardinality(), DELETE_AGAIN);
+                session.quitForGood(session.deleted.cardinality(), DELETE_AGAIN);
             }
             Optional<MailException> problem = lost;
             lost = Optional.empty();
@@ -8173,7 +8164,6 @@ final class Fetcher {
             return true;
         } catch (UncheckedIOException e) {
             leave(visit, e.getCause());
-            session.connection.drop();
             return false;
         }
     }
@@ -8191,14 +8181,16 @@ final class Fetcher {
         if (plan.store().isEnding) {
             throw MailException.interrupted("; what was stored is known the next time");
         }
-        return session.connection.explain(e);
+        MailException why = session.connection.explain(e);
+        session.connection.drop();
+        return why;
     }
 
     /** A break is blamed on the message that it came at; anything else may be the fault of any message of its flight. */
     private void leave(Visit visit, IOException e) {
+        boolean broke = e instanceof LostConnection && !session.connection.timedOut();
         MailException why = reason(e);
         Suspect suspect = visit.flights.suspect.orElseThrow(() -> why);
-        boolean broke = e instanceof LostConnection && !session.connection.timedOut();
         if (suspect.alone() || broke) {
             visit.leave(suspect.number(), why);
         } else {
@@ -10220,7 +10212,7 @@ final class TripRun implements Judge {
     /** Deletes the probe and, once, what earlier runs have left. It is no failure of the way if that fails. */
     @Override
     public void looked(Flights flights) {
-        stale.and(Numbers.last(flights.listing.numbers(), LAST));
+        stale.and(Numbers.set(Numbers.inOrder(flights.listing.numbers(), false).limit(LAST)));
         stale.or(probe);
         isTidy = true;
         try {
@@ -13361,12 +13353,13 @@ final class Pop3Session implements Dialect {
     static final String[] OPTIONAL = {"PIPELINING", "TOP", "UIDL"};
     private static final int LINE_LIMIT = 4 * 1024;
     private static final long CAPA_LIMIT = 64 * 1024;
-    /** Octets of a header. */
     private static final long LARGEST_HEADER = 16 << 20;
     /** Octets of a message, unless the user sets a limit. */
     static final long LARGEST = 10_000_000_000L;
 
     final Connection connection;
+    /** What is marked as deleted: it keeps its number, but STAT does not count it, and UIDL does not know it. */
+    final BitSet deleted = new BitSet();
     private boolean listed;
     private Optional<Boolean> showsHeaders = Optional.empty();
 
@@ -13648,7 +13641,6 @@ final class Flights {
         return session.knowsTop(some.limit(2).peek(number -> suspect = Optional.of(new Suspect(number, true))).iterator());
     }
 
-    /** A message's bytes in a private file that goes when we go. */
     Path retrieve(int number, long size) throws IOException {
         suspect = Optional.of(new Suspect(number, true));
         return session.retrieve(number, size);
@@ -13776,17 +13768,21 @@ final class Listing {
     private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
     private static final int MOST = 1 << 26;
     private final int count;
+    private final int most;
+    private final BitSet deleted;
     final Keys keys = new Keys();
     /** By number: its size and one more, 0 for none. */
     private long[] sizes = {};
     boolean byUids;
 
-    /** For as many messages as STAT says, which bounds the numbers. */
-    Listing(long count) throws MalformedReply {
+    /** For as many messages as STAT says, which bounds the numbers with those that are deleted. */
+    private Listing(long count, BitSet deleted) throws MalformedReply {
         if (count > MOST) {
             throw new MalformedReply("a maildrop of " + count + " messages");
         }
         this.count = (int) count;
+        this.deleted = deleted;
+        most = this.count + deleted.cardinality();
     }
 
     static Totals totals(Reply reply) throws MalformedReply {
@@ -13808,11 +13804,8 @@ final class Listing {
             asked.send("UIDL", Stage.LIST, TimeLimit.COMMAND, "UIDL", reply -> { });
         }
         Reply stat = asked.next();
-        Listing listing = new Listing(stat.positive() ? Listing.totals(stat).messages() : MOST);
-        if (asksUids && !atOnce) {
-            asked.send("UIDL", Stage.LIST, TimeLimit.COMMAND, "UIDL", reply -> { });
-        }
-        Reply uidl = asksUids ? asked.next() : Reply.of("-ERR", List.of("not asked"));
+        Listing listing = new Listing(stat.positive() ? Listing.totals(stat).messages() : MOST, session.deleted);
+        Reply uidl = atOnce ? asked.next() : asksUids ? session.ask(Stage.LIST, "UIDL") : Reply.of("-ERR", List.of("not asked"));
         if (uidl.positive()) {
             listing.byUids = true;
             session.readLines(Long.MAX_VALUE, listing::addUid);
@@ -13822,7 +13815,8 @@ final class Listing {
             throw new MailException(Exit.TEMPORARY, Stage.LIST, what, Optional.of(uidl));
         } else {
             // The messages are there, and their keys are to come.
-            IntStream.rangeClosed(1, stat.positive() ? listing.count : listing.addSizes(session))
+            IntStream.iterate(1, number -> number + 1).filter(number -> !session.deleted.get(number))
+                    .limit(stat.positive() ? listing.count : listing.addSizes(session))
                     .forEach(number -> listing.keys.put(number, ""));
         }
         return listing;
@@ -13846,7 +13840,7 @@ final class Listing {
     /** Blanks come after the number, and all the rest is the UID, whatever it holds. */
     private void addUid(String line) throws MalformedReply {
         Numbered one = Numbered.of(line);
-        if (one.number() < 1 || one.number() > count) {
+        if (one.number() < 1 || one.number() > most) {
             throw new MalformedReply("'" + Texts.shortened(line) + "' in a listing of " + count + " messages");
         }
         if (has(one.number())) {
@@ -13890,10 +13884,14 @@ final class Listing {
         return keys.highest();
     }
 
-    /** The next number that is listed, and after the last the first; none of these, if there are others. */
+    boolean isThere(int number) {
+        return has(number) && !deleted.get(number);
+    }
+
+    /** The next number that is there, and after the last the first; none of these, if there are others. */
     int after(int number, BitSet others) {
         int next = number % highest() + 1;
-        for (int looked = 0; looked < 2 * highest() && (!has(next) || looked < highest() && others.get(next)); looked++) {
+        for (int looked = 0; looked < 2 * highest() && (!isThere(next) || looked < highest() && others.get(next)); looked++) {
             next = next % highest() + 1;
         }
         return next;
@@ -13912,7 +13910,7 @@ final class Listing {
         if (isWhole()) {
             return Optional.empty();
         }
-        IntStream missing = IntStream.rangeClosed(1, count).filter(number -> !has(number));
+        IntStream missing = IntStream.rangeClosed(1, most).filter(number -> !has(number) && !deleted.get(number));
         String some = missing.limit(5).mapToObj(String::valueOf).collect(Collectors.joining(", "));
         int others = count - keys.count() - 5;
         String more = others > 0 ? " and " + others + " more" : "";
@@ -13988,11 +13986,6 @@ final class Numbers {
         return from(upwards ? numbers.nextSetBit(0) : numbers.length() - 1, numbers, upwards);
     }
 
-    static BitSet last(BitSet numbers, int count) {
-        return set(inOrder(numbers, false).limit(count));
-    }
-
-    /** From the first on. */
     static IntStream from(int first, BitSet numbers, boolean upwards) {
         return IntStream.iterate(first, number -> number > 0,
                 upwards ? number -> numbers.nextSetBit(number + 1) : number -> numbers.previousSetBit(number - 1));
@@ -14137,7 +14130,7 @@ final class Headers {
     byte[] of(int number) throws IOException {
         if (!answers.containsKey(number)) {
             answers.clear();
-            if (direction != 0 && flights.window > 1) {
+            if (direction != 0 && flights.window > 1 && flights.listing.isThere(number)) {
                 IntStream next = Numbers.from(number, numbers, direction > 0).limit(AHEAD);
                 flights.closed(Stage.TOP, next.iterator(), "TOP N 0", this::take, () -> { });
             } else {
