@@ -6561,7 +6561,7 @@ public final class MailTool {
         int count = 1;
 
         Waiting(Duration limit) {
-            this.limit = limit;
+            this.limit = Collections.min(List.of(limit, Deadline.NEVER));
         }
 
         void set(String name, String value) {
@@ -9356,7 +9356,7 @@ final class Look {
     /** Some show whole messages only, whatever they offer. */
     private byte[] header(int number, Headers headers, Lazy<Path> file) throws IOException {
         try {
-            if (flights.knowsTop(IntStream.of(number))) {
+            if (flights.knowsTop(Numbers.from(number, toSee, false))) {
                 return headers.of(number);
             }
         } catch (MailException e) {
