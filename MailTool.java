@@ -13766,7 +13766,7 @@ record Numbered(int number, String rest) {
 /** What STAT, UIDL and LIST say: a key, which is the UID as one word, and a size for each message. */
 final class Listing {
     private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
-    private static final int MOST = 1 << 26;
+    private static final int MOST = 1 << 21;
     private final int count;
     private final int most;
     private final BitSet deleted;
@@ -13996,6 +13996,8 @@ final class Numbers {
 final class Keys {
     private static final char END = '\n';
     private static final int[] NOT_INDEXED = {};
+    /** Of a hash that no server can foresee, so that it can't give UIDs which all belong into one slot. */
+    private static final int FACTOR = ThreadLocalRandom.current().nextInt() | 1;
     /** Keys one after the other; none goes over the edge of a block, and nothing is copied where they become many. */
     private final List<byte[]> blocks = new ArrayList<>(List.of(new byte[BlockOutput.BLOCK]));
     private int used = 1;
@@ -14094,7 +14096,10 @@ final class Keys {
     }
 
     private int slotOf(ByteBuffer key) {
-        int hash = key.hashCode();
+        int hash = 0;
+        for (int at = key.position(); at < key.limit(); at++) {
+            hash = hash * FACTOR + key.get(at);
+        }
         int slot = (hash ^ hash >>> 15) & table.length - 1;
         while (table[slot] != 0 && !octets(table[slot]).equals(key)) {
             slot = slot + 1 & table.length - 1;
