@@ -19320,8 +19320,9 @@ final class ReceivedDates {
     private static final Pattern OPEN_COMMENT = Pattern.compile("\\([^()\\d]*+$");
     private static final String END = "\u0001";
     private static final Pattern COMPACT = Pattern.compile("^(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)");
+    /** A leap second is 60 (RFC 5322, 3.3), and read as the one before it. */
     private static final Pattern CLOCK = Pattern.compile(
-            "(?i)(?:(?<=\\d)T|(?<!\\d))(\\d\\d?):(\\d\\d?)(?::(\\d\\d?)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?");
+            "(?i)(?:(?<=\\d)T|(?<!\\d))(\\d\\d?):(\\d\\d?)(?::([0-5]?\\d|60)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?");
     /** The zones of RFC 5322, 4.3; what others mean nobody can tell, so they only stand behind an offset. */
     private static final Pattern ZONE = Pattern.compile("(?i) (Z|UTC?|GMT|([ECMP])([SD])T)\\b");
     private static final Pattern OFFSET = Pattern.compile(
@@ -19378,9 +19379,7 @@ final class ReceivedDates {
         if (!date.matches() || offset.isPresent() && zone.isPresent() && !offset.equals(zone)) {
             return Optional.empty();
         }
-        LocalDateTime local = day(date).atTime(time);
-        ZoneOffset known = zone.orElse(ZoneOffset.UTC);
-        OffsetDateTime read = local.atOffset(offset.orElse(known));
+        OffsetDateTime read = day(date).atTime(time).atOffset(offset.or(() -> zone).orElse(ZoneOffset.UTC));
         return Optional.of(offset.isPresent() ? read : read.withOffsetSameInstant(ZoneOffset.UTC))
                 .filter(whole -> whole.getYear() >= 1000 && whole.getYear() < 10_000);
     }
@@ -19399,7 +19398,7 @@ final class ReceivedDates {
             throw new DateTimeException("no hour of half a day");
         }
         int afternoon = halves && clock.group(4).equalsIgnoreCase("P") ? 12 : 0;
-        return LocalTime.of(halves ? hour % 12 + afternoon : hour, number(clock.group(2)), number(clock.group(3)));
+        return LocalTime.of(halves ? hour % 12 + afternoon : hour, number(clock.group(2)), Math.min(59, number(clock.group(3))));
     }
 
     private static ZoneOffset offset(MatchResult offset) {
