@@ -20226,6 +20226,8 @@ final class Codes {
     /** Each digit may have a cell or a line of its own. */
     private static final Pattern CELLS =
             Pattern.compile("(?m)(?<=^[A-Z\\d])\\s*\\n\\s*(?=[A-Z\\d]$)|(?<=(?<!\\S)[A-Z\\d]) {2,}(?=[A-Z\\d](?!\\S))");
+    /** Looking for what a number is takes the square of a line's length. */
+    private static final Pattern LONG = Pattern.compile("[^\\n]{900}(?:[^\\n]{0,100}(?= )|[^\\n]{100})");
     private static final Pattern NAME_OF_OFFER = Pattern.compile("[A-Z]{3,}\\d{1,4}");
     private final Map<String, Standing> found = new LinkedHashMap<>();
     private final Set<CodeSign> said = EnumSet.noneOf(CodeSign.class);
@@ -20243,7 +20245,8 @@ final class Codes {
     private CodeLine read(String text, CodeLine before) {
         CodeLine above = before;
         String begin = inAscii(text.substring(0, Math.min(text.length(), MOST)));
-        String lines = CELLS.matcher(MARGINS.matcher(begin).replaceAll("")).replaceAll(" ");
+        String joined = CELLS.matcher(MARGINS.matcher(begin).replaceAll("")).replaceAll(" ");
+        String lines = LONG.matcher(joined).replaceAll("$0\n");
         for (String words : (Iterable<String>) lines.lines().filter(CodeLine::hasWords)::iterator) {
             above = new CodeLine(words, above);
             above.found.forEach((code, standing) -> found.merge(code, standing, BinaryOperator.maxBy(Comparator.naturalOrder())));
@@ -20568,7 +20571,7 @@ final class KnownNumbers {
             ‹(?:(?-i:Inc|LLC|Ltd|GmbH|Corp|Limited|Via)|s[.]?a[.]?r[.]?l|s[.]?r[.]?l|s[.]?p[.]?a|lda|sp[.] z o[.]o|ооо)›|stra(?:ß
             ss)e›
             株式会社|有限公司|丁目|[省市県縣].{0,12}[区區市町路号號]|(?<=[\\p{L},] )(?-i:[A-Z]{1,2}\\d[A-Z\\d]? \\d[A-Z]{2}|[A-Z]\\d[A-Z] \\d[A-Z]\\d)›
-            (^|, )([A-Z]{1,2}-)?(\\d{4,5}|\\d{6}(?=,)|\\d\\d+-\\d{3}),? (?-i:\\p{Lu}\\p{L}+([ ,-]*\\p{Lu}[\\p{L}.]*){0,4})$
+            (^|, )([A-Z]{1,2}-)?(\\d{4,5}|\\d{6}(?=,)|\\d\\d+-\\d{3}),? (?-i:\\p{Lu}\\p{L}+([ ,-]+\\p{Lu}[\\p{L}.]*){0,4})$
             """);
 
     /** A pattern for each line. */
