@@ -21149,7 +21149,7 @@ final class FileStore extends Store {
     Map<String, Supplier<Optional<String>>> seen(Maildrop maildrop) {
         Map<String, Supplier<Optional<String>>> seen = new HashMap<>();
         Disk.writing(folder, () -> forEach(id -> id.startsWith(maildrop.mark()),
-                (id, file) -> seen.put(id, () -> Uncheck.get(() -> identity(file)))));
+                (id, file) -> seen.put(id, () -> Inputs.reading(Exit.IO, file.toString(), () -> identity(file)))));
         return seen;
     }
 
