@@ -6124,7 +6124,6 @@ public final class MailTool {
         private final Where where;
         private final How how;
         private final Sinks sinks;
-        private final BitSet deleted = new BitSet();
         private Pop3Session session;
         private Optional<Listing> listing = Optional.empty();
         /** Why nothing more can be asked: it is closed, or broken. */
@@ -6193,8 +6192,8 @@ public final class MailTool {
         List<Message> chosen(Predicate<Message> listed, int count, int direction) {
             Listing all = listing();
             Headers none = new Headers(flights(), new BitSet(), 0);
-            BitSet fit = Numbers.of(all.numbers(), number -> listed.test(message(number, all, none)));
-            BitSet latest = Numbers.last(fit, count);
+            BitSet fit = Numbers.of(all.keys.numbers(), number -> listed.test(message(number, all, none)));
+            BitSet latest = Numbers.set(Numbers.inOrder(fit, false).limit(count));
             Headers headers = new Headers(flights(), latest, direction);
             int[] order = headers.inOrder().toArray();
             return new Rows<>(order.length, index -> message(order[index], all, headers));
@@ -6207,11 +6206,11 @@ public final class MailTool {
             boolean says = parts.matches() && all.numberOf(numberOrUid) == 0;
             String kind = says ? parts.group(1) : "";
             String name = says ? parts.group(2) : numberOrUid;
-            String digits = name.equals("last") ? String.valueOf(all.highest()) : name;
+            String digits = name.equals("last") ? String.valueOf(all.keys.highest()) : name;
             boolean isNumber = !kind.equals("uid") && digits.matches("\\d{1,9}") && all.keys.has(Integer.parseInt(digits));
             int byNumber = isNumber ? Integer.parseInt(digits) : 0;
             int byUid = kind.equals("number") ? 0 : all.numberOf(name);
-            if (byUid != 0 && (all.ambiguous().get(byUid) || isNumber && byNumber != byUid)) {
+            if (byUid != 0 && (all.keys.ambiguous().get(byUid) || isNumber && byNumber != byUid)) {
                 throw MailException.usage("more than one message is '" + name + "'")
                         .hint("write number=N or uid=UID, inbox --json shows both");
             }
@@ -6251,11 +6250,8 @@ public final class MailTool {
             if (message.session.filter(session::equals).isEmpty()) {
                 throw anotherSession("deleted");
             }
-            delete(IntStream.of(message.number()), (reply, number) -> {
-                if (!reply.positive()) {
-                    throw MailException.refused(Stage.DELE, where.host() + " did not delete message " + number, reply);
-                }
-            });
+            delete(IntStream.of(message.number()), (reply, number) ->
+                    session.connection.require(reply, where.host() + " did not delete message " + number));
         }
 
         /** Marks the messages of these numbers as deleted, many in one flight, and hands over what the server says of each. */
@@ -6263,18 +6259,18 @@ public final class MailTool {
             talking(() -> {
                 flights().each(Stage.DELE, numbers.iterator(), "DELE N", (number, reply) -> {
                     if (reply.positive()) {
-                        deleted.set(number);
+                        session.deleted.set(number);
                     }
                     each.accept(reply, number);
                 });
-                return deleted;
+                return session;
             });
         }
 
         /** Takes all deletions back (RSET). */
         public void keep() {
             talking(() -> demand(Stage.DELE, "RSET"));
-            deleted.clear();
+            session.deleted.clear();
         }
 
         /** Fetches what is new and hands over what became of each; the summary has what went wrong. Deleting ends the session. */
@@ -6286,8 +6282,10 @@ public final class MailTool {
                 isFetched = true;
                 Summary summary = new Fetcher(session, () -> begin(Pop3Session.open(where, how, sinks)), plan, each).run();
                 isFetched = true;
-                if (before.connection.isOver()) {
-                    forgetDeletions(summary.deleted() > 0 && session == before);
+                boolean carriedOut = summary.deleted() > 0 && session == before;
+                if (before.connection.isOver() && !before.deleted.isEmpty() && !carriedOut) {
+                    String what = "the connection was lost, so the deletions before do not count";
+                    lost = Optional.of(new MailException(Exit.TEMPORARY, Stage.DELE, what).hint(DELETE_AGAIN));
                 }
                 return summary;
             });
@@ -6301,7 +6299,6 @@ public final class MailTool {
         public Message await(String match, Duration limit) {
             close();
             ended = Optional.empty();
-            deleted.clear();
             isFetched = true;
             return Waiting.first(match, limit, where, how, sinks, this::begin);
         }
@@ -6312,14 +6309,6 @@ public final class MailTool {
         }
 
         // ---- 4.14 A maildrop's session ------------------------------------------------------------------------------
-
-        private void forgetDeletions(boolean carriedOut) {
-            if (!deleted.isEmpty() && !carriedOut) {
-                String what = "the connection was lost, so the deletions before do not count";
-                lost = Optional.of(new MailException(Exit.TEMPORARY, Stage.DELE, what).hint(DELETE_AGAIN));
-            }
-            deleted.clear();
-        }
 
         /** Numbers and messages of the session before mean nothing now. */
         private Pop3Session begin(Pop3Session fresh) {
@@ -6345,7 +6334,9 @@ public final class MailTool {
         }
 
         boolean showsHeaders() {
-            return listing().highest() == 0 || talking(() -> flights().knowsTop(IntStream.of(listing().after(0, deleted))));
+            Listing all = listing();
+            IntStream first = IntStream.rangeClosed(1, all.keys.highest()).filter(all::isThere).limit(1);
+            return all.keys.highest() == 0 || talking(() -> flights().knowsTop(first));
         }
 
         /** Says QUIT and closes. Deletions count only now: throws {@link MailException} if the server does not confirm them. */
@@ -6354,10 +6345,10 @@ public final class MailTool {
             boolean wasOpen = ended.isEmpty() && !session.connection.isOver();
             ended = ended.or(() -> Optional.of(MailException.usage("the maildrop at " + where.host() + " is closed")
                     .hint("ask for texts and attachments before")));
-            if (wasOpen && deleted.isEmpty()) {
+            if (wasOpen && session.deleted.isEmpty()) {
                 session.connection.sayGoodbye();
             } else if (wasOpen) {
-                session.quitForGood(deleted.cardinality(), DELETE_AGAIN);
+                session.quitForGood(session.deleted.cardinality(), DELETE_AGAIN);
             }
             Optional<MailException> problem = lost;
             lost = Optional.empty();
@@ -6562,7 +6553,7 @@ public final class MailTool {
         int count = 1;
 
         Waiting(Duration limit) {
-            this.limit = limit;
+            this.limit = Collections.min(List.of(limit, Deadline.NEVER));
         }
 
         void set(String name, String value) {
@@ -8198,7 +8189,6 @@ final class Fetcher {
             return true;
         } catch (UncheckedIOException e) {
             leave(visit, e.getCause());
-            session.connection.drop();
             return false;
         }
     }
@@ -8216,14 +8206,16 @@ final class Fetcher {
         if (plan.store().isEnding) {
             throw MailException.interrupted("; what was stored is known the next time");
         }
-        return session.connection.explain(e);
+        MailException why = session.connection.explain(e);
+        session.connection.drop();
+        return why;
     }
 
     /** A break is blamed on the message that it came at; anything else may be the fault of any message of its flight. */
     private void leave(Visit visit, IOException e) {
+        boolean broke = e instanceof LostConnection && !session.connection.timedOut();
         MailException why = reason(e);
         Suspect suspect = visit.flights.suspect.orElseThrow(() -> why);
-        boolean broke = e instanceof LostConnection && !session.connection.timedOut();
         if (suspect.alone() || broke) {
             visit.leave(suspect.number(), why);
         } else {
@@ -8423,7 +8415,7 @@ final class Survey {
             visit.flights.closed(Stage.TOP, suspects.stream().iterator(), "TOP N 0", this::take, () -> { });
             refusals.forEach((number, reply) -> visit.refused(Stage.TOP, number, reply));
             findTwins();
-            alike.or(visit.listing.ambiguous());
+            alike.or(visit.listing.keys.ambiguous());
             alike.and(open);
             headers.forEach(this::judge);
             visit.known.write();
@@ -8436,7 +8428,7 @@ final class Survey {
     /** They are known by all of it only, and would be fetched again and again. */
     private void refuseToKeepTheUnnamed() {
         boolean keeps = visit.plan.deleteAfter().filter(Duration::isZero).isEmpty();
-        if (keeps && !visit.listing.ambiguous().isEmpty()) {
+        if (keeps && !visit.listing.keys.ambiguous().isEmpty()) {
             String why = " offers neither UIDL nor TOP, so what was fetched before can't be told from what is new";
             throw new MailException(Exit.DATA, Stage.LIST, visit.session.host() + why).hint("fetch with --delete");
         }
@@ -8454,7 +8446,7 @@ final class Survey {
 
     /** Of those with one UID and one header only all of it tells which is which. */
     private void findTwins() {
-        Map<String, List<Integer>> same = headers.keySet().stream().filter(visit.listing.ambiguous()::get)
+        Map<String, List<Integer>> same = headers.keySet().stream().filter(visit.listing.keys.ambiguous()::get)
                 .collect(Collectors.groupingBy(number -> visit.listing.key(number) + " " + headers.get(number)));
         same.values().stream().filter(numbers -> numbers.size() > 1).flatMap(List::stream).forEach(twins::set);
         open.or(twins);
@@ -8505,17 +8497,17 @@ final class Known {
         this.listing = listing;
         this.store = store;
         this.maildrop = maildrop;
-        since = new long[listing.highest() + 1];
+        since = new long[listing.keys.highest() + 1];
         identities = new byte[since.length * MailId.DIGITS];
         inStore = new Lazy<>(() -> store.seen(maildrop));
         Set<String> unlisted = readJournal();
         if (!gone.isEmpty()) {
             all().stream().forEach(number -> gone.remove(identity(number)));
         }
-        fresh.or(listing.numbers());
+        fresh.or(listing.keys.numbers());
         fresh.andNot(held);
         fresh.andNot(doubtful);
-        fresh.andNot(listing.ambiguous());
+        fresh.andNot(listing.keys.ambiguous());
         if (listing.namesAll() && !unlisted.isEmpty()) {
             unlisted.forEach(mail -> notes.add(Note.unlisted(maildrop, NoteLines.mail(mail))));
             write();
@@ -8523,7 +8515,7 @@ final class Known {
             doubtful.or(fresh);
         }
         doubtful.or(several);
-        doubtful.or(listing.ambiguous());
+        doubtful.or(listing.keys.ambiguous());
         if (!noted) {
             takeFromStore();
         }
@@ -8574,7 +8566,7 @@ final class Known {
         if (!found.isEmpty()) {
             fresh.clear();
             stored = new Lazy<>(() -> found.stream().collect(Collectors.toMap(identity -> identity, any -> FetchPlan.now())));
-            doubtful.or(listing.numbers());
+            doubtful.or(listing.keys.numbers());
         }
     }
 
@@ -8618,7 +8610,7 @@ final class Known {
 
     /** It has been shown to be what is stored; that its UID is in doubt no longer lasts, if the UID is its own. */
     void again(int number, String identity, long seconds) {
-        boolean isNews = !noted || fresh.get(number) || doubtful.get(number) && !listing.ambiguous().get(number);
+        boolean isNews = !noted || fresh.get(number) || doubtful.get(number) && !listing.keys.ambiguous().get(number);
         if (isNews) {
             MailId mail = new MailId(listing.key(number), identity);
             if (several.get(number)) {
@@ -8664,14 +8656,14 @@ final class Choice {
         room = plan.limit() - visit.report.fetched;
         boolean someOnly = plan.wanted().most() < Integer.MAX_VALUE;
         BitSet candidates = candidates();
-        headers = headers(someOnly || plan.newestFirst() ? -1 : 1, someOnly ? visit.listing.numbers() : candidates);
+        headers = headers(someOnly || plan.newestFirst() ? -1 : 1, someOnly ? visit.listing.keys.numbers() : candidates);
         visit.report.skipped = 0;
         numbers = numbers(candidates, someOnly ? newest()::get : this::fits);
     }
 
     private BitSet candidates() {
         BitSet open = visit.survey.open;
-        BitSet candidates = visit.listing.numbers();
+        BitSet candidates = visit.listing.keys.numbers();
         if (!plan.all()) {
             candidates.andNot(visit.known.all());
             candidates.or(open);
@@ -9388,7 +9380,7 @@ final class Look {
     /** Some show whole messages only, whatever they offer. */
     private byte[] header(int number, Headers headers, Lazy<Path> file) throws IOException {
         try {
-            if (flights.knowsTop(IntStream.of(number))) {
+            if (flights.knowsTop(Numbers.from(number, toSee, false))) {
                 return headers.of(number);
             }
         } catch (MailException e) {
@@ -9472,16 +9464,16 @@ final class News {
     /** Those whose headers have to be seen. */
     BitSet toSee(Listing current) {
         listing = current;
-        BitSet all = listing.numbers();
+        BitSet all = listing.keys.numbers();
         boolean isSame = listing.keys.isSame(known);
         unknown = those(number -> !isSame && known.numberOf(listing.keys.octets(number)) == 0);
         renumbers |= before > 0 && all.cardinality() >= before && unknown.equals(all);
-        doubtful = renumbers ? all : isSame ? known.ambiguous() : listing.ambiguous();
+        doubtful = renumbers ? all : isSame ? known.ambiguous() : listing.keys.ambiguous();
         return those(number -> doubtful.get(number) || (isReady ? unknown.get(number) : earliest.isPresent()));
     }
 
     private BitSet those(IntPredicate which) {
-        return Numbers.of(listing.numbers(), which);
+        return Numbers.of(listing.keys.numbers(), which);
     }
 
     boolean looksBack() {
@@ -10239,7 +10231,7 @@ final class TripRun implements Judge {
     /** Deletes the probe and, once, what earlier runs have left. It is no failure of the way if that fails. */
     @Override
     public void looked(Flights flights) {
-        stale.and(Numbers.last(flights.listing.numbers(), LAST));
+        stale.and(Numbers.set(Numbers.inOrder(flights.listing.keys.numbers(), false).limit(LAST)));
         stale.or(probe);
         isTidy = true;
         try {
@@ -13375,12 +13367,13 @@ final class Pop3Session implements Dialect {
     static final String[] OPTIONAL = {"PIPELINING", "TOP", "UIDL"};
     private static final int LINE_LIMIT = 4 * 1024;
     private static final long CAPA_LIMIT = 64 * 1024;
-    /** Octets of a header. */
     private static final long LARGEST_HEADER = 16 << 20;
     /** Octets of a message, unless the user sets a limit. */
     static final long LARGEST = 10_000_000_000L;
 
     final Connection connection;
+    /** What is marked as deleted: it keeps its number, but STAT does not count it, and UIDL does not know it. */
+    final BitSet deleted = new BitSet();
     private boolean listed;
     private Optional<Boolean> showsHeaders = Optional.empty();
 
@@ -13662,7 +13655,6 @@ final class Flights {
         return session.knowsTop(some.limit(2).peek(number -> suspect = Optional.of(new Suspect(number, true))).iterator());
     }
 
-    /** A message's bytes in a private file that goes when we go. */
     Path retrieve(int number, long size) throws IOException {
         suspect = Optional.of(new Suspect(number, true));
         return session.retrieve(number, size);
@@ -13751,7 +13743,7 @@ final class Flights {
         session.readLines(Pop3Session.LARGEST, line -> {
             lines[0] += listing.isLineOf(line, number, uid) ? 1 : 0;
             lines[1]++;
-            if (lines[1] > listing.highest()) {
+            if (lines[1] > listing.keys.highest()) {
                 throw new MalformedReply("an endless list");
             }
         });
@@ -13797,19 +13789,23 @@ record Numbered(int number, byte[] line, int from) {
 /** What STAT, UIDL and LIST say: a key, which is the UID as one word, and a size for each message. */
 final class Listing {
     private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
-    private static final int MOST = 1 << 26;
+    private static final int MOST = 1 << 21;
     private final int count;
+    private final int most;
+    private final BitSet deleted;
     final Keys keys = new Keys();
     /** By number: its size and one more, 0 for none. */
     private long[] sizes = {};
     boolean byUids;
 
-    /** For as many messages as STAT says, which bounds the numbers. */
-    Listing(long count) throws MalformedReply {
+    /** For as many messages as STAT says, which bounds the numbers with those that are deleted. */
+    private Listing(long count, BitSet deleted) throws MalformedReply {
         if (count > MOST) {
             throw new MalformedReply("a maildrop of " + count + " messages");
         }
         this.count = (int) count;
+        this.deleted = deleted;
+        most = this.count + deleted.cardinality();
     }
 
     static Totals totals(Reply reply) throws MalformedReply {
@@ -13831,11 +13827,8 @@ final class Listing {
             asked.send("UIDL", Stage.LIST, TimeLimit.COMMAND, "UIDL", reply -> { });
         }
         Reply stat = asked.next();
-        Listing listing = new Listing(stat.positive() ? Listing.totals(stat).messages() : MOST);
-        if (asksUids && !atOnce) {
-            asked.send("UIDL", Stage.LIST, TimeLimit.COMMAND, "UIDL", reply -> { });
-        }
-        Reply uidl = asksUids ? asked.next() : Reply.of("-ERR", List.of("not asked"));
+        Listing listing = new Listing(stat.positive() ? Listing.totals(stat).messages() : MOST, session.deleted);
+        Reply uidl = atOnce ? asked.next() : asksUids ? session.ask(Stage.LIST, "UIDL") : Reply.of("-ERR", List.of("not asked"));
         if (uidl.positive()) {
             listing.byUids = true;
             session.readLines(Long.MAX_VALUE, listing::addUid);
@@ -13845,7 +13838,8 @@ final class Listing {
             throw new MailException(Exit.TEMPORARY, Stage.LIST, what, Optional.of(uidl));
         } else {
             // The messages are there, and their keys are to come.
-            IntStream.rangeClosed(1, stat.positive() ? listing.count : listing.addSizes(session))
+            IntStream.iterate(1, number -> number + 1).filter(number -> !session.deleted.get(number))
+                    .limit(stat.positive() ? listing.count : listing.addSizes(session))
                     .forEach(number -> listing.keys.put(number, new byte[0], 0));
         }
         return listing;
@@ -13869,7 +13863,7 @@ final class Listing {
     /** Blanks come after the number, and all the rest is the UID, whatever it holds. */
     private void addUid(byte[] line) throws MalformedReply {
         Numbered one = Numbered.of(line);
-        if (one.number() < 1 || one.number() > count) {
+        if (one.number() < 1 || one.number() > most) {
             String what = Texts.shortened(new String(line, ISO_8859_1));
             throw new MalformedReply("'" + what + "' in a listing of " + count + " messages");
         }
@@ -13891,7 +13885,7 @@ final class Listing {
     private void addSize(byte[] line) {
         Numbered one = Numbered.of(line);
         if (keys.has(one.number())) {
-            sizes = sizes.length == 0 ? new long[highest() + 1] : sizes;
+            sizes = sizes.length == 0 ? new long[keys.highest() + 1] : sizes;
             one.size().ifPresent(size -> sizes[one.number()] = size + 1);
         }
     }
@@ -13906,19 +13900,15 @@ final class Listing {
         return c > ' ' && c <= '~' && c != '%' && c != '#';
     }
 
-    BitSet numbers() {
-        return keys.numbers();
+    boolean isThere(int number) {
+        return keys.has(number) && !deleted.get(number);
     }
 
-    int highest() {
-        return keys.highest();
-    }
-
-    /** The next number that is listed, and after the last the first; none of these, if there are others. */
+    /** The next number that is there, and after the last the first; none of these, if there are others. */
     int after(int number, BitSet others) {
-        int next = number % highest() + 1;
-        for (int looked = 0; looked < 2 * highest() && (!keys.has(next) || looked < highest() && others.get(next)); looked++) {
-            next = next % highest() + 1;
+        int next = number % keys.highest() + 1;
+        for (int looked = 0; looked < 2 * keys.highest() && (!isThere(next) || looked < keys.highest() && others.get(next)); looked++) {
+            next = next % keys.highest() + 1;
         }
         return next;
     }
@@ -13936,7 +13926,7 @@ final class Listing {
         if (isWhole()) {
             return Optional.empty();
         }
-        IntStream missing = IntStream.rangeClosed(1, count).filter(number -> !keys.has(number));
+        IntStream missing = IntStream.rangeClosed(1, most).filter(number -> !keys.has(number) && !deleted.get(number));
         String some = missing.limit(5).mapToObj(String::valueOf).collect(Collectors.joining(", "));
         int others = count - keys.count() - 5;
         String more = others > 0 ? " and " + others + " more" : "";
@@ -13945,7 +13935,7 @@ final class Listing {
     }
 
     Listed listed(int number) {
-        String name = ambiguous().get(number) ? key(number) + "#" + number : key(number);
+        String name = keys.ambiguous().get(number) ? key(number) + "#" + number : key(number);
         return new Listed(name, number, uid(number), size(number).orElse(0));
     }
 
@@ -13970,11 +13960,6 @@ final class Listing {
 
     int numberOfKey(String key) {
         return keys.numberOf(ByteBuffer.wrap(key.getBytes(ISO_8859_1)));
-    }
-
-    /** Those whose UID is that of another message too, or none. */
-    BitSet ambiguous() {
-        return keys.ambiguous();
     }
 
     /** Whether a reply to UIDL or LIST is about this message; replies are read as UTF-8, lists octet by octet. */
@@ -14013,11 +13998,6 @@ final class Numbers {
         return from(upwards ? numbers.nextSetBit(0) : numbers.length() - 1, numbers, upwards);
     }
 
-    static BitSet last(BitSet numbers, int count) {
-        return set(inOrder(numbers, false).limit(count));
-    }
-
-    /** From the first on. */
     static IntStream from(int first, BitSet numbers, boolean upwards) {
         return IntStream.iterate(first, number -> number > 0,
                 upwards ? number -> numbers.nextSetBit(number + 1) : number -> numbers.previousSetBit(number - 1));
@@ -14028,6 +14008,8 @@ final class Numbers {
 final class Keys {
     private static final char END = '\n';
     private static final int[] NOT_INDEXED = {};
+    /** Of a hash that no server can foresee, so that it can't give UIDs which all belong into one slot. */
+    private static final int FACTOR = ThreadLocalRandom.current().nextInt() | 1;
     /** Keys one after the other; none goes over the edge of a block, and nothing is copied where they become many. */
     private final List<byte[]> blocks = new ArrayList<>(List.of(new byte[BlockOutput.BLOCK]));
     private int used = 1;
@@ -14139,7 +14121,10 @@ final class Keys {
     }
 
     private int slotOf(ByteBuffer key) {
-        int hash = key.hashCode();
+        int hash = 0;
+        for (int at = key.position(); at < key.limit(); at++) {
+            hash = hash * FACTOR + key.get(at);
+        }
         int slot = (hash ^ hash >>> 15) & table.length - 1;
         while (table[slot] != 0 && !isKey(table[slot], key)) {
             slot = slot + 1 & table.length - 1;
@@ -14175,7 +14160,7 @@ final class Headers {
     byte[] of(int number) throws IOException {
         if (!answers.containsKey(number)) {
             answers.clear();
-            if (direction != 0 && flights.window > 1) {
+            if (direction != 0 && flights.window > 1 && flights.listing.isThere(number)) {
                 IntStream next = Numbers.from(number, numbers, direction > 0).limit(AHEAD);
                 flights.closed(Stage.TOP, next.iterator(), "TOP N 0", this::take, () -> { });
             } else {
@@ -19347,8 +19332,9 @@ final class ReceivedDates {
     private static final Pattern OPEN_COMMENT = Pattern.compile("\\([^()\\d]*+$");
     private static final String END = "\u0001";
     private static final Pattern COMPACT = Pattern.compile("^(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)");
+    /** A leap second is 60 (RFC 5322, 3.3), and read as the one before it. */
     private static final Pattern CLOCK = Pattern.compile(
-            "(?i)(?:(?<=\\d)T|(?<!\\d))(\\d\\d?):(\\d\\d?)(?::(\\d\\d?)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?");
+            "(?i)(?:(?<=\\d)T|(?<!\\d))(\\d\\d?):(\\d\\d?)(?::([0-5]?\\d|60)(?:[.,]\\d+)?)?(?![\\d:.])(?: *([AP])M\\b)?");
     /** The zones of RFC 5322, 4.3; what others mean nobody can tell, so they only stand behind an offset. */
     private static final Pattern ZONE = Pattern.compile("(?i) (Z|UTC?|GMT|([ECMP])([SD])T)\\b");
     private static final Pattern OFFSET = Pattern.compile(
@@ -19405,9 +19391,7 @@ final class ReceivedDates {
         if (!date.matches() || offset.isPresent() && zone.isPresent() && !offset.equals(zone)) {
             return Optional.empty();
         }
-        LocalDateTime local = day(date).atTime(time);
-        ZoneOffset known = zone.orElse(ZoneOffset.UTC);
-        OffsetDateTime read = local.atOffset(offset.orElse(known));
+        OffsetDateTime read = day(date).atTime(time).atOffset(offset.or(() -> zone).orElse(ZoneOffset.UTC));
         return Optional.of(offset.isPresent() ? read : read.withOffsetSameInstant(ZoneOffset.UTC))
                 .filter(whole -> whole.getYear() >= 1000 && whole.getYear() < 10_000);
     }
@@ -19426,7 +19410,7 @@ final class ReceivedDates {
             throw new DateTimeException("no hour of half a day");
         }
         int afternoon = halves && clock.group(4).equalsIgnoreCase("P") ? 12 : 0;
-        return LocalTime.of(halves ? hour % 12 + afternoon : hour, number(clock.group(2)), number(clock.group(3)));
+        return LocalTime.of(halves ? hour % 12 + afternoon : hour, number(clock.group(2)), Math.min(59, number(clock.group(3))));
     }
 
     private static ZoneOffset offset(MatchResult offset) {
@@ -20254,6 +20238,8 @@ final class Codes {
     /** Each digit may have a cell or a line of its own. */
     private static final Pattern CELLS =
             Pattern.compile("(?m)(?<=^[A-Z\\d])\\s*\\n\\s*(?=[A-Z\\d]$)|(?<=(?<!\\S)[A-Z\\d]) {2,}(?=[A-Z\\d](?!\\S))");
+    /** Looking for what a number is takes the square of a line's length. */
+    private static final Pattern LONG = Pattern.compile("[^\\n]{900}(?:[^\\n]{0,100}(?= )|[^\\n]{100})");
     private static final Pattern NAME_OF_OFFER = Pattern.compile("[A-Z]{3,}\\d{1,4}");
     private final Map<String, Standing> found = new LinkedHashMap<>();
     private final Set<CodeSign> said = EnumSet.noneOf(CodeSign.class);
@@ -20271,7 +20257,8 @@ final class Codes {
     private CodeLine read(String text, CodeLine before) {
         CodeLine above = before;
         String begin = inAscii(text.substring(0, Math.min(text.length(), MOST)));
-        String lines = CELLS.matcher(MARGINS.matcher(begin).replaceAll("")).replaceAll(" ");
+        String joined = CELLS.matcher(MARGINS.matcher(begin).replaceAll("")).replaceAll(" ");
+        String lines = LONG.matcher(joined).replaceAll("$0\n");
         for (String words : (Iterable<String>) lines.lines().filter(CodeLine::hasWords)::iterator) {
             above = new CodeLine(words, above);
             above.found.forEach((code, standing) -> found.merge(code, standing, BinaryOperator.maxBy(Comparator.naturalOrder())));
@@ -20596,7 +20583,7 @@ final class KnownNumbers {
             ‹(?:(?-i:Inc|LLC|Ltd|GmbH|Corp|Limited|Via)|s[.]?a[.]?r[.]?l|s[.]?r[.]?l|s[.]?p[.]?a|lda|sp[.] z o[.]o|ооо)›|stra(?:ß
             ss)e›
             株式会社|有限公司|丁目|[省市県縣].{0,12}[区區市町路号號]|(?<=[\\p{L},] )(?-i:[A-Z]{1,2}\\d[A-Z\\d]? \\d[A-Z]{2}|[A-Z]\\d[A-Z] \\d[A-Z]\\d)›
-            (^|, )([A-Z]{1,2}-)?(\\d{4,5}|\\d{6}(?=,)|\\d\\d+-\\d{3}),? (?-i:\\p{Lu}\\p{L}+([ ,-]*\\p{Lu}[\\p{L}.]*){0,4})$
+            (^|, )([A-Z]{1,2}-)?(\\d{4,5}|\\d{6}(?=,)|\\d\\d+-\\d{3}),? (?-i:\\p{Lu}\\p{L}+([ ,-]+\\p{Lu}[\\p{L}.]*){0,4})$
             """);
 
     /** A pattern for each line. */
@@ -21174,7 +21161,7 @@ final class FileStore extends Store {
     Map<String, Supplier<Optional<String>>> seen(Maildrop maildrop) {
         Map<String, Supplier<Optional<String>>> seen = new HashMap<>();
         Disk.writing(folder, () -> forEach(id -> id.startsWith(maildrop.mark()),
-                (id, file) -> seen.put(id, () -> Uncheck.get(() -> identity(file)))));
+                (id, file) -> seen.put(id, () -> Inputs.reading(Exit.IO, file.toString(), () -> identity(file)))));
         return seen;
     }
 

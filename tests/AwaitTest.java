@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -321,6 +322,23 @@ class AwaitTest {
         try (FakePop3 fake = new FakePop3().on(command, ScriptedPeer::close).start()) {
             Runnable arrival = () -> fake.message("good", mail("code a", 0)).message("bad", mail("code b", 0));
             assertEquals("good", await(fake, "code", arrival).uid());
+        }
+    }
+
+    /** The first that is tried may be refused for its own sake. */
+    @Test
+    void whereTopHasToBeTriedOneRefusalDoesNotFetchAllOthers() {
+        try (FakePop3 fake = new FakePop3().without("CAPA").on("TOP 4", "-ERR can't parse it").start()) {
+            assertEquals("code a", await(fake, "code", () -> fake.message("good", mail("code a", 0)).messages(2).message("bad", mail("other", 0))).subject());
+            assertEquals(List.of("RETR 4", "RETR 1"), fake.commands("RETR"));
+        }
+    }
+
+    @Test
+    void aTimeWithoutEndIsALongOne() {
+        try (FakePop3 fake = new FakePop3().start()) {
+            Runnable arrival = () -> fake.message("new", mail("code", 0));
+            assertEquals("new", server(fake, arrival).await("code", ChronoUnit.FOREVER.getDuration()).uid());
         }
     }
 

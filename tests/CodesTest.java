@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static mailtool.MailTool.message;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -49,6 +51,20 @@ final class CodesTest {
     void theCodeIsFound(String name) {
         CodeMails.Mail mail = CodeMails.withCode().get(name);
         assertEquals(Optional.of(mail.code()), read(mail.source()).code());
+    }
+
+    /** Each looked at its line again and again: for hours where it only has some hundred capitals. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {"12345 | A | 300 | !", "12345 | Aa | 300 | !", "123456 | - | 49000 | x number 1", "123456 | ( | 49000 | !"})
+    void aLineThatLooksLikeManyThingsIsReadAsSoon(String before, String repeated, int count, String after) {
+        String line = before + " " + repeated.repeat(count / repeated.length()) + " " + after;
+        assertTimeoutPreemptively(Eventually.DEADLINE, () -> read(CodeMails.plain("Hello", line + "\n")).code());
+    }
+
+    @Test
+    void aCodeInALongParagraphIsFound() {
+        String words = "This line has words that say nothing. ".repeat(40);
+        assertEquals(Optional.of("482913"), read(CodeMails.plain("Hello", words + "Your code is 482913. " + words + "\n")).code());
     }
 
     private static Stream<String> without() {

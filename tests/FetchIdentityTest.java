@@ -2,6 +2,7 @@ package mailtool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
@@ -255,6 +256,32 @@ final class FetchIdentityTest {
             assertTrue(run.failure().contains("2"), run::failure);
             assertEquals(List.of(), pop3.commands("DELE"));
         }
+    }
+
+    /** What is kept of each number must not take gigabytes for a few octets of a server. */
+    @ParameterizedTest
+    @ValueSource(strings = {"+OK 67108864 1", "+OK 2097153 1", "-ERR no"})
+    void aNumberBeyondAllMaildropsIsAnError(String stat) {
+        try (FakePop3 pop3 = new FakePop3().messages(1).on("STAT", stat).on("UIDL", "+OK", "67108864 x", ".").start()) {
+            assertEquals(Exit.PROTOCOL, fetch(pop3).exit());
+        }
+        try (FakePop3 pop3 = new FakePop3().messages(1).without("UIDL").on("STAT", "+OK 67108864 1").start()) {
+            assertEquals(Exit.PROTOCOL, fetch(pop3, "delete").exit());
+        }
+    }
+
+    /** All have the hash of {@code BBBB...}, whichever way it is read. */
+    @Test
+    void uidsThatMeetInOneSlotAreAsSoonTold() {
+        Keys keys = new Keys();
+        for (int number = 1; number <= 100_000; number++) {
+            StringBuilder key = new StringBuilder();
+            for (int bit = 0; bit < 17; bit++) {
+                key.append((number >> bit & 1) == 0 ? "aA" : "BB");
+            }
+            keys.put(number, key.toString());
+        }
+        assertTimeoutPreemptively(Eventually.DEADLINE, () -> assertEquals(0, keys.ambiguous().cardinality()));
     }
 
     @Test

@@ -258,6 +258,22 @@ final class FetchReuseTest {
         }
     }
 
+    /** A folder, as the tests may run as root, whom no file is closed to. */
+    @ParameterizedTest
+    @ValueSource(strings = {"maildir", "dir"})
+    void withoutItsJournalAMailThatCanNotBeReadIsNamed(String kind) throws IOException {
+        try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).start()) {
+            Path file = Path.of(fetch(pop3, kind).messages().get(0).file());
+            Files.delete(place.resolve(".mailtool-journal"));
+            Files.delete(file);
+            Files.createDirectory(file);
+            FetchRun again = fetch(pop3, kind);
+            assertEquals(Exit.IO, again.exit());
+            assertTrue(again.failure().contains("can't read") && again.failure().contains(file.getFileName().toString()), again::failure);
+            assertEquals(List.of(), again.refused());
+        }
+    }
+
     @Test
     void renumberedAndWithoutItsJournalItStillKnowsThem() throws IOException {
         try (FakePop3 pop3 = new FakePop3().message("1", DAY_ONE).message("2", DAY_TWO).start()) {

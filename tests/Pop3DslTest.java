@@ -23,6 +23,8 @@ import mailtool.MailTool.Message;
 import mailtool.MailTool.Pop3;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A maildrop in a script. */
 final class Pop3DslTest {
@@ -224,6 +226,46 @@ final class Pop3DslTest {
             assertEquals(Exit.TEMPORARY, Pop3Calls.exit(() -> box.message("2").text()));
             assertEquals(Exit.TEMPORARY, Pop3Calls.exit(first::text));
             assertEquals(List.of("RETR 2"), fake.commands("RETR"));
+        }
+    }
+
+    /** UIDL does not know them any more, and it must not be asked for one of them to prove that others are whole. */
+    @Test
+    void othersAreReadAfterSomeWereDeleted() {
+        for (int deleted = 1; deleted <= 4; deleted++) {
+            try (FakePop3 fake = new FakePop3().messages(4).pipelining().start(); Pop3 box = Pop3Calls.open(fake)) {
+                List<Message> all = box.messages();
+                all.subList(0, deleted).forEach(box::delete);
+                List<String> left = all.subList(deleted, 4).stream().map(Message::subject).toList();
+                assertEquals(List.of("subject-2", "subject-3", "subject-4").subList(deleted - 1, 3), left);
+                assertEquals(Exit.DATA, Pop3Calls.exit(() -> all.get(0).subject()));
+                box.close();
+                assertEquals(4 - deleted, fake.uidsLeft().size());
+            }
+        }
+    }
+
+    /** They keep their numbers, and STAT does not count them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"NOOP", "UIDL"})
+    void whatIsLeftIsFetchedAfterSomeWereDeleted(String missing) {
+        try (FakePop3 fake = new FakePop3().messages(4).without(missing).start(); Pop3 box = Pop3Calls.open(fake)) {
+            box.delete(box.message("1"));
+            box.delete(box.message("3"));
+            List<String> stored = new ArrayList<>();
+            assertEquals(Exit.OK, box.fetch(fetching().folder(folder.resolve("store")), one -> stored.add(one.number() + " " + one.ok())).exit());
+            assertEquals(List.of("2 true", "4 true"), stored);
+            box.close();
+            assertEquals(List.of("uid-2", "uid-4"), fake.uidsLeft());
+        }
+    }
+
+    @Test
+    void aSessionThatLostStepIsNotTalkedToAnyMore() {
+        try (FakePop3 fake = new FakePop3().messages(4).once("UIDL", "+OK", "9 x", "1 uid-1", ".").start(); Pop3 box = Pop3Calls.open(fake)) {
+            assertEquals(Exit.PROTOCOL, box.fetch(fetching().folder(folder.resolve("store")), one -> { }).exit());
+            assertEquals(4, box.messages().size());
+            assertEquals(2, fake.commands("PASS").size());
         }
     }
 
