@@ -13906,9 +13906,10 @@ final class Listing {
 
     /** The next number that is there, and after the last the first; none of these, if there are others. */
     int after(int number, BitSet others) {
-        int next = number % keys.highest() + 1;
-        for (int looked = 0; looked < 2 * keys.highest() && (!isThere(next) || looked < keys.highest() && others.get(next)); looked++) {
-            next = next % keys.highest() + 1;
+        int highest = keys.highest();
+        int next = number % highest + 1;
+        for (int looked = 0; looked < 2 * highest && (!isThere(next) || looked < highest && others.get(next)); looked++) {
+            next = next % highest + 1;
         }
         return next;
     }
