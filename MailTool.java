@@ -23504,7 +23504,8 @@ final class AccountFile {
 final class Secrets {
     /** The command that was begun last, and who waits for it. */
     private static volatile Optional<Map.Entry<Thread, Process>> asked = Optional.empty();
-    private static final Pattern NETRC_WORD = Pattern.compile("\"((?:\\\\.|[^\"\\\\])*)\"|\\S+");
+    private static final long GLANCE_MILLIS = 10;
+    private static final Pattern NETRC_WORD = Pattern.compile("\"((?:\\\\.|[^\"\\\\\\v])*+)\"|\\S+");
 
     static Optional<Supplier<String>> file(String file) {
         Path path = Inputs.readable(file);
@@ -23515,18 +23516,27 @@ final class Secrets {
         return Optional.of(new Lazy<>(() -> output(command)));
     }
 
-    /** One at a time, as it may ask at the terminal. */
+    /** One at a time, as it may ask at the terminal. What it leaves running may keep its stdout open for long. */
     private static synchronized String output(String command) {
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
         try {
             Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             asked = Optional.of(Map.entry(Thread.currentThread(), process));
             process.getOutputStream().close();
-            String secret = firstLine(new String(process.getInputStream().readAllBytes(), UTF_8));
-            int status = process.onExit().join().exitValue();
+            for (boolean isOver = false; !isOver;) {
+                isOver = process.waitFor(GLANCE_MILLIS, TimeUnit.MILLISECONDS);
+                said.writeBytes(process.getInputStream().readNBytes(process.getInputStream().available()));
+            }
+            String secret = firstLine(said.toString(UTF_8));
+            int status = process.exitValue();
             if (status != 0 || secret.isBlank()) {
                 throw MailException.config("'" + command + "' gave no secret (exit " + status + ")").hint("run it by hand");
             }
             return secret;
+        } catch (InterruptedException e) {
+            giveUp(Thread.currentThread());
+            Thread.currentThread().interrupt();
+            throw MailException.interrupted("");
         } catch (IOException e) {
             throw MailException.config("can't run '" + command + "': " + e.getMessage());
         }
@@ -23540,7 +23550,7 @@ final class Secrets {
 
     private static String firstLine(String text) {
         String line = text.lines().findFirst().orElse("");
-        if (line.indexOf('\0') >= 0 || line.length() > 64 * 1024) {
+        if (line.indexOf('\0') >= 0 || line.indexOf('\uFFFD') >= 0 || line.length() > 64 * 1024) {
             throw MailException.config("what was read as a password or token is none: it is binary, or far too long");
         }
         return line;
@@ -23577,38 +23587,33 @@ final class Secrets {
         if (!Files.isReadable(file)) {
             return Optional.empty();
         }
-        for (Map<String, String> entry : entries(Inputs.text(file))) {
-            boolean machine = entry.containsKey("default") || host.equalsIgnoreCase(entry.get("machine"));
-            boolean login = user.equals(entry.getOrDefault("login", user));
-            if (machine && login && entry.containsKey("password")) {
-                Inputs.refuseIfOthersCanRead(file);
-                return Optional.of(entry.get("password"));
-            }
-        }
-        return Optional.empty();
+        Optional<Map<String, String>> ours = entries(Inputs.text(file).replace("\r\n", "\n")).stream()
+                .filter(entry -> entry.containsKey("default") || host.equalsIgnoreCase(entry.get("machine")))
+                .filter(entry -> user.equals(entry.getOrDefault("login", user)) && entry.containsKey("password")).findFirst();
+        ours.ifPresent(any -> Inputs.refuseIfOthersCanRead(file));
+        return ours.map(entry -> entry.get("password"));
     }
 
-    /** Names and values in turn; what looks like a name or a comment may be a value. */
+    /** Names and values in turn; what looks like a name or a comment may be a value. A macro ends with an empty line. */
     private static List<Map<String, String>> entries(String text) {
         List<Map<String, String>> entries = new ArrayList<>(List.of(new HashMap<>()));
         Matcher words = NETRC_WORD.matcher(text);
         while (words.find()) {
             String name = words.group();
-            if (name.startsWith("#")) {
-                int end = text.indexOf('\n', words.start());
+            if (name.startsWith("#") || name.equals("macdef")) {
+                int end = text.indexOf(name.equals("macdef") ? "\n\n" : "\n", words.start());
                 words.region(end < 0 ? text.length() : end, text.length());
                 continue;
             }
             if (name.matches("machine|default")) {
                 entries.add(new HashMap<>());
             }
-            entries.get(entries.size() - 1).put(name, name.equals("default") || !words.find() ? "" : unquoted(words));
+            boolean isAlone = name.equals("default") || !words.find();
+            String value = isAlone ? "" : Optional.ofNullable(words.group(1)).map(quoted -> quoted.replaceAll("\\\\(.)", "$1"))
+                    .orElseGet(words::group);
+            entries.get(entries.size() - 1).put(name, value);
         }
         return entries;
-    }
-
-    private static String unquoted(Matcher word) {
-        return word.group(1) == null ? word.group() : word.group(1).replaceAll("\\\\(.)", "$1");
     }
 }
 
