@@ -7392,7 +7392,7 @@ public final class MailTool {
         /** The same by a server, or an account, as {@link #smtp} takes them. */
         public String put(Mail mail, String urlOrAccount) {
             boolean isName = Account.isName(urlOrAccount);
-            Optional<Account> account = Optional.of(urlOrAccount).filter(any -> isName).map(MailTool::account);
+            Optional<Account> account = isName ? Optional.of(account(urlOrAccount)) : Server.ofSmtp(urlOrAccount).account;
             Map.Entry<String, String> by = Map.entry(isName ? "account" : "server", urlOrAccount);
             return put(mail.prepare(account), new Arguments(List.of(by), List.of()));
         }
@@ -7578,6 +7578,7 @@ final class Backoff {
     static void waitFor(Duration time, LongFunction<String> what, Consumer<String> waiting, BooleanSupplier isOver) {
         long end = System.nanoTime() + time.toNanos();
         try {
+            Thread.sleep(0);
             for (long nanos = time.toNanos(); nanos > 0 && !isOver.getAsBoolean(); nanos = end - System.nanoTime()) {
                 waiting.accept(what.apply((nanos + 999_999_999) / 1_000_000_000));
                 Thread.sleep(Math.min(GLANCE_MILLIS, 1 + nanos / 1_000_000));
@@ -10798,7 +10799,7 @@ final class Outbox<I> {
             try {
                 return next.join();
             } catch (CompletionException e) {
-                throw e.getCause() instanceof MailException known ? known : e;
+                throw MailException.of(e.getCause());
             }
         }
 
@@ -11288,7 +11289,12 @@ final class CampaignBooks implements AutoCloseable {
         this.plan = plan;
         this.digits = digits;
         journal = writes ? Optional.of(CampaignJournal.open(plan.journal(), plan.shard())) : Optional.empty();
-        CampaignJournal.files(plan.journal()).forEach(this::read);
+        try {
+            CampaignJournal.files(plan.journal()).forEach(this::read);
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
         file = standings.file(Shard.file(plan.journal(), plan.shard()));
     }
 
@@ -11711,7 +11717,7 @@ final class Flush {
             if (!told.isEmpty()) {
                 turns(folder.list().filter(one -> told.contains(one.name().id())));
             }
-            Disk.syncFolder(folder.path);
+            Disk.writing(folder.path, () -> Disk.syncFolder(folder.path));
         } catch (IOException e) {
             throw Disk.failed(folder.path, e);
         } finally {
@@ -15794,7 +15800,7 @@ final class Route {
             throw new MailException(Exit.TEMPORARY, Stage.RESOLVE, problem).hint("check that this machine can look names up");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new MailException(Exit.INTERRUPTED, Stage.RESOLVE, "interrupted");
+            throw MailException.interrupted("");
         } finally {
             watchdog.stop();
         }
@@ -23837,7 +23843,7 @@ final class Inputs {
 
     static <T> T reading(Exit exit, String given, IOSupplier<T> work) {
         try {
-            return work.get();
+            return Disk.undisturbed(work);
         } catch (IOException e) {
             throw new MailException(exit, Stage.INPUT, "can't read " + shown(given) + ": " + Disk.why(e));
         }
@@ -24039,9 +24045,21 @@ final class Disk {
     /** What goes wrong with it names the file. */
     static <T> T writing(Path file, IOSupplier<T> work) {
         try {
-            return work.get();
+            return undisturbed(work);
         } catch (IOException | UncheckedIOException e) {
             throw failed(file, e);
+        }
+    }
+
+    /** Java closes the files that an interrupted thread is at work with: whoever waits next is to see that it is. */
+    static <T> T undisturbed(IOSupplier<T> work) throws IOException {
+        boolean isInterrupted = Thread.interrupted();
+        try {
+            return work.get();
+        } finally {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
