@@ -2122,7 +2122,8 @@ public final class MailTool {
             } catch (UnrecognizedOptionException e) {
                 String word = e.getOption().replaceFirst("=.*", "");
                 List<String> names = Option.in(command.help()).stream().map(option -> "--" + option.name()).toList();
-                throw MailException.usage("there is no option " + word).hint(Given.suggestion(word, names, seeHelp));
+                throw names.contains(word) ? MailException.usage(word + " is a switch and takes no value")
+                        : MailException.usage("there is no option " + word).hint(Given.suggestion(word, names, seeHelp));
             } catch (MissingArgumentException e) {
                 throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value").hint(seeHelp);
             } catch (ParseException e) {
@@ -23244,7 +23245,7 @@ final class Given {
     }
 
     static String words(String option, String given, String... choices) {
-        return Stream.of(given.split("[ ,]+")).map(word -> oneOf(option, word, choices)).distinct()
+        return Stream.of(given.replaceFirst("[ ,]+$", "").split("[ ,]+")).map(word -> oneOf(option, word, choices)).distinct()
                 .collect(Collectors.joining(","));
     }
 
@@ -23677,8 +23678,10 @@ final class Inputs {
         return MailException.config("this locale can't carry " + what).hint("set LC_ALL=C.UTF-8");
     }
 
+    /** Java has a question mark for who has none, which would be a folder of wherever we are. */
     static String home() {
-        return variable("HOME").orElseGet(() -> carried("the path of the home folder", System.getProperty("user.home")));
+        String known = System.getProperty("user.home").replaceFirst("^\\?$", "/nonexistent");
+        return variable("HOME").orElseGet(() -> carried("the path of the home folder", known));
     }
 
     /** Files with messages; one folder stands for those in it: all of a Maildir, else the *.eml, in the order of their names. */
@@ -24545,11 +24548,12 @@ final class MailDates {
 /** The last line of a terminal, which is written again and again on stderr, and gives way to all that is printed. */
 final class StatusLine {
     private final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
+    private final boolean isDumb = "dumb".equals(System.getenv("TERM"));
     private boolean isShown;
     private boolean isOver;
 
     synchronized void show(String line) {
-        if (isOver || line.isEmpty()) {
+        if (isOver || isDumb || line.isEmpty()) {
             erase();
         } else {
             err.print((isShown ? "\r\033[K" : "") + line.substring(0, Math.min(line.length(), Asking.COLUMNS.get() - 1)));
