@@ -806,7 +806,6 @@ public final class MailTool {
                     .map(Recipient::address).toList();
         }
 
-        /** Why not everybody has it. */
         MailException problem() {
             Stream<Reply> replies = refused().stream().flatMap(recipient -> recipient.reply.stream());
             Optional<MailException> refused = replies.min(Comparator.comparing(reply -> !reply.temporary()))
@@ -1311,6 +1310,7 @@ public final class MailTool {
         /** Controls, other ends of lines, and what turns the direction of text. */
         private static final Pattern UNSHOWABLE =
                 Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]");
+        private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
 
         /** What a letter for each octet stands for. */
         static String utf8(String octets) {
@@ -1350,12 +1350,7 @@ public final class MailTool {
         }
 
         static boolean hasControl(String text) {
-            for (int i = 0; i < text.length(); i++) {
-                if (Character.isISOControl(text.charAt(i))) {
-                    return true;
-                }
-            }
-            return !isWhole(text);
+            return CONTROL.matcher(text).find() || !isWhole(text);
         }
 
         /** Whether no half of a surrogate pair stands alone. */
@@ -1379,12 +1374,7 @@ public final class MailTool {
         }
 
         static boolean isAscii(String text) {
-            for (int i = 0; i < text.length(); i++) {
-                if (text.charAt(i) > 127) {
-                    return false;
-                }
-            }
-            return true;
+            return text.equals(new String(text.getBytes(US_ASCII), US_ASCII));
         }
 
         static String escape(String text) {
@@ -1902,7 +1892,6 @@ public final class MailTool {
             return value.toString();
         }
 
-        /** Told with the columns that there are. */
         MailException missing(String column) {
             String known = Texts.shortened(String.join(", ", values.keySet()));
             return MailException.data("column " + column + " is missing").hint("there are: " + known);
@@ -3070,14 +3059,12 @@ public final class MailTool {
             };
         }
 
-        /** Times in seconds, of all and of each part. */
         static Facts times(Duration all, Optional<Duration> warn, Optional<Duration> crit, Map<String, Duration> parts) {
             Facts times = Facts.of("time", Facts.measured(all, warn, crit));
             parts.forEach((part, time) -> times.and(part, Facts.measured(time, Optional.empty(), Optional.empty())));
             return times;
         }
 
-        /** As Prometheus reads it. */
         static String metrics(String command, String part, List<String> parts, Map<String, Duration> times, boolean ok,
                 Supplier<Facts> labels) {
             Map<Facts, Double> values = new LinkedHashMap<>();
@@ -3525,7 +3512,6 @@ public final class MailTool {
             }
         }
 
-        /** A key that is not accepted, for who only looks. */
         void stands(String key, Fate fate) {
             String name = Texts.name(fate);
             terminal.print(json ? Facts.of("key", key, "outcome", name).json() + "\n" : "");
@@ -4022,7 +4008,6 @@ public final class MailTool {
                     .and("capabilities", capabilities);
         }
 
-        /** A round, or the only one. */
         static Facts of(Probe probe) {
             return exit(probe.exit()).and(problem(probe.failure())).and(hint(probe.failure()))
                     .and("host", probe.peer().host(), "port", probe.port()).and(peer(probe.peer()))
@@ -4073,7 +4058,6 @@ public final class MailTool {
             return Facts.of("number", Optional.of(message.number()).filter(any -> any > 0), "uid", text(message.uid()));
         }
 
-        /** A message, and where its parts were saved. */
         static Facts of(Message message, Map<Integer, Path> saved) {
             Stream<Facts> attachments = message.attachments().stream().map(part -> attachment(part).and(file(part, saved)));
             Stream<Facts> parts = message.parts().stream().map(part -> part(part).and(file(part, saved)));
@@ -4083,7 +4067,6 @@ public final class MailTool {
                     .and("attachments", attachments.toList(), "parts", parts.toList());
         }
 
-        /** What is found in a message, whatever is sought. */
         static Facts found(Message message, Optional<Sought> sought) {
             return Facts.of("otp", Optional.of(message.codes()).filter(codes -> codes.size() == 1).map(codes -> codes.get(0)))
                     .and("links", message.links(), "capture", sought.flatMap(asked -> asked.captured(message)));
@@ -7575,7 +7558,7 @@ final class Backoff {
         waitFor(Duration.ofSeconds(seconds), left -> "trying again in " + left + which, sinks.waiting(), () -> false);
     }
 
-    /** Tells what it waits for, by the seconds that are left, and looks whether that is over before its time. */
+    /** Tells what it waits for, by the seconds left, unless that is over. Who is interrupted sees it also where none is left. */
     static void waitFor(Duration time, LongFunction<String> what, Consumer<String> waiting, BooleanSupplier isOver) {
         long end = System.nanoTime() + time.toNanos();
         try {
@@ -12147,7 +12130,7 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         MergedJar jars = MergedJar.of(wanted.from());
         boolean right = wanted.sum().equals(sumOf(jar()));
         if (!right) {
-            put(JAR, fresh -> jars.writeTo(Files.newOutputStream(fresh)));
+            put(JAR, fresh -> jars.writeTo(new BufferedOutputStream(Files.newOutputStream(fresh))));
         }
         return jars.jars().size() + " in " + jar() + ", " + (right ? "sum is right" : known.isEmpty() ? "copied" : "mended");
     }
@@ -24082,7 +24065,6 @@ final class Disk {
                 .hint(isState ? "XDG_STATE_HOME names another folder for the journal" : "");
     }
 
-    /** In a person's words, without the name of the file. */
     static String why(Exception problem) {
         if (problem instanceof FileSystemException known) {
             return Optional.ofNullable(known.getReason()).orElse(REASONS.getOrDefault(known.getClass(), known.toString()));
@@ -24110,7 +24092,6 @@ final class Terminal {
     private final Standard stdout = new Standard(FileDescriptor.out, outIsTerminal);
     final PrintStream out = new PrintStream(new BufferedOutputStream(stdout, 64 * 1024), false, UTF_8);
     final PrintStream err = new PrintStream(new Standard(FileDescriptor.err, errIsTerminal), true, UTF_8);
-    /** Who tells how a run failed. */
     Consumer<MailException> teller = problem -> { };
     private Supplier<Exit> farewell = () -> tell(MailException.interrupted(bar.soFar()));
     private volatile boolean told;
@@ -24165,7 +24146,6 @@ final class Terminal {
         }
     }
 
-    /** What a run that is ended from outside fails with. */
     void whenInterrupted(Supplier<MailException> why) {
         whenEnded(() -> tell(why.get()));
     }
@@ -24232,7 +24212,6 @@ final class Terminal {
         }
     }
 
-    /** Prints to stdout and makes sure that it got there. */
     void print(String text) {
         out.print(text);
         out.flush();
@@ -24248,11 +24227,10 @@ final class Terminal {
     }
 
     void write(Source octets) {
-        try {
+        Inputs.reading(Exit.IO, "the message", () -> {
             octets.writeTo(out);
-        } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read the message: " + Texts.cause(e));
-        }
+            return octets;
+        });
         print("");
     }
 
@@ -24274,7 +24252,6 @@ final class Terminal {
         return stdout.problem.isEmpty();
     }
 
-    /** Whether who read what we print has gone. */
     boolean hasLostReader() {
         return stdout.problem.equals("Broken pipe");
     }
@@ -24486,7 +24463,6 @@ final class Facts {
         }).collect(Collectors.joining(" "));
     }
 
-    /** A line for each: its name, and what of it a person reads. */
     String lines() {
         StringBuilder text = new StringBuilder();
         int width = members.keySet().stream().mapToInt(String::length).reduce(11, Math::max);
@@ -24868,7 +24844,6 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
 record MailLog(Optional<String> target, String caller) {
     static final MailLog NONE = new MailLog(Optional.empty(), "");
 
-    /** On behalf of the program that has called us. */
     static MailLog by(Optional<String> target) {
         return new MailLog(target, target.flatMap(any -> ProcessHandle.current().parent()).map(MailLog::caller).orElse(""));
     }
@@ -24879,7 +24854,6 @@ record MailLog(Optional<String> target, String caller) {
         return name(shell.flatMap(ProcessHandle::parent).orElse(process));
     }
 
-    /** One that was not taken. */
     void refused(Optional<String> from, List<String> to, MailException why) {
         String sender = from.map(given -> "<" + Texts.shortened(given.replaceAll("^<|>$", "")) + ">").orElse("");
         write(Facts.of("by", caller, "from", sender, "outcome", "refused", "words", why.getMessage(),
@@ -24933,7 +24907,6 @@ record MailLog(Optional<String> target, String caller) {
 
 /** Work beside the rest, which does not keep the program from ending. */
 final class Background {
-    /** Not begun yet. */
     static Thread thread(String name, Runnable work) {
         Thread thread = new Thread(work, name);
         thread.setDaemon(true);
