@@ -806,7 +806,6 @@ public final class MailTool {
                     .map(Recipient::address).toList();
         }
 
-        /** Why not everybody has it. */
         MailException problem() {
             Stream<Reply> replies = refused().stream().flatMap(recipient -> recipient.reply.stream());
             Optional<MailException> refused = replies.min(Comparator.comparing(reply -> !reply.temporary()))
@@ -1314,6 +1313,7 @@ public final class MailTool {
         /** Controls, other ends of lines, and what turns the direction of text. */
         private static final Pattern UNSHOWABLE =
                 Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]");
+        private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
 
         /** What a letter for each octet stands for. */
         static String utf8(String octets) {
@@ -1353,12 +1353,7 @@ public final class MailTool {
         }
 
         static boolean hasControl(String text) {
-            for (int i = 0; i < text.length(); i++) {
-                if (Character.isISOControl(text.charAt(i))) {
-                    return true;
-                }
-            }
-            return !isWhole(text);
+            return CONTROL.matcher(text).find() || !isWhole(text);
         }
 
         /** Whether no half of a surrogate pair stands alone. */
@@ -1382,12 +1377,7 @@ public final class MailTool {
         }
 
         static boolean isAscii(String text) {
-            for (int i = 0; i < text.length(); i++) {
-                if (text.charAt(i) > 127) {
-                    return false;
-                }
-            }
-            return true;
+            return text.equals(new String(text.getBytes(US_ASCII), US_ASCII));
         }
 
         static String escape(String text) {
@@ -1905,7 +1895,6 @@ public final class MailTool {
             return value.toString();
         }
 
-        /** Told with the columns that there are. */
         MailException missing(String column) {
             String known = Texts.shortened(String.join(", ", values.keySet()));
             return MailException.data("column " + column + " is missing").hint("there are: " + known);
@@ -2125,7 +2114,8 @@ public final class MailTool {
             } catch (UnrecognizedOptionException e) {
                 String word = e.getOption().replaceFirst("=.*", "");
                 List<String> names = Option.in(command.help()).stream().map(option -> "--" + option.name()).toList();
-                throw MailException.usage("there is no option " + word).hint(Given.suggestion(word, names, seeHelp));
+                throw names.contains(word) ? MailException.usage(word + " is a switch and takes no value")
+                        : MailException.usage("there is no option " + word).hint(Given.suggestion(word, names, seeHelp));
             } catch (MissingArgumentException e) {
                 throw MailException.usage("--" + e.getOption().getLongOpt() + " needs a value").hint(seeHelp);
             } catch (ParseException e) {
@@ -3072,14 +3062,12 @@ public final class MailTool {
             };
         }
 
-        /** Times in seconds, of all and of each part. */
         static Facts times(Duration all, Optional<Duration> warn, Optional<Duration> crit, Map<String, Duration> parts) {
             Facts times = Facts.of("time", Facts.measured(all, warn, crit));
             parts.forEach((part, time) -> times.and(part, Facts.measured(time, Optional.empty(), Optional.empty())));
             return times;
         }
 
-        /** As Prometheus reads it. */
         static String metrics(String command, String part, List<String> parts, Map<String, Duration> times, boolean ok,
                 Supplier<Facts> labels) {
             Map<Facts, Double> values = new LinkedHashMap<>();
@@ -3527,7 +3515,6 @@ public final class MailTool {
             }
         }
 
-        /** A key that is not accepted, for who only looks. */
         void stands(String key, Fate fate) {
             String name = Texts.name(fate);
             terminal.print(json ? Facts.of("key", key, "outcome", name).json() + "\n" : "");
@@ -4025,7 +4012,6 @@ public final class MailTool {
                     .and("capabilities", capabilities);
         }
 
-        /** A round, or the only one. */
         static Facts of(Probe probe) {
             return exit(probe.exit()).and(problem(probe.failure())).and(hint(probe.failure()))
                     .and("host", probe.peer().host(), "port", probe.port()).and(peer(probe.peer()))
@@ -4076,7 +4062,6 @@ public final class MailTool {
             return Facts.of("number", Optional.of(message.number()).filter(any -> any > 0), "uid", text(message.uid()));
         }
 
-        /** A message, and where its parts were saved. */
         static Facts of(Message message, Map<Integer, Path> saved) {
             Stream<Facts> attachments = message.attachments().stream().map(part -> attachment(part).and(file(part, saved)));
             Stream<Facts> parts = message.parts().stream().map(part -> part(part).and(file(part, saved)));
@@ -4086,7 +4071,6 @@ public final class MailTool {
                     .and("attachments", attachments.toList(), "parts", parts.toList());
         }
 
-        /** What is found in a message, whatever is sought. */
         static Facts found(Message message, Optional<Sought> sought) {
             return Facts.of("otp", Optional.of(message.codes()).filter(codes -> codes.size() == 1).map(codes -> codes.get(0)))
                     .and("links", message.links(), "capture", sought.flatMap(asked -> asked.captured(message)));
@@ -7394,7 +7378,7 @@ public final class MailTool {
         /** The same by a server, or an account, as {@link #smtp} takes them. */
         public String put(Mail mail, String urlOrAccount) {
             boolean isName = Account.isName(urlOrAccount);
-            Optional<Account> account = Optional.of(urlOrAccount).filter(any -> isName).map(MailTool::account);
+            Optional<Account> account = isName ? Optional.of(account(urlOrAccount)) : Server.ofSmtp(urlOrAccount).account;
             Map.Entry<String, String> by = Map.entry(isName ? "account" : "server", urlOrAccount);
             return put(mail.prepare(account), new Arguments(List.of(by), List.of()));
         }
@@ -7576,10 +7560,11 @@ final class Backoff {
         waitFor(Duration.ofSeconds(seconds), left -> "trying again in " + left + which, sinks.waiting(), () -> false);
     }
 
-    /** Tells what it waits for, by the seconds that are left, and looks whether that is over before its time. */
+    /** Tells what it waits for, by the seconds left, unless that is over. Who is interrupted sees it also where none is left. */
     static void waitFor(Duration time, LongFunction<String> what, Consumer<String> waiting, BooleanSupplier isOver) {
         long end = System.nanoTime() + time.toNanos();
         try {
+            Thread.sleep(0);
             for (long nanos = time.toNanos(); nanos > 0 && !isOver.getAsBoolean(); nanos = end - System.nanoTime()) {
                 waiting.accept(what.apply((nanos + 999_999_999) / 1_000_000_000));
                 Thread.sleep(Math.min(GLANCE_MILLIS, 1 + nanos / 1_000_000));
@@ -10808,7 +10793,7 @@ final class Outbox<I> {
             try {
                 return next.join();
             } catch (CompletionException e) {
-                throw e.getCause() instanceof MailException known ? known : e;
+                throw MailException.of(e.getCause());
             }
         }
 
@@ -11293,7 +11278,12 @@ final class CampaignBooks implements AutoCloseable {
         this.plan = plan;
         this.digits = digits;
         journal = writes ? Optional.of(CampaignJournal.open(plan.journal(), plan.shard())) : Optional.empty();
-        CampaignJournal.files(plan.journal()).forEach(this::read);
+        try {
+            CampaignJournal.files(plan.journal()).forEach(this::read);
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
         file = standings.file(Shard.file(plan.journal(), plan.shard()));
     }
 
@@ -11715,7 +11705,7 @@ final class Flush {
             if (!told.isEmpty()) {
                 turns(folder.list().filter(one -> told.contains(one.name().id())));
             }
-            Disk.syncFolder(folder.path);
+            Disk.writing(folder.path, () -> Disk.syncFolder(folder.path));
         } catch (IOException e) {
             throw Disk.failed(folder.path, e);
         } finally {
@@ -12150,7 +12140,7 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
         MergedJar jars = MergedJar.of(wanted.from());
         boolean right = wanted.sum().equals(sumOf(jar()));
         if (!right) {
-            put(JAR, fresh -> jars.writeTo(Files.newOutputStream(fresh)));
+            put(JAR, fresh -> jars.writeTo(new BufferedOutputStream(Files.newOutputStream(fresh))));
         }
         return jars.jars().size() + " in " + jar() + ", " + (right ? "sum is right" : known.isEmpty() ? "copied" : "mended");
     }
@@ -15812,7 +15802,7 @@ final class Route {
             throw new MailException(Exit.TEMPORARY, Stage.RESOLVE, problem).hint("check that this machine can look names up");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new MailException(Exit.INTERRUPTED, Stage.RESOLVE, "interrupted");
+            throw MailException.interrupted("");
         } finally {
             watchdog.stop();
         }
@@ -23250,7 +23240,7 @@ final class Given {
     }
 
     static String words(String option, String given, String... choices) {
-        return Stream.of(given.split("[ ,]+")).map(word -> oneOf(option, word, choices)).distinct()
+        return Stream.of(given.replaceFirst("[ ,]+$", "").split("[ ,]+")).map(word -> oneOf(option, word, choices)).distinct()
                 .collect(Collectors.joining(","));
     }
 
@@ -23516,7 +23506,8 @@ final class AccountFile {
 final class Secrets {
     /** The command that was begun last, and who waits for it. */
     private static volatile Optional<Map.Entry<Thread, Process>> asked = Optional.empty();
-    private static final Pattern NETRC_WORD = Pattern.compile("\"((?:\\\\.|[^\"\\\\])*)\"|\\S+");
+    private static final long GLANCE_MILLIS = 10;
+    private static final Pattern NETRC_WORD = Pattern.compile("\"((?:\\\\.|[^\"\\\\\\v])*+)\"|\\S+");
 
     static Optional<Supplier<String>> file(String file) {
         Path path = Inputs.readable(file);
@@ -23527,18 +23518,27 @@ final class Secrets {
         return Optional.of(new Lazy<>(() -> output(command)));
     }
 
-    /** One at a time, as it may ask at the terminal. */
+    /** One at a time, as it may ask at the terminal. What it leaves running may keep its stdout open for long. */
     private static synchronized String output(String command) {
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
         try {
             Process process = new ProcessBuilder("/bin/sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             asked = Optional.of(Map.entry(Thread.currentThread(), process));
             process.getOutputStream().close();
-            String secret = firstLine(new String(process.getInputStream().readAllBytes(), UTF_8));
-            int status = process.onExit().join().exitValue();
+            for (boolean isOver = false; !isOver;) {
+                isOver = process.waitFor(GLANCE_MILLIS, TimeUnit.MILLISECONDS);
+                said.writeBytes(process.getInputStream().readNBytes(process.getInputStream().available()));
+            }
+            String secret = firstLine(said.toString(UTF_8));
+            int status = process.exitValue();
             if (status != 0 || secret.isBlank()) {
                 throw MailException.config("'" + command + "' gave no secret (exit " + status + ")").hint("run it by hand");
             }
             return secret;
+        } catch (InterruptedException e) {
+            giveUp(Thread.currentThread());
+            Thread.currentThread().interrupt();
+            throw MailException.interrupted("");
         } catch (IOException e) {
             throw MailException.config("can't run '" + command + "': " + e.getMessage());
         }
@@ -23552,7 +23552,7 @@ final class Secrets {
 
     private static String firstLine(String text) {
         String line = text.lines().findFirst().orElse("");
-        if (line.indexOf('\0') >= 0 || line.length() > 64 * 1024) {
+        if (line.indexOf('\0') >= 0 || line.indexOf('\uFFFD') >= 0 || line.length() > 64 * 1024) {
             throw MailException.config("what was read as a password or token is none: it is binary, or far too long");
         }
         return line;
@@ -23589,38 +23589,33 @@ final class Secrets {
         if (!Files.isReadable(file)) {
             return Optional.empty();
         }
-        for (Map<String, String> entry : entries(Inputs.text(file))) {
-            boolean machine = entry.containsKey("default") || host.equalsIgnoreCase(entry.get("machine"));
-            boolean login = user.equals(entry.getOrDefault("login", user));
-            if (machine && login && entry.containsKey("password")) {
-                Inputs.refuseIfOthersCanRead(file);
-                return Optional.of(entry.get("password"));
-            }
-        }
-        return Optional.empty();
+        Optional<Map<String, String>> ours = entries(Inputs.text(file).replace("\r\n", "\n")).stream()
+                .filter(entry -> entry.containsKey("default") || host.equalsIgnoreCase(entry.get("machine")))
+                .filter(entry -> user.equals(entry.getOrDefault("login", user)) && entry.containsKey("password")).findFirst();
+        ours.ifPresent(any -> Inputs.refuseIfOthersCanRead(file));
+        return ours.map(entry -> entry.get("password"));
     }
 
-    /** Names and values in turn; what looks like a name or a comment may be a value. */
+    /** Names and values in turn; what looks like a name or a comment may be a value. A macro ends with an empty line. */
     private static List<Map<String, String>> entries(String text) {
         List<Map<String, String>> entries = new ArrayList<>(List.of(new HashMap<>()));
         Matcher words = NETRC_WORD.matcher(text);
         while (words.find()) {
             String name = words.group();
-            if (name.startsWith("#")) {
-                int end = text.indexOf('\n', words.start());
+            if (name.startsWith("#") || name.equals("macdef")) {
+                int end = text.indexOf(name.equals("macdef") ? "\n\n" : "\n", words.start());
                 words.region(end < 0 ? text.length() : end, text.length());
                 continue;
             }
             if (name.matches("machine|default")) {
                 entries.add(new HashMap<>());
             }
-            entries.get(entries.size() - 1).put(name, name.equals("default") || !words.find() ? "" : unquoted(words));
+            boolean isAlone = name.equals("default") || !words.find();
+            String value = isAlone ? "" : Optional.ofNullable(words.group(1)).map(quoted -> quoted.replaceAll("\\\\(.)", "$1"))
+                    .orElseGet(words::group);
+            entries.get(entries.size() - 1).put(name, value);
         }
         return entries;
-    }
-
-    private static String unquoted(Matcher word) {
-        return word.group(1) == null ? word.group() : word.group(1).replaceAll("\\\\(.)", "$1");
     }
 }
 
@@ -23678,8 +23673,10 @@ final class Inputs {
         return MailException.config("this locale can't carry " + what).hint("set LC_ALL=C.UTF-8");
     }
 
+    /** Java has a question mark for who has none, which would be a folder of wherever we are. */
     static String home() {
-        return variable("HOME").orElseGet(() -> carried("the path of the home folder", System.getProperty("user.home")));
+        String known = System.getProperty("user.home").replaceFirst("^\\?$", "/nonexistent");
+        return variable("HOME").orElseGet(() -> carried("the path of the home folder", known));
     }
 
     /** Files with messages; one folder stands for those in it: all of a Maildir, else the *.eml, in the order of their names. */
@@ -23844,7 +23841,7 @@ final class Inputs {
 
     static <T> T reading(Exit exit, String given, IOSupplier<T> work) {
         try {
-            return work.get();
+            return Disk.undisturbed(work);
         } catch (IOException e) {
             throw new MailException(exit, Stage.INPUT, "can't read " + shown(given) + ": " + Disk.why(e));
         }
@@ -24046,9 +24043,21 @@ final class Disk {
     /** What goes wrong with it names the file. */
     static <T> T writing(Path file, IOSupplier<T> work) {
         try {
-            return work.get();
+            return undisturbed(work);
         } catch (IOException | UncheckedIOException e) {
             throw failed(file, e);
+        }
+    }
+
+    /** Java closes the files that an interrupted thread is at work with: whoever waits next is to see that it is. */
+    static <T> T undisturbed(IOSupplier<T> work) throws IOException {
+        boolean isInterrupted = Thread.interrupted();
+        try {
+            return work.get();
+        } finally {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -24068,7 +24077,6 @@ final class Disk {
                 .hint(isState ? "XDG_STATE_HOME names another folder for the journal" : "");
     }
 
-    /** In a person's words, without the name of the file. */
     static String why(Exception problem) {
         if (problem instanceof FileSystemException known) {
             return Optional.ofNullable(known.getReason()).orElse(REASONS.getOrDefault(known.getClass(), known.toString()));
@@ -24096,7 +24104,6 @@ final class Terminal {
     private final Standard stdout = new Standard(FileDescriptor.out, outIsTerminal);
     final PrintStream out = new PrintStream(new BufferedOutputStream(stdout, 64 * 1024), false, UTF_8);
     final PrintStream err = new PrintStream(new Standard(FileDescriptor.err, errIsTerminal), true, UTF_8);
-    /** Who tells how a run failed. */
     Consumer<MailException> teller = problem -> { };
     private Supplier<Exit> farewell = () -> tell(MailException.interrupted(bar.soFar()));
     private volatile boolean told;
@@ -24151,7 +24158,6 @@ final class Terminal {
         }
     }
 
-    /** What a run that is ended from outside fails with. */
     void whenInterrupted(Supplier<MailException> why) {
         whenEnded(() -> tell(why.get()));
     }
@@ -24218,7 +24224,6 @@ final class Terminal {
         }
     }
 
-    /** Prints to stdout and makes sure that it got there. */
     void print(String text) {
         out.print(text);
         out.flush();
@@ -24234,11 +24239,10 @@ final class Terminal {
     }
 
     void write(Source octets) {
-        try {
+        Inputs.reading(Exit.IO, "the message", () -> {
             octets.writeTo(out);
-        } catch (IOException e) {
-            throw new MailException(Exit.IO, Stage.INPUT, "can't read the message: " + Texts.cause(e));
-        }
+            return octets;
+        });
         print("");
     }
 
@@ -24260,7 +24264,6 @@ final class Terminal {
         return stdout.problem.isEmpty();
     }
 
-    /** Whether who read what we print has gone. */
     boolean hasLostReader() {
         return stdout.problem.equals("Broken pipe");
     }
@@ -24474,7 +24477,6 @@ final class Facts {
         }).collect(Collectors.joining(" "));
     }
 
-    /** A line for each: its name, and what of it a person reads. */
     String lines() {
         StringBuilder text = new StringBuilder();
         int width = members.keySet().stream().mapToInt(String::length).reduce(11, Math::max);
@@ -24536,11 +24538,12 @@ final class MailDates {
 /** The last line of a terminal, which is written again and again on stderr, and gives way to all that is printed. */
 final class StatusLine {
     private final PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8);
+    private final boolean isDumb = "dumb".equals(System.getenv("TERM"));
     private boolean isShown;
     private boolean isOver;
 
     synchronized void show(String line) {
-        if (isOver || line.isEmpty()) {
+        if (isOver || isDumb || line.isEmpty()) {
             erase();
         } else {
             err.print((isShown ? "\r\033[K" : "") + line.substring(0, Math.min(line.length(), Asking.COLUMNS.get() - 1)));
@@ -24855,7 +24858,6 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
 record MailLog(Optional<String> target, String caller) {
     static final MailLog NONE = new MailLog(Optional.empty(), "");
 
-    /** On behalf of the program that has called us. */
     static MailLog by(Optional<String> target) {
         return new MailLog(target, target.flatMap(any -> ProcessHandle.current().parent()).map(MailLog::caller).orElse(""));
     }
@@ -24866,7 +24868,6 @@ record MailLog(Optional<String> target, String caller) {
         return name(shell.flatMap(ProcessHandle::parent).orElse(process));
     }
 
-    /** One that was not taken. */
     void refused(Optional<String> from, List<String> to, MailException why) {
         String sender = from.map(given -> "<" + Texts.shortened(given.replaceAll("^<|>$", "")) + ">").orElse("");
         write(Facts.of("by", caller, "from", sender, "outcome", "refused", "words", why.getMessage(),
@@ -24920,7 +24921,6 @@ record MailLog(Optional<String> target, String caller) {
 
 /** Work beside the rest, which does not keep the program from ending. */
 final class Background {
-    /** Not begun yet. */
     static Thread thread(String name, Runnable work) {
         Thread thread = new Thread(work, name);
         thread.setDaemon(true);

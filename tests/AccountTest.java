@@ -50,6 +50,16 @@ final class AccountTest {
     }
 
     @Test
+    void whoHasNoHomeHasNoneInWhicheverFolderThatIs() throws IOException {
+        try (FakeSmtp fake = fake()) {
+            write("?/.config/mailtool/accounts", "default = work\n" + minimal(fake));
+            Tool.Result result = Tool.with().home(folder).without("HOME").jvm("-Duser.home=?").call("send", "-t", "b@example.org", "--text", "x");
+            assertEquals(64, result.exit(), result::toString);
+            assertEquals(List.of(), fake.commands());
+        }
+    }
+
+    @Test
     void theConfigFolderOfTheUserHoldsTheFile() throws IOException {
         try (FakeSmtp fake = fake()) {
             write("elsewhere/mailtool/accounts", "default = work\n" + minimal(fake));

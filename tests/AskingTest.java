@@ -99,7 +99,7 @@ final class AskingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"password-command, printf 's3\\0cret'", "token-command, printf 's3\\0cret'", "token-command, head -c 70000 /dev/zero | tr '\\0' s"})
+    @CsvSource({"password-command, printf 's3\\344cret'", "token-command, printf 's3\\377'", "password-command, printf 's3\\0cret'", "token-command, printf 's3\\0cret'", "token-command, head -c 70000 /dev/zero | tr '\\0' s"})
     void whatCanBeNoSecretIsRefusedAndNotShown(String option, String command) {
         try (FakeSmtp fake = offering("AUTH PLAIN XOAUTH2").start()) {
             MailException failure = assertThrows(MailException.class, () -> smtp(fake.url(USER)).set(option, command).open().close());

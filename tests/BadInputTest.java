@@ -326,6 +326,18 @@ final class BadInputTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"--dry-run=yes", "--insecure=no", "--all-or-nothing=", "--json=true"})
+    void aSwitchIsSaidToTakeNoValue(String given) {
+        assertRejected(USAGE, List.of(given.replaceFirst("=.*", "") + " is a switch and takes no value"), given);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--no=,", "--no= ", "--notify=,", "--notify= , "})
+    void anOptionThatTakesWordsWantsOne(String given) {
+        assertRejected(USAGE, List.of(given.replaceFirst("=.*", "") + " does not take ''"), given, "--text", "x");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"--port", "--body", "--zzz", "-q", "--bogus"})
     void whatIsNearToNoOptionSuggestsTheHelp(String given) {
         Tool.Result result = Tool.run("send", given, "x");

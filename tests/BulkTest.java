@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -99,6 +100,47 @@ class BulkTest {
         assertSums("3 rows, 1 accepted, 2 before", Exit.OK, send(campaign()));
         assertEquals("4 ACCEPTED", told());
         assertEquals(List.of("u1@example.org", "u2@example.org", "u3@example.org", "u4@example.org"), received());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "100/s"})
+    void whoIsInterruptedHasNotedWhatWasSentAndGoesOnTheNextTime(String rate) {
+        server.start();
+        people(120);
+        MailTool.Bulk first = rate.isEmpty() ? campaign() : campaign().rate(rate);
+        BulkSums sums = first.send(smtp(server.url()), outcome -> {
+            outcomes.add(outcome);
+            Thread.currentThread().interrupt();
+        });
+        assertTrue(Thread.interrupted(), "the caller's own code can still see it");
+        assertEquals(Exit.INTERRUPTED, sums.exit(), sums::toString);
+        assertEquals(120, outcomes.size(), this::told);
+        assertEquals(0, sums.unknown(), sums::toString);
+        assertEquals(server.messages().size(), sums.accepted(), sums::toString);
+        assertTrue(sums.deferred() > 0, sums::toString);
+        send(campaign());
+        assertEquals(120, Set.copyOf(received()).size());
+        assertEquals(120, received().size());
+    }
+
+    @Test
+    void whoIsInterruptedBeforehandSendsNothingAndLeavesNoLock() {
+        server.start();
+        people(2);
+        Thread.currentThread().interrupt();
+        assertSums("2 rows, 2 deferred", Exit.INTERRUPTED, send(campaign()));
+        assertTrue(Thread.interrupted());
+        assertSums("2 rows, 2 accepted", Exit.OK, send(campaign()));
+    }
+
+    @Test
+    void aJournalThatCantBeReadIsNotHeldAnyLonger() throws IOException {
+        server.start();
+        people(1);
+        Path another = Files.createDirectory(scratch.resolve("people.csv.mailtool.1-of-2"));
+        assertEquals(Exit.NO_INPUT, assertThrows(MailException.class, () -> send(campaign())).exit());
+        Files.delete(another);
+        assertSums("1 row, 1 accepted", Exit.OK, send(campaign()));
     }
 
     @Test

@@ -507,6 +507,17 @@ final class FetchTest {
     }
 
     @Test
+    void aDumbTerminalShowsNothingThatItCantTakeBack() {
+        try (FakePop3 pop3 = new FakePop3().messages(1).message("big", "Subject: big\r\n\r\n" + "x".repeat(3_000_000)).start()) {
+            Tool.Result result = Tool.with().env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).env("TERM", "dumb").onTerminal()
+                .call("fetch", "-S", pop3.userUrl(), "--maildir", place.toString());
+            assertEquals(0, result.exit(), result::toString);
+            assertFalse(result.out().contains("\u001b"), result::toString);
+            assertTrue(result.out().contains("2 fetched"), result::toString);
+        }
+    }
+
+    @Test
     void aTerminalShowsHowFarItIs() {
         try (FakePop3 pop3 = new FakePop3().messages(1).message("big", "Subject: big\r\n\r\n" + "x".repeat(3_000_000)).start()) {
             Tool.Result result = Tool.with().env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).env("TERM", "xterm").onTerminal()

@@ -756,6 +756,37 @@ final class LoginTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"machine ftp login a password b\nmacdef init\ncd /pub\nquit\n\n@", "@\nmachine other login a password b\nmacdef end\nmachine\n", "machine other login a password \"b\n@",
+        "machine other login a password \"b\n@\nmachine more login c password d\"\n", "machine other\r\nmacdef init\r\ncd /pub\r\nquit\r\n\r\n@\r\n"})
+    void whatElseIsInNetrcHidesNothing(String text, @TempDir Path folder) throws IOException {
+        secret(folder.resolve(".netrc"), text.replace("@", "machine localhost login " + USER + " password right"));
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").login(USER, "right").start()) {
+            Tool.Result result = send(Tool.with().home(folder), fake.url(USER));
+            assertEquals(0, result.exit(), result::toString);
+        }
+    }
+
+    @Test
+    void aWordInNetrcMayBeLong(@TempDir Path folder) throws IOException {
+        secret(folder.resolve(".netrc"), "machine other login a password \"" + "a\\\"".repeat(20_000) + "\"\nmachine localhost login " + USER + " password right\n");
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").login(USER, "right").start()) {
+            Tool.Result result = send(Tool.with().home(folder), fake.url(USER));
+            assertEquals(0, result.exit(), result::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"echo right", "sleep 1; echo right", "echo right; echo more", "printf right", "echo right; exec >&-"})
+    void whatASecretsCommandLeavesRunningIsNotWaitedFor(String words, @TempDir Path folder) throws IOException {
+        Path over = folder.resolve("over");
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").login(USER, "right").start()) {
+            Tool.Result result = send(Tool.with(), fake.url(USER), "--password-command", "(sleep 20; echo >'" + over + "') 2>/dev/null & " + words);
+            assertEquals(0, result.exit(), result::toString);
+        }
+        assertFalse(Files.exists(over));
+    }
+
     @Test
     void aNetrcThatOthersCanReadIsRefused(@TempDir Path folder) throws IOException {
         Path file = secret(folder.resolve(".netrc"), "machine localhost login " + USER + " password " + SECRET + "\n");

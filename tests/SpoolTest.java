@@ -85,6 +85,34 @@ final class SpoolTest {
 
     // How it lies there
 
+    @ParameterizedTest
+    @ValueSource(strings = {"smtp://localhost\n", "smtp://local\thost", "smtp//localhost:25", "pop3://localhost", "smtp://ops:secret@localhost", "imap://localhost"})
+    void whatIsNoServerIsRefusedWhenAMailIsPut(String url) {
+        assertEquals(MailTool.Exit.USAGE, assertThrows(MailTool.MailException.class, () -> spool.put(letter("one", "b@example.org"), url)).exit());
+        assertEquals(List.of(), spool.entries());
+    }
+
+    @Test
+    void whoIsInterruptedCanPutAMailAllTheSame() {
+        Thread.currentThread().interrupt();
+        spool.put(letter("one", "b@example.org"), "smtp://localhost:1");
+        assertTrue(Thread.interrupted(), "the caller's own code can still see it");
+        assertEquals(List.of("b@example.org"), only().to());
+    }
+
+    @Test
+    void aFlushThatIsInterruptedTriesNothingMoreAndCountsNoTry() {
+        try (FakeSmtp server = new FakeSmtp().start()) {
+            spool.put(letter("one", "b@example.org"), server.url());
+            Thread.currentThread().interrupt();
+            assertEquals(1, spool.flush().size());
+            assertTrue(Thread.interrupted(), "the caller's own code can still see it");
+            assertEquals(0, only().attempts());
+            assertEquals(List.of(), spool.flush());
+            assertEquals(List.of("one"), subjects(server));
+        }
+    }
+
     @Test
     void aMailIsAPrivateFileInAPrivateFolderAndGoesAsItIsThere() throws IOException {
         try (FakeSmtp server = new FakeSmtp().ehlo("8BITMIME", "SMTPUTF8", "DSN").start()) {
