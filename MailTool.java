@@ -20881,11 +20881,9 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         if (users > 0 || lock == null) {
             return;
         }
-        try {
-            Disk.writing(folder, this::removeDrafts);
-        } finally {
-            release();
-        }
+        // What stands in the way of that was said already, or the next run meets it: it begins with the same.
+        IOUtils.closeQuietly((Closeable) this::removeDrafts);
+        release();
     }
 
     void release() {
