@@ -3880,9 +3880,8 @@ public final class MailTool {
         }
 
         void tell(MailException problem) {
-            if (json && terminal.canPrint()) {
-                terminal.out.print(Results.of(problem).json() + "\n");
-            } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
+            boolean isTold = json && terminal.canPrint() && terminal.takes(Results.of(problem).json() + "\n");
+            if (!isTold && (problem.stage() != Stage.INPUT || !terminal.hasLostReader())) {
                 // Who stops reading, as head does, knows it.
                 terminal.complain(problem.inOneLine());
                 problem.delivery().ifPresent(this::refused);
@@ -24206,11 +24205,14 @@ final class Terminal {
 
     /** Prints to stdout and makes sure that it got there. */
     void print(String text) {
-        out.print(text);
-        out.flush();
-        if (out.checkError()) {
+        if (!takes(text)) {
             throw new MailException(Exit.OUTPUT, Stage.INPUT, "can't write to stdout: " + stdout.problem);
         }
+    }
+
+    boolean takes(String text) {
+        out.print(text);
+        return !out.checkError();
     }
 
     /** Lines that come from elsewhere; nothing in them can move the cursor. */
