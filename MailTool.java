@@ -21925,6 +21925,8 @@ final class JournalFile implements Closeable {
     long append(byte[] octets) throws IOException {
         long before = channel.size();
         try {
+            // The next run would know nothing of what goes into a file that was removed.
+            file.toRealPath();
             Disk.write(channel, before, ByteBuffer.wrap(octets));
             return before;
         } catch (IOException e) {
@@ -21963,9 +21965,7 @@ final class JournalFile implements Closeable {
 
     @Override
     public void close() throws IOException {
-        if (channel != null) {
-            channel.close();
-        }
+        IOUtils.close(channel);
     }
 }
 
