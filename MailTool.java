@@ -3870,9 +3870,8 @@ public final class MailTool {
         }
 
         void tell(MailException problem) {
-            if (json && terminal.canPrint()) {
-                terminal.out.print(Results.of(problem).json() + "\n");
-            } else if (problem.stage() != Stage.INPUT || !terminal.hasLostReader()) {
+            boolean isTold = json && terminal.canPrint() && terminal.takes(Results.of(problem).json() + "\n");
+            if (!isTold && (problem.stage() != Stage.INPUT || !terminal.hasLostReader())) {
                 // Who stops reading, as head does, knows it.
                 terminal.complain(problem.inOneLine());
                 problem.delivery().ifPresent(this::refused);
@@ -20884,11 +20883,9 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         if (users > 0 || lock == null) {
             return;
         }
-        try {
-            Disk.writing(folder, this::removeDrafts);
-        } finally {
-            release();
-        }
+        // What stands in the way of that was said already, or the next run meets it: it begins with the same.
+        IOUtils.closeQuietly((Closeable) this::removeDrafts);
+        release();
     }
 
     void release() {
@@ -21931,6 +21928,8 @@ final class JournalFile implements Closeable {
     long append(byte[] octets) throws IOException {
         long before = channel.size();
         try {
+            // The next run would know nothing of what goes into a file that was removed.
+            file.toRealPath();
             Disk.write(channel, before, ByteBuffer.wrap(octets));
             return before;
         } catch (IOException e) {
@@ -21969,9 +21968,7 @@ final class JournalFile implements Closeable {
 
     @Override
     public void close() throws IOException {
-        if (channel != null) {
-            channel.close();
-        }
+        IOUtils.close(channel);
     }
 }
 
@@ -24225,11 +24222,14 @@ final class Terminal {
     }
 
     void print(String text) {
-        out.print(text);
-        out.flush();
-        if (out.checkError()) {
+        if (!takes(text)) {
             throw new MailException(Exit.OUTPUT, Stage.INPUT, "can't write to stdout: " + stdout.problem);
         }
+    }
+
+    boolean takes(String text) {
+        out.print(text);
+        return !out.checkError();
     }
 
     /** Lines that come from elsewhere; nothing in them can move the cursor. */

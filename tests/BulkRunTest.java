@@ -128,6 +128,28 @@ class BulkRunTest {
         assertEquals(server.messages().size(), states().values().stream().filter(of -> of.contains("accepted")).count());
     }
 
+    /** As when its disk is unmounted, or a cleaner comes by: else the next run would send all again, and this one would not say so. */
+    @Test
+    void aJournalThatGoesAwayStopsItAndBroughtBackTheNextRunGoesOn() throws IOException {
+        Path journal = scratch.resolve("people.csv.mailtool");
+        server.once("RCPT TO:<u2@", peer -> {
+            Files.move(journal, scratch.resolve("away"));
+            peer.say("250 ok");
+        }).start();
+        people(300);
+        Tool.Result gone = tool().call(words("--yes", "--json"));
+        assertEquals(73, gone.exit(), gone::toString);
+        assertTrue(gone.err().contains(journal + ": it is not there"), gone::toString);
+        assertTrue(server.messages().size() < 300, gone::toString);
+        Files.move(scratch.resolve("away"), journal);
+        send(campaign());
+        List<String> unknown = outcomes.stream().filter(one -> one.fate() == Fate.UNKNOWN).map(one -> "u" + one.key() + "@example.org").toList();
+        BulkSums rest = send(campaign().set("again", "unknown"));
+        assertEquals(300, rest.accepted() + rest.before(), rest::toString);
+        Map<String, Long> counts = server.messages().stream().collect(Collectors.groupingBy(one -> one.to().get(0), Collectors.counting()));
+        counts.forEach((to, count) -> assertTrue(count == 1 || unknown.contains(to), to + " has it twice, unknown were " + unknown));
+    }
+
     @Test
     void aFullDiskStopsItAndTheNextRunGoesOn() {
         server.start();

@@ -263,6 +263,24 @@ final class FetchFailureTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"--maildir place/store", "--dir place/store", "--mbox place/store", "--pipe cat"})
+    void aStoreThatGoesAwayInTheMidstIsOneFailure(String where) {
+        Path place = scratch.resolve(where.contains("pipe") ? "state/mailtool" : "place");
+        try (FakePop3 pop3 = new FakePop3().messages(3).once("RETR 2", peer -> {
+            Files.move(place, scratch.resolve("gone"));
+            peer.say("+OK", "Subject: subject-2", "", "x", ".");
+        }).start()) {
+            String[] words = ("fetch -S " + pop3.userUrl() + " --json --delete --commit-every 1 "
+                + where.replace("place", place.toString())).split(" ");
+            Tool.Result run = tool().env("XDG_STATE_HOME", scratch.resolve("state").toString()).call(words);
+            assertEquals(73, run.exit(), run::toString);
+            String sums = run.out().lines().reduce("", (before, line) -> line);
+            assertEquals(2, sums.split("\"account\":").length, sums);
+            assertEquals(List.of(), pop3.commands("DELE"));
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"maildir", "mbox"})
     void aJournalThatCannotBeReplacedIsSaidBeforeAnythingIsAsked(String kind) {
         scratch.folder("maildir/.mailtool-journal");

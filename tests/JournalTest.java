@@ -101,6 +101,20 @@ final class JournalTest {
     }
 
     @Test
+    void nothingIsNotedInOneThatWasRemoved() throws IOException {
+        try (Journal journal = opened()) {
+            journal.record(List.of(note(1)));
+            Files.move(file(), folder.resolve("away"));
+            assertThrows(IOException.class, () -> journal.record(List.of(note(2))));
+            Files.move(folder.resolve("away"), file());
+            journal.record(List.of(note(3)));
+        }
+        try (Journal journal = opened()) {
+            assertEquals(List.of(note(1), note(3)), notes(journal));
+        }
+    }
+
+    @Test
     void itIsReplacedInOneStep() throws IOException {
         try (Journal journal = opened()) {
             journal.record(List.of(note(1), note(2)));

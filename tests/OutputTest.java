@@ -565,6 +565,17 @@ final class OutputTest {
         assertEquals(64, redirected("send --json", ">/dev/full").exit());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"send --json", "inbox -S pop3://ann@127.0.0.1:1 --json", "read 1 --json", "probe --json", "fetch --json"})
+    void aFailureIsSaidWhereItsJsonCanNotBeWritten(String arguments) {
+        Tool.Result plain = redirected(arguments.replace(" --json", ""), "");
+        for (String nowhere : List.of(">/dev/full", ">&-")) {
+            Tool.Result run = redirected(arguments, nowhere);
+            assertEquals(plain.exit(), run.exit(), run::toString);
+            assertEquals(plain.err(), run.err());
+        }
+    }
+
     @Test
     void whatWasSentIsSaidWhereItsJsonCanNotBeWritten() {
         try (FakeSmtp smtp = new FakeSmtp().start()) {
