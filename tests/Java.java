@@ -11,19 +11,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Processes of the Java and the class path that the tests run with. They start fast, as installed ones do: little is compiled, and the classes of the usual
- * commands lie in an archive, made for one run of the tests.
+ * Processes of the Java that the tests run with and of the tool's classes and those of the tests. They start fast, as installed ones do and with the same options:
+ * the classes lie in one jar, those of the usual commands in an archive too, both made for one run of the tests.
  */
 final class Java implements AutoCloseable {
-    private static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1", "-XX:CompileThresholdScaling=3", "-XX:+UseSerialGC",
-        "-Xshare:auto", "-XX:-UsePerfData");
+    private static final List<String> QUICK = List.of(Jvm.OPTIONS.split(" "));
     private static final SharedFixture<Java> SHARED = new SharedFixture<>(Java::new);
 
     private final Scratch scratch = Scratch.create("archive");
+    private final Path jar = scratch.resolve("mailtool.jar");
     private final Path archive = scratch.resolve("classes");
 
     private Java() throws IOException {
-        List<String> command = new ArrayList<>(command(program(), List.of("-XX:ArchiveClassesAtExit=" + archive)));
+        MergedJar.of(Installed.classPath()).writeTo(Files.newOutputStream(jar));
+        List<String> command = new ArrayList<>(command(program(), jar, List.of("-XX:ArchiveClassesAtExit=" + archive)));
         command.addAll(List.of(WarmUp.class.getName(), scratch.path().toString()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectInput(new File("/dev/null"))
             .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -38,7 +39,8 @@ final class Java implements AutoCloseable {
 
     /** Java, its options and its class path; a main class is to follow, or further options. */
     static List<String> command() {
-        return command(program(), Files.exists(archive()) ? List.of("-Xlog:disable", "-XX:SharedArchiveFile=" + archive()) : List.of());
+        Java shared = SHARED.get();
+        return command(program(), shared.jar, Files.exists(shared.archive) ? List.of("-XX:SharedArchiveFile=" + shared.archive) : List.of());
     }
 
     /** The same for a shell. */
@@ -49,19 +51,15 @@ final class Java implements AutoCloseable {
     /** By a JDK that may be another one, which the archive does not fit. */
     static List<String> commandOn(Path jdk) {
         Path other = jdk.resolve("bin/java");
-        return other.equals(program()) ? command() : command(other, List.of());
+        return other.equals(program()) ? command() : command(other, SHARED.get().jar, List.of());
     }
 
-    private static List<String> command(Path program, List<String> options) {
-        return Stream.of(List.of(program.toString()), QUICK, options, List.of("-cp", System.getProperty("java.class.path"))).flatMap(List::stream).toList();
+    private static List<String> command(Path program, Path jar, List<String> options) {
+        return Stream.of(List.of(program.toString()), QUICK, options, List.of("-cp", jar.toString())).flatMap(List::stream).toList();
     }
 
     private static Path program() {
         return Path.of(System.getProperty("java.home"), "bin/java");
-    }
-
-    private static Path archive() {
-        return SHARED.get().archive;
     }
 
     @Override
