@@ -1313,7 +1313,6 @@ public final class MailTool {
         /** Controls, other ends of lines, and what turns the direction of text. */
         private static final Pattern UNSHOWABLE =
                 Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]");
-        private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
 
         /** What a letter for each octet stands for. */
         static String utf8(String octets) {
@@ -1353,7 +1352,12 @@ public final class MailTool {
         }
 
         static boolean hasControl(String text) {
-            return CONTROL.matcher(text).find() || !isWhole(text);
+            for (int i = 0; i < text.length(); i++) {
+                if (Character.isISOControl(text.charAt(i))) {
+                    return true;
+                }
+            }
+            return !isWhole(text);
         }
 
         /** Whether no half of a surrogate pair stands alone. */
@@ -9449,10 +9453,9 @@ final class News {
     BitSet toSee(Listing current) {
         listing = current;
         BitSet all = listing.keys.numbers();
-        boolean isSame = listing.keys.isSame(known);
-        unknown = those(number -> !isSame && known.numberOf(listing.keys.octets(number)) == 0);
+        unknown = those(number -> known.numberOf(listing.keys.octets(number)) == 0);
         renumbers |= before > 0 && all.cardinality() >= before && unknown.equals(all);
-        doubtful = renumbers ? all : isSame ? known.ambiguous() : listing.keys.ambiguous();
+        doubtful = renumbers ? all : listing.keys.ambiguous();
         return those(number -> doubtful.get(number) || (isReady ? unknown.get(number) : earliest.isPresent()));
     }
 
@@ -10079,7 +10082,6 @@ record TripPlan(Where where, How how, Sinks sinks, Prepared message, ProbeMail p
         BiFunction<Judge, Duration, AwaitPlan> waiting, Duration warn, Duration crit) {
 }
 
-/** A probe mail on its way. */
 final class TripRun implements Judge {
     /** Among so many of those that are there at first may be stale ones. */
     private static final int LAST = 100;
@@ -12272,7 +12274,6 @@ record MergedJar(List<Path> jars) {
 
 // ---- 5.32 Java ------------------------------------------------------------------------------------------------------
 
-/** A Java, and how it starts fast. */
 record Jvm(Path program, int version) {
     /** Little is compiled, as little runs twice; the archive is used as it lies there; ulimit -v may be 1.5 GB. */
     static final String OPTIONS = "-Xlog:disable -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions"
@@ -13600,7 +13601,6 @@ final class Flights {
     private int last;
     /** The messages of a flight, of which none shall close it: who wrote it may know its UID. */
     private final BitSet inFlight = new BitSet();
-    /** The message that closed the last flight. */
     private int closedBy = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
     Optional<Suspect> suspect = Optional.empty();
 
@@ -13974,7 +13974,6 @@ final class Listing {
 
 // ---- 7.5 Numbers, keys ----------------------------------------------------------------------------------------------
 
-/** Sets of messages by their numbers. */
 final class Numbers {
     static BitSet of(BitSet all, IntPredicate which) {
         return set(all.stream().filter(which));
@@ -14075,12 +14074,6 @@ final class Keys {
         int end = start + key.remaining();
         return end < block.length && block[end] == END
                 && Arrays.equals(block, start, end, key.array(), key.position(), key.limit());
-    }
-
-    boolean isSame(Keys others) {
-        int end = numbers.length();
-        return numbers.equals(others.numbers) && used == others.used && Arrays.equals(starts, 0, end, others.starts, 0, end)
-                && Arrays.deepEquals(blocks.toArray(), others.blocks.toArray());
     }
 
     /** Those whose key is empty or that of another number too. */
@@ -14200,7 +14193,6 @@ final class Fingerprint extends BlockOutput {
     private byte[] header = new byte[2048];
     private int length;
     private boolean inBody;
-    /** The fields that count, in their order. */
     private final StringBuilder counted = new StringBuilder();
     private String sender = "";
     private boolean proves;
@@ -18560,7 +18552,6 @@ final class Anatomy {
 
 // ---- 10.5 Header ----------------------------------------------------------------------------------------------------
 
-/** The fields of a header, in their order. */
 final class HeaderFields {
     private static final int MAX_FIELDS = 10_000;
     private static final int MAX_VALUE = 256 * 1024;
@@ -20113,7 +20104,6 @@ final class DkimSignature {
     }
 }
 
-/** The public keys of signatures. */
 final class DkimKey {
     private static final int FEWEST_BITS = 1024;
     /** In the form that X.509 gives a key: what stands before 32 octets (RFC 8410, 10.1), and the name of RSA. */
@@ -20420,7 +20410,6 @@ final class CodeLine {
 
 // ---- 10.17 Words beside codes ---------------------------------------------------------------------------------------
 
-/** What stands there, and where. */
 record Sign(CodeSign kind, int start, int end, String text) {
     String number() {
         return text.replaceAll("[ -]", "");
@@ -21998,7 +21987,6 @@ final class JournalLines {
         block = new byte[(int) Math.min(BlockOutput.BLOCK, limit - from)];
     }
 
-    /** Goes to the next whole line. */
     boolean next() throws IOException {
         start = end + 1;
         end = BlockOutput.indexOf('\n', block, start, filled);
@@ -22026,7 +22014,6 @@ final class JournalLines {
         return count > 0;
     }
 
-    /** Where this one begins in the file. */
     long place() {
         return read - filled + start;
     }
@@ -22099,7 +22086,6 @@ final class JournalLines {
 
 /** One thing that became known of a message: it is stored ({@code +}), deleted ({@code -}), or no longer listed ({@code ?}). */
 record Note(char sign, String maildrop, MailId mail, long seconds) {
-    /** Stored now. */
     static Note stored(Maildrop maildrop, MailId mail) {
         return stored(maildrop, mail, 0);
     }

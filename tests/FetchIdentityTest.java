@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -279,7 +281,7 @@ final class FetchIdentityTest {
             for (int bit = 0; bit < 17; bit++) {
                 key.append((number >> bit & 1) == 0 ? "aA" : "BB");
             }
-            keys.put(number, key.toString());
+            keys.put(number, key.toString().getBytes(US_ASCII), 0);
         }
         assertTimeoutPreemptively(Eventually.DEADLINE, () -> assertEquals(0, keys.ambiguous().cardinality()));
     }
