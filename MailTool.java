@@ -9958,10 +9958,10 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
             case CERTIFICATE -> connection.flatMap(one -> one.trust.certificate()).ifPresent(this::certificate);
             case MAIL -> {
                 if (inClear && plan.where().protocol() == Protocol.SMTP) {
-                    warn("takes mail without TLS", "let it offer STARTTLS, and leave out --tls none");
+                    boolean offers = connection.orElseThrow().offers("STARTTLS");
+                    warn("takes mail without TLS", offers ? "leave out --tls none" : "let it offer STARTTLS");
                 }
             }
-            default -> { }
         }
     }
 

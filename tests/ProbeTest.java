@@ -125,6 +125,16 @@ final class ProbeTest {
         }
     }
 
+    /** Whoever gave no --tls none has none to leave out. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"SIZE 5|auto|let it offer STARTTLS", "SIZE 5|none|let it offer STARTTLS", "STARTTLS|none|leave out --tls none"})
+    void mailInClearIsMendedWhereItsFaultIs(String keyword, String tls, String advice) {
+        try (FakeSmtp fake = new FakeSmtp().ehlo(keyword).start()) {
+            String text = stage(smtp(fake.url()).set("tls", tls).probing().from("a@example.org").run(), "mail").toString();
+            assertTrue(text.endsWith("takes mail without TLS; " + advice), text);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"EHLO, 421 no, TEMPORARY, ehlo:FAULT=421", "EHLO, 502 no, OK, ehlo:WARNING=502 mail:WARNING=250 rcpt=250 rcpt=250 rset=250 quit=221",
         "MAIL, 451 no, TEMPORARY, mail:FAULT=451 quit=221", "MAIL, 530 no, DATA, mail:FAULT=530 quit=221", "MAIL, 421 no, TEMPORARY, mail:FAULT=421",
