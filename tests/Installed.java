@@ -11,7 +11,6 @@ import java.util.regex.Pattern;
 
 /** MailTool as {@code install} has put it into the home folder of an ordinary user: nobody where the tests run as root. */
 final class Installed implements AutoCloseable {
-    private static final Pattern NEEDED = Pattern.compile("^Tests|^commons-(net|io|email|cli)|angus|jakarta|scram|prep|gson|error_prone|mime4j|jsoup|fastcsv|jmustache");
     private static final Path JARS = jars();
     private final Scratch scratch = Scratch.create("installed");
     private final Path java;
@@ -80,11 +79,8 @@ final class Installed implements AutoCloseable {
     private static Path jars() {
         Scratch scratch = Scratch.create("jars");
         Runtime.getRuntime().addShutdownHook(new Thread(scratch::close));
-        for (String entry : System.getProperty("java.class.path").split(":")) {
-            Path jar = Path.of(entry);
-            if (NEEDED.matcher(jar.getFileName().toString()).find()) {
-                scratch.write(jar.getFileName().toString(), read(jar));
-            }
+        for (Path jar : Java.jars()) {
+            scratch.write(jar.getFileName().toString(), read(jar));
         }
         return scratch.path();
     }

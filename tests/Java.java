@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -16,6 +17,8 @@ import java.util.stream.Stream;
  */
 final class Java implements AutoCloseable {
     private static final List<String> QUICK = List.of(Jvm.OPTIONS.split(" "));
+    private static final Pattern NEEDED = Pattern.compile("^(Tests|Bench|Kills)\\.jar"
+        + "|^commons-(net|io|email|cli)|angus|jakarta|scram|prep|gson|error_prone|mime4j|jsoup|fastcsv|jmustache");
     private static final SharedFixture<Java> SHARED = new SharedFixture<>(Java::new);
 
     private final Scratch scratch = Scratch.create("archive");
@@ -23,7 +26,7 @@ final class Java implements AutoCloseable {
     private final Path archive = scratch.resolve("classes");
 
     private Java() throws IOException {
-        MergedJar.of(Installed.classPath()).writeTo(Files.newOutputStream(jar));
+        new MergedJar(jars()).writeTo(Files.newOutputStream(jar));
         List<String> command = new ArrayList<>(command(program(), jar, List.of("-XX:ArchiveClassesAtExit=" + archive)));
         command.addAll(List.of(WarmUp.class.getName(), scratch.path().toString()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectInput(new File("/dev/null"))
@@ -35,6 +38,12 @@ final class Java implements AutoCloseable {
         if (exit != 0) {
             throw new IllegalStateException("the warm-up did not get to its end: exit " + exit);
         }
+    }
+
+    /** The jars of the tool's classes and libraries. */
+    static List<Path> jars() {
+        return Stream.of(System.getProperty("java.class.path").split(":")).map(Path::of)
+            .filter(jar -> NEEDED.matcher(jar.getFileName().toString()).find()).toList();
     }
 
     /** Java, its options and its class path; a main class is to follow, or further options. */
