@@ -8721,7 +8721,6 @@ final class Reception {
     /** What is told by all of it, and on its way into the store. */
     private final Set<String> underWay = new HashSet<>();
     private final Map<Integer, String> sameAsOthers = new LinkedHashMap<>();
-    /** What follows once it is proven. */
     private final List<Runnable> consequences = new ArrayList<>();
     /** Octets that the server says there are to come, those that came, and mails. */
     private long expected;
@@ -23535,7 +23534,8 @@ final class Secrets {
 
     private static String firstLine(String text) {
         String line = text.lines().findFirst().orElse("");
-        if (line.indexOf('\0') >= 0 || line.indexOf('\uFFFD') >= 0 || line.length() > 64 * 1024) {
+        boolean isInOtherCharset = line.indexOf('\uFFFD') >= 0 && Inputs.localeIsUtf8();
+        if (line.indexOf('\0') >= 0 || isInOtherCharset || line.length() > 64 * 1024) {
             throw MailException.config("what was read as a password or token is none: it is binary, or far too long");
         }
         return line;
@@ -23648,7 +23648,7 @@ final class Inputs {
         return value;
     }
 
-    private static boolean localeIsUtf8() {
+    static boolean localeIsUtf8() {
         return System.getProperty("sun.jnu.encoding", "").equalsIgnoreCase("UTF-8");
     }
 
