@@ -14016,9 +14016,9 @@ final class Keys {
     /** The key is all from there on. */
     void put(int number, byte[] octets, int from) {
         int length = octets.length - from;
-        int longer = length - last.length + lastFrom;
-        isSorted &= longer > 0
-                || longer == 0 && Arrays.compare(octets, from, octets.length, last, lastFrom, last.length) > 0;
+        int lastLength = last.length - lastFrom;
+        isSorted &= length > lastLength
+                || length == lastLength && Arrays.compare(octets, from, octets.length, last, lastFrom, last.length) > 0;
         last = octets;
         lastFrom = from;
         if (used + length + 1 > BlockOutput.BLOCK) {
@@ -14105,7 +14105,7 @@ final class Keys {
     private int slotOf(ByteBuffer key) {
         int hash = 0;
         for (int at = key.position(); at < key.limit(); at++) {
-            hash = hash * FACTOR + key.get(at);
+            hash = (hash ^ hash >>> 15) * FACTOR + key.get(at);
         }
         int slot = (hash ^ hash >>> 15) & table.length - 1;
         while (table[slot] != 0 && !isKey(table[slot], key)) {
@@ -20218,7 +20218,7 @@ final class Codes {
     private static final Pattern CELLS =
             Pattern.compile("(?m)(?<=^[A-Z\\d])\\s*\\n\\s*(?=[A-Z\\d]$)|(?<=(?<!\\S)[A-Z\\d]) {2,}(?=[A-Z\\d](?!\\S))");
     /** Looking for what a number is takes the square of a line's length. */
-    private static final Pattern LONG = Pattern.compile("[^\\n]{900}(?:[^\\n]{0,100}(?= )|[^\\n]{100})");
+    private static final Pattern LONG = Pattern.compile("[^\\n]{900}(?:[^\\n]{0,100}(?<=[.!?:;])(?= )|[^\\n]{0,100}(?= )|[^\\n]{100})");
     private static final Pattern NAME_OF_OFFER = Pattern.compile("[A-Z]{3,}\\d{1,4}");
     private final Map<String, Standing> found = new LinkedHashMap<>();
     private final Set<CodeSign> said = EnumSet.noneOf(CodeSign.class);
@@ -23536,7 +23536,7 @@ final class Secrets {
         String line = text.lines().findFirst().orElse("");
         boolean isInOtherCharset = line.indexOf('\uFFFD') >= 0 && Inputs.localeIsUtf8();
         if (line.indexOf('\0') >= 0 || isInOtherCharset || line.length() > 64 * 1024) {
-            throw MailException.config("what was read as a password or token is none: it is binary, or far too long");
+            throw MailException.config("what was read as a password or token is none: it is binary, not in UTF-8, or far too long");
         }
         return line;
     }
@@ -24032,7 +24032,7 @@ final class Disk {
         }
     }
 
-    /** Java closes the files that an interrupted thread is at work with: whoever waits next is to see that it is. */
+    /** Java closes the files that an interrupted thread begins to work with: whoever waits next is to see that it is. */
     static <T> T undisturbed(IOSupplier<T> work) throws IOException {
         boolean isInterrupted = Thread.interrupted();
         try {

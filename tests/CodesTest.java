@@ -64,7 +64,12 @@ final class CodesTest {
     @Test
     void aCodeInALongParagraphIsFound() {
         String words = "This line has words that say nothing. ".repeat(40);
-        assertEquals(Optional.of("482913"), read(CodeMails.plain("Hello", words + "Your code is 482913. " + words + "\n")).code());
+        for (int before = 850; before < 1010; before += 3) {
+            for (String code : List.of("Your code is 482913. ", "482913 is your code. ")) {
+                String begin = words.substring(0, before) + "xy. ";
+                assertEquals(Optional.of("482913"), read(CodeMails.plain("Hello", begin + code + words + "\n")).code(), code + before);
+            }
+        }
     }
 
     private static Stream<String> without() {
