@@ -1344,7 +1344,7 @@ public final class MailTool {
             }
         }
 
-        static String known(String what, String value) {
+        static <T> T known(String what, T value) {
             if (value == null) {
                 throw MailException.usage(what + " is null");
             }
@@ -4778,7 +4778,8 @@ public final class MailTool {
 
         /** Attaches what a stream has; it is read to its end, into a private file, and closed when the mail is first prepared. */
         public Mail attach(String name, InputStream content, String... type) {
-            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(Inputs.spooled(content, name), name, type))));
+            InputStream known = Texts.known("the content of " + Texts.known("the attachment's name", name), content);
+            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(Inputs.spooled(known, name), name, type))));
             return this;
         }
 
@@ -4807,9 +4808,8 @@ public final class MailTool {
 
         /** The same from a file, whose ending tells the media type, unless one follows. */
         public Mail inline(String id, Path content, String... type) {
-            Path file = Inputs.spooled(Inputs.word(content));
-            AttachedFile image = AttachedFile.of(file, String.valueOf(content.getFileName()), type);
-            return inline(id, () -> image);
+            AttachedFile file = AttachedFile.of(Inputs.spooled(Inputs.word(content)), String.valueOf(content.getFileName()), type);
+            return inline(id, () -> file);
         }
 
         public Mail inline(String id, byte[] content, String... type) {
@@ -4819,7 +4819,8 @@ public final class MailTool {
 
         /** The same from a stream, which is read as an attached one is. */
         public Mail inline(String id, InputStream content, String... type) {
-            return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(content, id), id, type)));
+            InputStream known = Texts.known("the content of " + id, content);
+            return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(known, id), id, type)));
         }
 
         private Mail inline(String id, Supplier<AttachedFile> image) {
@@ -4930,7 +4931,7 @@ public final class MailTool {
 
         /** The decoded values of all header fields of that name. */
         public List<String> header(String name) {
-            return header.get().all(name).stream().map(EncodedWords::decoded).toList();
+            return header.get().all(Texts.known("a header's name", name)).stream().map(EncodedWords::decoded).toList();
         }
 
         public String replyTo() {
@@ -5582,7 +5583,7 @@ public final class MailTool {
 
         /** The password of the URL's user. Without one it comes from MAILTOOL_PASSWORD, the account, .netrc or a prompt. */
         public Server<S> password(String password) {
-            secret(Optional.of(() -> password));
+            secret(Optional.of(Texts.known("the password", password)).map(known -> () -> known));
             return this;
         }
 
@@ -5696,19 +5697,20 @@ public final class MailTool {
 
         /** Gets each line of the dialogue as it happens, secrets masked. */
         public Server<S> transcript(Consumer<String> sink) {
-            transcript = Optional.of(said -> sink.accept(said.toString()));
+            transcript = Optional.of(Texts.known("the sink of the transcript", sink))
+                    .map(known -> said -> known.accept(said.toString()));
             return this;
         }
 
         /** Gets what a person should know although it is no failure. */
         public Server<S> warnings(Consumer<String> sink) {
-            warnings = sink;
+            warnings = Texts.known("the sink of warnings", sink);
             return this;
         }
 
         /** Told about every 64 KB how much of a message is sent. */
         public Server<S> progress(Progress sink) {
-            progress = Optional.of(sink);
+            progress = Optional.of(Texts.known("the sink of progress", sink));
             return this;
         }
 
@@ -6062,6 +6064,7 @@ public final class MailTool {
 
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
         public void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
+            Texts.known("the sink of results", results);
             inTurn(() -> {
                 sending.sendAll(new Ahead(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results)), this), 0);
                 return results;
@@ -6262,6 +6265,7 @@ public final class MailTool {
 
         /** Fetches what is new and hands over what became of each; the summary has what went wrong. Deleting ends the session. */
         public Summary fetch(Fetching fetching, Consumer<Fetched> each) {
+            Texts.known("the sink of results", each);
             FetchPlan plan = fetching.plan();
             return talking(() -> {
                 Pop3Session before = session;
@@ -6438,7 +6442,7 @@ public final class MailTool {
 
         /** To a shell command for each message; one that does not exit with 0 is tried again next time. */
         public Fetching pipe(String command) {
-            store = Optional.of(new PipeStore(command, besideJson));
+            store = Optional.of(new PipeStore(Texts.known("the command", command), besideJson));
             return this;
         }
 
@@ -6465,7 +6469,7 @@ public final class MailTool {
 
         /** Deletes on the server what has been stored for so long. */
         public Fetching deleteAfter(Duration time) {
-            deleteAfter = Optional.of(time);
+            deleteAfter = Optional.of(Texts.known("the time", time));
             return this;
         }
 
@@ -6783,7 +6787,7 @@ public final class MailTool {
 
     /** A probe mail from the address of the server's account to that of the maildrop's, or as you say; it is waited for there. */
     public static RoundTripping roundtrip(Server<Smtp> server, Server<Pop3> maildrop) {
-        return new RoundTripping(server, maildrop);
+        return new RoundTripping(Texts.known("the server", server), Texts.known("the maildrop", maildrop));
     }
 
     /** From whom to whom a probe mail goes, and within which time it is to be found. */
@@ -6815,13 +6819,13 @@ public final class MailTool {
 
         /** Who it is from, if not the {@code from} of the server's account. */
         public RoundTripping from(String address) {
-            from = Optional.of(address);
+            from = Optional.of(Texts.known("the sender", address));
             return this;
         }
 
         /** The one address that it goes to. */
         public RoundTripping to(String address) {
-            to = Optional.of(address);
+            to = Optional.of(Texts.known("the recipient", address));
             return this;
         }
 
@@ -6916,7 +6920,7 @@ public final class MailTool {
 
     /** A table in a file: CSV with a head line, or NDJSON; throws exit code 66 if it can't be read, 65 for a broken head line. */
     public static Table table(Path file) {
-        return Table.of(file);
+        return Inputs.reading(Exit.NO_INPUT, Texts.known("the file", file).toString(), () -> new Table(file));
     }
 
     /** A mail as text with {@code {{column}}} in it; throws exit code 66 if it can't be read, 65 for what is no template. */
@@ -6932,10 +6936,6 @@ public final class MailTool {
         private final char delimiter;
         private final List<String> columns;
         private final List<String> warnings = new ArrayList<>();
-
-        static Table of(Path file) {
-            return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> new Table(file));
-        }
 
         private Table(Path file) throws IOException {
             this.file = Inputs.isTemporary(file) ? file : Inputs.rereadable(Inputs.word(file));
@@ -7273,7 +7273,7 @@ public final class MailTool {
          */
         public BulkSums send(Server<Smtp> server, Consumer<BulkOutcome> outcomes) {
             try (Campaign campaign = open(server.account, true, server.warnings)) {
-                return send(campaign.check(), server, outcomes);
+                return send(campaign.check(), server, Texts.known("the sink of outcomes", outcomes));
             }
         }
 
@@ -23631,7 +23631,7 @@ final class Inputs {
 
     /** What means this file as a word of a command, where a lone dash is stdin. */
     static String word(Path file) {
-        return file.toString().equals("-") ? "./-" : file.toString();
+        return Texts.known("the file", file).toString().equals("-") ? "./-" : file.toString();
     }
 
     /** A variable of ours, if it is set and not empty. */
