@@ -6165,7 +6165,7 @@ public final class MailTool {
 
         /** The last so many messages, the newest last. */
         public List<Message> last(int count) {
-            return chosen(any -> true, count, 1);
+            return chosen(any -> true, Given.number("last", String.valueOf(Math.min(count, 999_999_999))), 1);
         }
 
         /** The messages one after the other, each made when its turn comes. */
