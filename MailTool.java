@@ -7517,7 +7517,7 @@ public final class MailTool {
                     .orElseGet(() -> new Address("", System.getProperty("user.name"), List.of()));
             Optional<String> address = sender().filter(given -> !given.isEmpty());
             Address author = new Address(words.value("F").orElse(address.isPresent() ? "" : own.name()),
-                    address.orElse(own.address()), List.of());
+                    address.map(Addresses::withAsciiDomain).orElse(own.address()), List.of());
             String notices = words.value("N").map(when -> Mail.notices("-N", when)).orElse("");
             String returned = words.value("R").map(what -> Given.oneOf("-R", what, "FULL", "HDRS")).orElse("");
             String id = words.value("V").map(given -> Mail.id("-V", given)).orElse("");
@@ -7534,14 +7534,14 @@ public final class MailTool {
         /** Whom they stand for says the default account. */
         private static LocalNames localNames(Account account) {
             Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
-            Optional<String> file = byDefault.flatMap(one -> one.settings.value("aliases"));
+            Optional<String> file = byDefault.flatMap(known -> known.settings.value("aliases"));
             Map<String, String> aliases = file.map(Inputs::readable).map(ThisMachine::aliases).orElse(Map.of());
             String domain = account.usual().domain;
             String masquerade = account.settings.value("masquerade").orElse("");
-            return masquerade.contains("@")
-                    ? new LocalNames(aliases, domain, "", Optional.of(Addresses.parse("masquerade", masquerade).get(0)))
-                    : new LocalNames(aliases, domain, masquerade.isEmpty() ? "" : new Mail().domain(masquerade).domain,
-                            Optional.empty());
+            Optional<Address> one = Optional.of(masquerade).filter(given -> given.contains("@"))
+                    .map(given -> Addresses.complete(Addresses.parse("masquerade", given), domain).get(0));
+            String own = masquerade.isEmpty() || one.isPresent() ? "" : new Mail().domain(masquerade).domain;
+            return new LocalNames(aliases, domain, own, one);
         }
     }
 }
@@ -17210,12 +17210,9 @@ final class Addresses {
 
     /** Each with its domain in ASCII (RFC 5891), and with the default domain where it has none. */
     static List<Address> complete(List<Address> addresses, String domain) {
-        List<Address> complete = new ArrayList<>();
-        for (Address one : addresses) {
-            String address = one.isGroup() ? "" : complete(one.address(), domain, addresses.size() > 1);
-            complete.add(new Address(one.name(), address, one.isGroup() ? complete(one.members(), domain) : List.of()));
-        }
-        return complete;
+        return addresses.stream().map(one -> new Address(one.name(),
+                one.isGroup() ? "" : complete(one.address(), domain, addresses.size() > 1),
+                complete(one.members(), domain))).toList();
     }
 
     private static String complete(String address, String domain, boolean oneOfMany) {
@@ -17225,8 +17222,12 @@ final class Addresses {
             throw MailException.data("the address '" + Texts.shortened(address) + "' has no domain")
                     .hint("write " + Texts.shortened(address) + "@example.org" + quote + ", or give the account a domain");
         }
-        return at < 0 ? address + "@" + asciiDomain(domain) : address.substring(0, at + 1)
-                + asciiDomain(address.substring(at + 1));
+        return at < 0 ? address + "@" + asciiDomain(domain) : withAsciiDomain(address);
+    }
+
+    static String withAsciiDomain(String address) {
+        int domain = Math.min(Envelopes.domainStart(address) + 1, address.length());
+        return address.substring(0, domain) + asciiDomain(address.substring(domain));
     }
 
     static String asciiDomain(String name) {
@@ -17274,11 +17275,7 @@ final class Addresses {
     }
 
     static String inHeader(List<Address> addresses) {
-        StringJoiner list = new StringJoiner(", ");
-        for (Address one : addresses) {
-            list.add(inHeader(one));
-        }
-        return list.toString();
+        return addresses.stream().map(one -> inHeader(one)).collect(Collectors.joining(", "));
     }
 
     static String inHeader(Address one) {
@@ -17970,7 +17967,7 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     /** The envelope sender as it goes out; "" stays. */
     String sender(String given) {
         refuseOther(given);
-        return given.isEmpty() ? given : standIn.map(Address::address).orElseGet(() -> goingOut(given));
+        return given.isEmpty() ? "" : standIn.map(Address::address).orElseGet(() -> Addresses.withAsciiDomain(goingOut(given)));
     }
 
     private String goingOut(String given) {
@@ -18000,8 +17997,7 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     private static Optional<String> replace(RawHeader header, String name, Address by) {
         Optional<String> old = header.values(name).findFirst()
                 .filter(value -> !Addresses.found(Texts.utf8(value)).equals(List.of(by.address())));
-        String address = Texts.octets(by.address());
-        old.ifPresent(value -> header.set(name, by.name().isEmpty() ? Addresses.replaced(value, any -> address)
+        old.ifPresent(value -> header.set(name, by.name().isEmpty() ? Addresses.replaced(value, any -> Texts.octets(by.address()))
                 : Texts.octets(Addresses.inHeader(by))));
         return old;
     }
