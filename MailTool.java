@@ -7593,7 +7593,7 @@ final class Sending implements AutoCloseable {
     private final Turns turns;
     private final Sinks sinks;
     private final int retries;
-    private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
+    private volatile Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
     private volatile Optional<Transaction> alone = Optional.empty();
     private volatile boolean isEnding;
     private Courier courier;
@@ -7742,7 +7742,9 @@ final class Sending implements AutoCloseable {
 
     /** In their order; throws once more sessions than these are lost in a row, or there is none for the rest. */
     void sendAll(Coming coming, int mostLost) {
-        underWay.clear();
+        // Whoever is told of one may send others before he is told of the next.
+        Deque<Transaction> untold = underWay;
+        underWay = new ConcurrentLinkedDeque<>();
         lost = 0;
         try (Coming ahead = coming) {
             Optional<Transaction> next = next(ahead);
@@ -7755,8 +7757,12 @@ final class Sending implements AutoCloseable {
             }
         } finally {
             courier.dialogue.meanwhile = () -> { };
-            courier.settle();
-            report(0);
+            try {
+                courier.settle();
+                report(0);
+            } finally {
+                underWay = untold;
+            }
         }
     }
 
@@ -11618,10 +11624,8 @@ record FirstTry(Optional<SpoolFolder> spool, Relay relay, MailLog log) {
         } catch (RuntimeException | Error e) {
             return settled.apply(Delivery.untried(mail, MailException.of(e)));
         }
-        try {
+        try (sending) {
             return settled.apply(sending.sendOnce(mail, beforeEnd));
-        } finally {
-            sending.close();
         }
     }
 
