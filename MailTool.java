@@ -4808,8 +4808,9 @@ public final class MailTool {
 
         /** The same from a file, whose ending tells the media type, unless one follows. */
         public Mail inline(String id, Path content, String... type) {
-            AttachedFile file = AttachedFile.of(Inputs.spooled(Inputs.word(content)), String.valueOf(content.getFileName()), type);
-            return inline(id, () -> file);
+            Path file = Inputs.spooled(Inputs.word(content));
+            AttachedFile image = AttachedFile.of(file, String.valueOf(content.getFileName()), type);
+            return inline(id, () -> image);
         }
 
         public Mail inline(String id, byte[] content, String... type) {
@@ -5697,8 +5698,7 @@ public final class MailTool {
 
         /** Gets each line of the dialogue as it happens, secrets masked. */
         public Server<S> transcript(Consumer<String> sink) {
-            transcript = Optional.of(Texts.known("the sink of the transcript", sink))
-                    .map(known -> said -> known.accept(said.toString()));
+            transcript = Optional.of(Texts.known("the transcript's sink", sink)).map(to -> said -> to.accept(said.toString()));
             return this;
         }
 

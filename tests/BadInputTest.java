@@ -484,7 +484,7 @@ final class BadInputTest {
         MailTool.Server<MailTool.Pop3> there = MailTool.pop3("pop3://ops@localhost");
         Map<String, Runnable> attempts = new LinkedHashMap<>();
         attempts.put("the password", () -> here.password(null));
-        attempts.put("the sink of the transcript", () -> here.transcript(null));
+        attempts.put("the transcript's sink", () -> here.transcript(null));
         attempts.put("the sink of warnings", () -> there.warnings(null));
         attempts.put("the sink of progress", () -> there.progress(null));
         attempts.put("the command", () -> MailTool.fetching().pipe(null));
