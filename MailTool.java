@@ -1344,7 +1344,7 @@ public final class MailTool {
             }
         }
 
-        static String known(String what, String value) {
+        static <T> T known(String what, T value) {
             if (value == null) {
                 throw MailException.usage(what + " is null");
             }
@@ -4778,7 +4778,8 @@ public final class MailTool {
 
         /** Attaches what a stream has; it is read to its end, into a private file, and closed when the mail is first prepared. */
         public Mail attach(String name, InputStream content, String... type) {
-            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(Inputs.spooled(content, name), name, type))));
+            InputStream known = Texts.known("the content of " + Texts.known("the attachment's name", name), content);
+            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(Inputs.spooled(known, name), name, type))));
             return this;
         }
 
@@ -4819,7 +4820,8 @@ public final class MailTool {
 
         /** The same from a stream, which is read as an attached one is. */
         public Mail inline(String id, InputStream content, String... type) {
-            return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(content, id), id, type)));
+            InputStream known = Texts.known("the content of " + id, content);
+            return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(known, id), id, type)));
         }
 
         private Mail inline(String id, Supplier<AttachedFile> image) {
@@ -4930,7 +4932,7 @@ public final class MailTool {
 
         /** The decoded values of all header fields of that name. */
         public List<String> header(String name) {
-            return header.get().all(name).stream().map(EncodedWords::decoded).toList();
+            return header.get().all(Texts.known("a header's name", name)).stream().map(EncodedWords::decoded).toList();
         }
 
         public String replyTo() {
@@ -5582,7 +5584,7 @@ public final class MailTool {
 
         /** The password of the URL's user. Without one it comes from MAILTOOL_PASSWORD, the account, .netrc or a prompt. */
         public Server<S> password(String password) {
-            secret(Optional.of(() -> password));
+            secret(Optional.of(Texts.known("the password", password)).map(known -> () -> known));
             return this;
         }
 
@@ -5696,19 +5698,19 @@ public final class MailTool {
 
         /** Gets each line of the dialogue as it happens, secrets masked. */
         public Server<S> transcript(Consumer<String> sink) {
-            transcript = Optional.of(said -> sink.accept(said.toString()));
+            transcript = Optional.of(Texts.known("the transcript's sink", sink)).map(to -> said -> to.accept(said.toString()));
             return this;
         }
 
         /** Gets what a person should know although it is no failure. */
         public Server<S> warnings(Consumer<String> sink) {
-            warnings = sink;
+            warnings = Texts.known("the sink of warnings", sink);
             return this;
         }
 
         /** Told about every 64 KB how much of a message is sent. */
         public Server<S> progress(Progress sink) {
-            progress = Optional.of(sink);
+            progress = Optional.of(Texts.known("the sink of progress", sink));
             return this;
         }
 
@@ -6062,6 +6064,7 @@ public final class MailTool {
 
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
         public void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
+            Texts.known("the sink of results", results);
             inTurn(() -> {
                 sending.sendAll(new Ahead(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results)), this), 0);
                 return results;
@@ -6162,7 +6165,7 @@ public final class MailTool {
 
         /** The last so many messages, the newest last. */
         public List<Message> last(int count) {
-            return chosen(any -> true, count, 1);
+            return chosen(any -> true, Given.number("last", String.valueOf(Math.min(count, 999_999_999))), 1);
         }
 
         /** The messages one after the other, each made when its turn comes. */
@@ -6262,6 +6265,7 @@ public final class MailTool {
 
         /** Fetches what is new and hands over what became of each; the summary has what went wrong. Deleting ends the session. */
         public Summary fetch(Fetching fetching, Consumer<Fetched> each) {
+            Texts.known("the sink of results", each);
             FetchPlan plan = fetching.plan();
             return talking(() -> {
                 Pop3Session before = session;
@@ -6438,7 +6442,7 @@ public final class MailTool {
 
         /** To a shell command for each message; one that does not exit with 0 is tried again next time. */
         public Fetching pipe(String command) {
-            store = Optional.of(new PipeStore(command, besideJson));
+            store = Optional.of(new PipeStore(Texts.known("the command", command), besideJson));
             return this;
         }
 
@@ -6465,7 +6469,7 @@ public final class MailTool {
 
         /** Deletes on the server what has been stored for so long. */
         public Fetching deleteAfter(Duration time) {
-            deleteAfter = Optional.of(time);
+            deleteAfter = Optional.of(Texts.known("the time", time));
             return this;
         }
 
@@ -6783,7 +6787,7 @@ public final class MailTool {
 
     /** A probe mail from the address of the server's account to that of the maildrop's, or as you say; it is waited for there. */
     public static RoundTripping roundtrip(Server<Smtp> server, Server<Pop3> maildrop) {
-        return new RoundTripping(server, maildrop);
+        return new RoundTripping(Texts.known("the server", server), Texts.known("the maildrop", maildrop));
     }
 
     /** From whom to whom a probe mail goes, and within which time it is to be found. */
@@ -6815,13 +6819,13 @@ public final class MailTool {
 
         /** Who it is from, if not the {@code from} of the server's account. */
         public RoundTripping from(String address) {
-            from = Optional.of(address);
+            from = Optional.of(Texts.known("the sender", address));
             return this;
         }
 
         /** The one address that it goes to. */
         public RoundTripping to(String address) {
-            to = Optional.of(address);
+            to = Optional.of(Texts.known("the recipient", address));
             return this;
         }
 
@@ -6916,7 +6920,7 @@ public final class MailTool {
 
     /** A table in a file: CSV with a head line, or NDJSON; throws exit code 66 if it can't be read, 65 for a broken head line. */
     public static Table table(Path file) {
-        return Table.of(file);
+        return Inputs.reading(Exit.NO_INPUT, Texts.known("the file", file).toString(), () -> new Table(file));
     }
 
     /** A mail as text with {@code {{column}}} in it; throws exit code 66 if it can't be read, 65 for what is no template. */
@@ -6932,10 +6936,6 @@ public final class MailTool {
         private final char delimiter;
         private final List<String> columns;
         private final List<String> warnings = new ArrayList<>();
-
-        static Table of(Path file) {
-            return Inputs.reading(Exit.NO_INPUT, file.toString(), () -> new Table(file));
-        }
 
         private Table(Path file) throws IOException {
             this.file = Inputs.isTemporary(file) ? file : Inputs.rereadable(Inputs.word(file));
@@ -7273,7 +7273,7 @@ public final class MailTool {
          */
         public BulkSums send(Server<Smtp> server, Consumer<BulkOutcome> outcomes) {
             try (Campaign campaign = open(server.account, true, server.warnings)) {
-                return send(campaign.check(), server, outcomes);
+                return send(campaign.check(), server, Texts.known("the sink of outcomes", outcomes));
             }
         }
 
@@ -7517,7 +7517,7 @@ public final class MailTool {
                     .orElseGet(() -> new Address("", System.getProperty("user.name"), List.of()));
             Optional<String> address = sender().filter(given -> !given.isEmpty());
             Address author = new Address(words.value("F").orElse(address.isPresent() ? "" : own.name()),
-                    address.orElse(own.address()), List.of());
+                    address.map(Addresses::withAsciiDomain).orElse(own.address()), List.of());
             String notices = words.value("N").map(when -> Mail.notices("-N", when)).orElse("");
             String returned = words.value("R").map(what -> Given.oneOf("-R", what, "FULL", "HDRS")).orElse("");
             String id = words.value("V").map(given -> Mail.id("-V", given)).orElse("");
@@ -7534,14 +7534,14 @@ public final class MailTool {
         /** Whom they stand for says the default account. */
         private static LocalNames localNames(Account account) {
             Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
-            Optional<String> file = byDefault.flatMap(one -> one.settings.value("aliases"));
+            Optional<String> file = byDefault.flatMap(known -> known.settings.value("aliases"));
             Map<String, String> aliases = file.map(Inputs::readable).map(ThisMachine::aliases).orElse(Map.of());
             String domain = account.usual().domain;
             String masquerade = account.settings.value("masquerade").orElse("");
-            return masquerade.contains("@")
-                    ? new LocalNames(aliases, domain, "", Optional.of(Addresses.parse("masquerade", masquerade).get(0)))
-                    : new LocalNames(aliases, domain, masquerade.isEmpty() ? "" : new Mail().domain(masquerade).domain,
-                            Optional.empty());
+            Optional<Address> one = Optional.of(masquerade).filter(given -> given.contains("@"))
+                    .map(given -> Addresses.complete(Addresses.parse("masquerade", given), domain).get(0));
+            String own = masquerade.isEmpty() || one.isPresent() ? "" : new Mail().domain(masquerade).domain;
+            return new LocalNames(aliases, domain, own, one);
         }
     }
 }
@@ -7593,7 +7593,7 @@ final class Sending implements AutoCloseable {
     private final Turns turns;
     private final Sinks sinks;
     private final int retries;
-    private final Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
+    private volatile Deque<Transaction> underWay = new ConcurrentLinkedDeque<>();
     private volatile Optional<Transaction> alone = Optional.empty();
     private volatile boolean isEnding;
     private Courier courier;
@@ -7742,7 +7742,9 @@ final class Sending implements AutoCloseable {
 
     /** In their order; throws once more sessions than these are lost in a row, or there is none for the rest. */
     void sendAll(Coming coming, int mostLost) {
-        underWay.clear();
+        // Whoever is told of one may send others before he is told of the next.
+        Deque<Transaction> untold = underWay;
+        underWay = new ConcurrentLinkedDeque<>();
         lost = 0;
         try (Coming ahead = coming) {
             Optional<Transaction> next = next(ahead);
@@ -7755,8 +7757,12 @@ final class Sending implements AutoCloseable {
             }
         } finally {
             courier.dialogue.meanwhile = () -> { };
-            courier.settle();
-            report(0);
+            try {
+                courier.settle();
+                report(0);
+            } finally {
+                underWay = untold;
+            }
         }
     }
 
@@ -11618,10 +11624,8 @@ record FirstTry(Optional<SpoolFolder> spool, Relay relay, MailLog log) {
         } catch (RuntimeException | Error e) {
             return settled.apply(Delivery.untried(mail, MailException.of(e)));
         }
-        try {
+        try (sending) {
             return settled.apply(sending.sendOnce(mail, beforeEnd));
-        } finally {
-            sending.close();
         }
     }
 
@@ -17210,12 +17214,9 @@ final class Addresses {
 
     /** Each with its domain in ASCII (RFC 5891), and with the default domain where it has none. */
     static List<Address> complete(List<Address> addresses, String domain) {
-        List<Address> complete = new ArrayList<>();
-        for (Address one : addresses) {
-            String address = one.isGroup() ? "" : complete(one.address(), domain, addresses.size() > 1);
-            complete.add(new Address(one.name(), address, one.isGroup() ? complete(one.members(), domain) : List.of()));
-        }
-        return complete;
+        return addresses.stream().map(one -> new Address(one.name(),
+                one.isGroup() ? "" : complete(one.address(), domain, addresses.size() > 1),
+                complete(one.members(), domain))).toList();
     }
 
     private static String complete(String address, String domain, boolean oneOfMany) {
@@ -17225,8 +17226,12 @@ final class Addresses {
             throw MailException.data("the address '" + Texts.shortened(address) + "' has no domain")
                     .hint("write " + Texts.shortened(address) + "@example.org" + quote + ", or give the account a domain");
         }
-        return at < 0 ? address + "@" + asciiDomain(domain) : address.substring(0, at + 1)
-                + asciiDomain(address.substring(at + 1));
+        return at < 0 ? address + "@" + asciiDomain(domain) : withAsciiDomain(address);
+    }
+
+    static String withAsciiDomain(String address) {
+        int domain = Math.min(Envelopes.domainStart(address) + 1, address.length());
+        return address.substring(0, domain) + asciiDomain(address.substring(domain));
     }
 
     static String asciiDomain(String name) {
@@ -17274,11 +17279,7 @@ final class Addresses {
     }
 
     static String inHeader(List<Address> addresses) {
-        StringJoiner list = new StringJoiner(", ");
-        for (Address one : addresses) {
-            list.add(inHeader(one));
-        }
-        return list.toString();
+        return addresses.stream().map(one -> inHeader(one)).collect(Collectors.joining(", "));
     }
 
     static String inHeader(Address one) {
@@ -17970,7 +17971,7 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     /** The envelope sender as it goes out; "" stays. */
     String sender(String given) {
         refuseOther(given);
-        return given.isEmpty() ? given : standIn.map(Address::address).orElseGet(() -> goingOut(given));
+        return given.isEmpty() ? "" : standIn.map(Address::address).orElseGet(() -> Addresses.withAsciiDomain(goingOut(given)));
     }
 
     private String goingOut(String given) {
@@ -18000,8 +18001,7 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
     private static Optional<String> replace(RawHeader header, String name, Address by) {
         Optional<String> old = header.values(name).findFirst()
                 .filter(value -> !Addresses.found(Texts.utf8(value)).equals(List.of(by.address())));
-        String address = Texts.octets(by.address());
-        old.ifPresent(value -> header.set(name, by.name().isEmpty() ? Addresses.replaced(value, any -> address)
+        old.ifPresent(value -> header.set(name, by.name().isEmpty() ? Addresses.replaced(value, any -> Texts.octets(by.address()))
                 : Texts.octets(Addresses.inHeader(by))));
         return old;
     }
@@ -23631,7 +23631,7 @@ final class Inputs {
 
     /** What means this file as a word of a command, where a lone dash is stdin. */
     static String word(Path file) {
-        return file.toString().equals("-") ? "./-" : file.toString();
+        return Texts.known("the file", file).toString().equals("-") ? "./-" : file.toString();
     }
 
     /** A variable of ours, if it is set and not empty. */

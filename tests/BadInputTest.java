@@ -476,6 +476,37 @@ final class BadInputTest {
         }
     }
 
+    /** Later it could only be told far from the line that forgot it. */
+    @Test
+    void whatIsMissingIsSaidAtOnce() {
+        InputStream some = InputStream.nullInputStream();
+        MailTool.Server<MailTool.Smtp> here = smtp(server.url());
+        MailTool.Server<MailTool.Pop3> there = MailTool.pop3("pop3://ops@localhost");
+        Map<String, Runnable> attempts = new LinkedHashMap<>();
+        attempts.put("the password", () -> here.password(null));
+        attempts.put("the transcript's sink", () -> here.transcript(null));
+        attempts.put("the sink of warnings", () -> there.warnings(null));
+        attempts.put("the sink of progress", () -> there.progress(null));
+        attempts.put("the command", () -> MailTool.fetching().pipe(null));
+        attempts.put("the time", () -> MailTool.fetching().deleteAfter(null));
+        attempts.put("the server", () -> MailTool.roundtrip(null, there));
+        attempts.put("the maildrop", () -> MailTool.roundtrip(here, null));
+        attempts.put("the sender", () -> MailTool.roundtrip(here, there).from(null));
+        attempts.put("the recipient", () -> MailTool.roundtrip(here, there).to(null));
+        attempts.put("the attachment's name", () -> mail().attach(null, some));
+        attempts.put("the content of a.csv", () -> mail().attach("a.csv", (InputStream) null));
+        attempts.put("the content of chart", () -> mail().inline("chart", (InputStream) null));
+        attempts.put("a header's name", () -> MailTool.message(InputStream.nullInputStream()).header(null));
+        attempts.put("the file", () -> mail().eml((Path) null));
+        attempts.forEach((what, attempt) -> {
+            MailTool.MailException refusal = failure(attempt);
+            assertEquals(what + " is null", refusal.getMessage());
+            assertEquals(USAGE, refusal.exit().code);
+        });
+        assertEquals("the file is null", failure(() -> MailTool.table(null)).getMessage());
+        assertEquals("the file is null", failure(() -> MailTool.template(null)).getMessage());
+    }
+
     /** Gives the tool a word that no command line can have. */
     static final class Unforeseen {
         public static void main(String... words) {

@@ -393,6 +393,67 @@ final class ManyMessagesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"PIPELINING", "CHUNKING", "PIPELINING CHUNKING", "HELP"})
+    void whoIsToldOfAMailMaySendMoreOverTheSameSession(String keywords) {
+        List<String> more = new CopyOnWriteArrayList<>();
+        try (FakeSmtp server = new FakeSmtp().ehlo(keywords.split(" ")).on("RCPT TO:<user2@", "550 5.1.1 no such user").start(); MailTool.Smtp session = open(server)) {
+            session.sendAll(List.of(message(1), message(2), message(3), message(4)), delivery -> {
+                results.add(delivery);
+                int first = 10 * results.size();
+                session.sendAll(List.of(message(first), message(first + 1)), one -> more.add(one.recipients().get(0).address()));
+            });
+            assertEquals(users(1, 2, 3, 4), resultsFor());
+            assertEquals(List.of(true, false, true, true), results.stream().map(MailTool.Delivery::ok).toList());
+            assertEquals(users(10, 11, 20, 21, 30, 31, 40, 41), more);
+            assertEquals(11, recipients(server).stream().distinct().count());
+            assertEquals(11, server.messages().size());
+            assertEquals(1, server.peers().size());
+        }
+    }
+
+    @Test
+    void whatIsThrownOfFurtherMailsTakesNoResultFromTheOthers() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").start(); MailTool.Smtp session = open(server)) {
+            session.sendAll(messages(5, ManyMessagesTest::message), delivery -> {
+                results.add(delivery);
+                assertThrows(IllegalStateException.class, () -> session.sendAll(messages(4, number -> message(number + 10)), one -> {
+                    throw new IllegalStateException("enough");
+                }));
+            });
+            assertEquals(users(1, 2, 3, 4, 5), resultsFor());
+            assertTrue(results.stream().allMatch(MailTool.Delivery::ok), results::toString);
+        }
+    }
+
+    @Test
+    void aConnectionLostByFurtherMailsIsToldOfAllThatAreUnderWay() {
+        List<MailTool.Delivery> more = new CopyOnWriteArrayList<>();
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").on("RCPT TO:<user10@", "421 4.7.0 too many").start(); MailTool.Smtp session = open(server)) {
+            MailTool.MailException problem = assertThrows(MailTool.MailException.class, () -> session.sendAll(messages(5, ManyMessagesTest::message), delivery -> {
+                results.add(delivery);
+                if (results.size() == 1) {
+                    session.sendAll(List.of(message(10)), more::add);
+                }
+            }));
+            assertTrue(problem.getMessage().contains("421 4.7.0 too many"), problem.getMessage());
+            assertEquals(1, more.size());
+            assertEquals(recipients(server), resultsFor());
+            assertTrue(results.stream().allMatch(MailTool.Delivery::ok), results::toString);
+        }
+    }
+
+    @Test
+    void withoutASinkOfResultsNothingIsSent() {
+        try (FakeSmtp server = new FakeSmtp().start(); MailTool.Smtp session = open(server)) {
+            MailTool.MailException refusal = assertThrows(MailTool.MailException.class, () -> session.sendAll(List.of(message(1)), null));
+            assertEquals(MailTool.Exit.USAGE, refusal.exit());
+            assertEquals("the sink of results is null", refusal.getMessage());
+            assertEquals(List.of(), server.messages());
+            assertTrue(session.send(message(2)).ok());
+        }
+    }
+
     /** RFC 2920, 3.1 sends a lone dot where no recipient was accepted; where one was, he would get an empty mail. */
     @ParameterizedTest
     @ValueSource(strings = {"550 5.1.1 nobody", "503 5.5.1 MAIL first", "250 2.1.5 ok"})

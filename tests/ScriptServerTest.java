@@ -118,6 +118,15 @@ final class ScriptServerTest {
             assertTrue(Match.of("from=ann@").isIn(box.messages().get(2)));
             assertEquals(List.of("j@example.org", "", "ann@example.org"), box.stream().map(Message::fromAddress).toList());
             assertThrows(IndexOutOfBoundsException.class, () -> box.last(2).get(2));
+            assertEquals(List.of(), box.last(0));
+            for (int wrong : new int[] {-1, Integer.MIN_VALUE}) {
+                MailException refusal = failure(() -> box.last(wrong));
+                assertEquals(Exit.USAGE, refusal.exit());
+                assertEquals("last takes a number, not '" + wrong + "'", refusal.getMessage());
+            }
+            assertEquals(3, box.last(Integer.MAX_VALUE).size());
+            assertEquals("the sink of results is null", failure(() -> box.fetch(MailTool.fetching().pipe("false"), null)).getMessage());
+            assertEquals(3, box.messages().size());
         }
     }
 

@@ -1,5 +1,6 @@
 package mailtool;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -46,6 +47,20 @@ final class SendmailRunTest {
             String mail = words.startsWith("b@") ? "\nx\n" : MAIL;
             quiet(sendmail.with((Object[]) words.split(" ")).stdin(mail), 0);
             assertEquals(account, server.message().from());
+        }
+    }
+
+    @Test
+    void theDomainOfASenderNeedsNoSmtpUtf8() {
+        try (SendmailProgram sendmail = new SendmailProgram("server = " + url, "from = ops@example.org", "ann.server = " + url, "ann.masquerade = Ann <ann@bücher.example>")) {
+            quiet(sendmail.with("-f", "a@bücher.example", "b@example.org").stdin("x\n"), 0);
+            assertEquals("a@xn--bcher-kva.example", server.messages().get(0).from());
+            assertTrue(new String(server.messages().get(0).content(), ISO_8859_1).contains("From: a@xn--bcher-kva.example\r\n"), "the header has it too");
+            quiet(sendmail.with("-f", "jürgen@bücher.example", "b@example.org").stdin("x\n"), 65, "does not offer SMTPUTF8");
+            quiet(sendmail.with("-f", "a@straße.example", "b@example.org").stdin("x\n"), 65, "xn--");
+            quiet(sendmail.with("--account", "ann", "c@example.org").stdin("From: root\n\nx\n"), 0);
+            assertEquals("ann@xn--bcher-kva.example", server.messages().get(1).from());
+            assertTrue(new String(server.messages().get(1).content(), ISO_8859_1).contains("From: Ann <ann@xn--bcher-kva.example>\r\n"), "and of a masquerade");
         }
     }
 

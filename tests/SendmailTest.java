@@ -337,6 +337,16 @@ final class SendmailTest {
         assertTrue(sent("From: X <x@y.z>\n\n", as, Optional.empty(), List.of("d@e.f")).header().startsWith("From: X <" + octets + ">\r\n"));
     }
 
+    /** Only a local part takes SMTPUTF8. */
+    @Test
+    void theDomainOfASenderGoesInAscii() throws IOException {
+        Sent sent = sent("From: J <" + new String("a@bücher.example".getBytes(java.nio.charset.StandardCharsets.UTF_8), ISO_8859_1) + ">\n\n", PLAIN, Optional.empty(), List.of("d@e.f"));
+        assertEquals("a@xn--bcher-kva.example", sent.envelope().reversePath());
+        assertEquals("jürgen@xn--bcher-kva.example", sent("\n", PLAIN, Optional.of("jürgen@bücher.example"), List.of("d@e.f")).envelope().reversePath());
+        assertEquals("\"a@b\"@xn--bcher-kva.example", sent("\n", PLAIN, Optional.of("\"a@b\"@bücher.example"), List.of("d@e.f")).envelope().reversePath());
+        assertEquals("a@B.example", sent("\n", PLAIN, Optional.of("a@B.example"), List.of("d@e.f")).envelope().reversePath());
+    }
+
     @Test
     void anAddressWithoutANameLeavesTheName() throws IOException {
         LocalNames bare = new LocalNames(Map.of(), "", "", Optional.of(new Address("", "ops@example.com", List.of())));
