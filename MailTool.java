@@ -20218,7 +20218,7 @@ final class Codes {
     private static final Pattern CELLS =
             Pattern.compile("(?m)(?<=^[A-Z\\d])\\s*\\n\\s*(?=[A-Z\\d]$)|(?<=(?<!\\S)[A-Z\\d]) {2,}(?=[A-Z\\d](?!\\S))");
     /** Looking for what a number is takes the square of a line's length. */
-    private static final Pattern LONG = Pattern.compile("[^\\n]{900}(?:[^\\n]{0,100}(?<=[.!?:;])(?= )|[^\\n]{0,100}(?= )|[^\\n]{100})");
+    private static final Pattern LONG = Pattern.compile("(?d).{900}(?:.{0,100}(?<=[.!?:;])(?= )|.{0,100}(?= )|.{100})");
     private static final Pattern NAME_OF_OFFER = Pattern.compile("[A-Z]{3,}\\d{1,4}");
     private final Map<String, Standing> found = new LinkedHashMap<>();
     private final Set<CodeSign> said = EnumSet.noneOf(CodeSign.class);
@@ -23536,7 +23536,7 @@ final class Secrets {
         String line = text.lines().findFirst().orElse("");
         boolean isInOtherCharset = line.indexOf('\uFFFD') >= 0 && Inputs.localeIsUtf8();
         if (line.indexOf('\0') >= 0 || isInOtherCharset || line.length() > 64 * 1024) {
-            throw MailException.config("what was read as a password or token is none: it is binary, not in UTF-8, or far too long");
+            throw MailException.config("what was read as a password or token is none: binary, not in UTF-8, or far too long");
         }
         return line;
     }
