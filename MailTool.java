@@ -5584,7 +5584,8 @@ public final class MailTool {
 
         /** The password of the URL's user. Without one it comes from MAILTOOL_PASSWORD, the account, .netrc or a prompt. */
         public Server<S> password(String password) {
-            secret(Optional.of(Texts.known("the password", password)).map(known -> () -> known));
+            Texts.known("the password", password);
+            secret(Optional.of(() -> password));
             return this;
         }
 
@@ -16266,7 +16267,6 @@ final class Wire {
     static final int LINE_LIMIT = 8 * 1024;
     /** Octets that end a content: a dot and CRLF. Until they are read, as many are always to come. */
     private static final int END = 3;
-    private static final byte[] LONE_DOT = {'.'};
     private final Socket raw;
     private final Watchdog watchdog;
     private final Transcript transcript;
@@ -16307,7 +16307,7 @@ final class Wire {
     void readLines(int lineLimit, long limit, IOAction<byte[]> each) throws IOException {
         beginContent();
         byte[] line = readContentLine(lineLimit);
-        while (!Arrays.equals(line, LONE_DOT)) {
+        while (!(line.length == 1 && line[0] == '.')) {
             take(line.length + 2, limit);
             line = line.length > 0 && line[0] == '.' ? Arrays.copyOfRange(line, 1, line.length) : line;
             transcript.received(line);

@@ -506,26 +506,26 @@ final class FetchTest {
         }
     }
 
-    @Test
-    void aDumbTerminalShowsNothingThatItCantTakeBack() {
+    private String shownBy(String terminal) {
         try (FakePop3 pop3 = new FakePop3().messages(1).message("big", "Subject: big\r\n\r\n" + "x".repeat(3_000_000)).start()) {
-            Tool.Result result = Tool.with().env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).env("TERM", "dumb").onTerminal()
+            Tool.Result result = Tool.with().env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).env("TERM", terminal).onTerminal()
                 .call("fetch", "-S", pop3.userUrl(), "--maildir", place.toString());
             assertEquals(0, result.exit(), result::toString);
-            assertFalse(result.out().contains("\u001b"), result::toString);
             assertTrue(result.out().contains("2 fetched"), result::toString);
+            return result.out();
         }
     }
 
     @Test
+    void aDumbTerminalShowsNothingThatItCantTakeBack() {
+        String shown = shownBy("dumb");
+        assertFalse(shown.contains("\u001b"), shown);
+    }
+
+    @Test
     void aTerminalShowsHowFarItIs() {
-        try (FakePop3 pop3 = new FakePop3().messages(1).message("big", "Subject: big\r\n\r\n" + "x".repeat(3_000_000)).start()) {
-            Tool.Result result = Tool.with().env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).env("TERM", "xterm").onTerminal()
-                .call("fetch", "-S", pop3.userUrl(), "--maildir", place.toString());
-            assertEquals(0, result.exit(), result::toString);
-            assertTrue(result.out().contains("of 3.0 MB"), result::toString);
-            assertTrue(result.out().contains("2 fetched"), result::toString);
-        }
+        String shown = shownBy("xterm");
+        assertTrue(shown.contains("of 3.0 MB"), shown);
     }
 
     @Test
