@@ -7718,8 +7718,7 @@ final class Sending implements AutoCloseable {
                 courier = new Courier(sessions.next());
             }
         } catch (MailException e) {
-            courier.broken = Optional.of(e);
-            courier.lost = true;
+            courier.strand(e);
         }
     }
 
@@ -12520,6 +12519,12 @@ final class Courier {
         connection.sayGoodbye();
     }
 
+    /** There is no session to go on with. */
+    void strand(MailException problem) {
+        broken = Optional.of(problem);
+        lost = true;
+    }
+
     /** After what goes wrong here nothing can be sent, and whoever waits for a reply learns why none comes. */
     private void orBreak(IORunnable step) {
         try {
@@ -12558,21 +12563,9 @@ final class Courier {
     }
 
     private void envelope(Transaction transaction) throws IOException {
-        Envelope envelope = transaction.mail().envelope();
-        dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), reply -> {
-            // Haraka refuses what comes before it has answered the last message.
-            waits |= reply.code() == 503 && dialogue.envelopes > 0;
-            dialogue.hasTaken |= reply.positive();
-            transaction.mailReply(reply);
-        });
-        for (Addressee next : transaction.recipients.upTo(recipientLimit)) {
-            if (transaction.isOpen() && transaction.recipients.noRoom.isEmpty()) {
-                IOAction<Reply> then = reply -> transaction.recipientReply(next, reply);
-                dialogue.command(Stage.RCPT, TimeLimit.COMMAND, transaction, recipientCommand(envelope, next.address), then);
-            }
-        }
+        askForAll(transaction);
         boolean withData = !connection.offers("CHUNKING");
-        boolean atOnce = withData && connection.offers("PIPELINING") && !envelope.allOrNothing();
+        boolean atOnce = withData && connection.offers("PIPELINING") && !transaction.mail().envelope().allOrNothing();
         if (!atOnce) {
             dialogue.readDueReplies();
             transaction.decide();
@@ -12587,12 +12580,33 @@ final class Courier {
             dialogue.readDueReplies();
         }
         if (transaction.granted && !transaction.isOpen()) {
-            // 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1), unless somebody would get that.
-            transaction.delivery().failure().filter(any -> transaction.tookAnybody).ifPresent(MailException::raise);
-            dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
-            dialogue.readDueReplies();
+            endEmpty(transaction);
         }
         dialogue.envelopes++;
+    }
+
+    /** MAIL, and RCPT for each, in one flight where the server allows that. */
+    private void askForAll(Transaction transaction) throws IOException {
+        Envelope envelope = transaction.mail().envelope();
+        dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), reply -> {
+            // Haraka refuses what comes before it has answered the last message.
+            waits |= reply.code() == 503 && dialogue.envelopes > 0;
+            dialogue.hasTaken |= reply.positive();
+            transaction.mailReply(reply);
+        });
+        for (Addressee next : transaction.recipients.upTo(recipientLimit)) {
+            if (transaction.isOpen() && transaction.recipients.noRoom.isEmpty()) {
+                IOAction<Reply> then = reply -> transaction.recipientReply(next, reply);
+                dialogue.command(Stage.RCPT, TimeLimit.COMMAND, transaction, recipientCommand(envelope, next.address), then);
+            }
+        }
+    }
+
+    /** 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1), unless somebody would get that. */
+    private void endEmpty(Transaction transaction) throws IOException {
+        transaction.delivery().failure().filter(any -> transaction.tookAnybody).ifPresent(MailException::raise);
+        dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
+        dialogue.readDueReplies();
     }
 
     private String mailCommand(Transaction transaction) {
