@@ -6184,8 +6184,7 @@ public final class MailTool {
             Listing all = listing();
             Headers none = new Headers(flights(), new BitSet(), 0);
             BitSet fit = Numbers.of(all.keys.numbers(), number -> listed.test(message(number, all, none)));
-            BitSet latest = Numbers.set(Numbers.inOrder(fit, false).limit(count));
-            Headers headers = new Headers(flights(), latest, direction);
+            Headers headers = new Headers(flights(), Numbers.last(fit, count), direction);
             int[] order = headers.inOrder().toArray();
             return new Rows<>(order.length, index -> message(order[index], all, headers));
         }
@@ -8503,10 +8502,7 @@ final class Known {
         fresh.andNot(doubtful);
         fresh.andNot(listing.keys.ambiguous());
         if (listing.namesAll() && !unlisted.isEmpty()) {
-            unlisted.forEach(mail -> notes.add(Note.unlisted(maildrop, NoteLines.mail(mail))));
-            write();
-            unlisted.forEach(mail -> gone.add(mail.substring(0, MailId.DIGITS)));
-            doubtful.or(fresh);
+            noteGone(unlisted);
         }
         doubtful.or(several);
         doubtful.or(listing.keys.ambiguous());
@@ -8515,12 +8511,21 @@ final class Known {
         }
     }
 
+    /** What was stored and is listed no more: a fresh UID may be its new one. */
+    private void noteGone(Set<String> unlisted) {
+        unlisted.forEach(mail -> notes.add(Note.unlisted(maildrop, NoteLines.mail(mail))));
+        write();
+        unlisted.forEach(mail -> gone.add(mail.substring(0, MailId.DIGITS)));
+        doubtful.or(fresh);
+    }
+
     /** Returns those that were never said to have gone, and are not listed. */
     private Set<String> readJournal() {
         Set<String> unlisted = new LinkedHashSet<>();
+        // The key comes after the sign, the identity and a blank.
+        int place = MailId.DIGITS + 2;
         store.known(maildrop, (line, seconds) -> {
             noted = true;
-            int place = MailId.DIGITS + 2;
             int number = listing.keys.numberOf(line.part(place, line.length() - place));
             if (number > 0) {
                 take(line, number, seconds);
@@ -10222,7 +10227,7 @@ final class TripRun implements Judge {
     /** Deletes the probe and, once, what earlier runs have left. It is no failure of the way if that fails. */
     @Override
     public void looked(Flights flights) {
-        stale.and(Numbers.set(Numbers.inOrder(flights.listing.keys.numbers(), false).limit(LAST)));
+        stale.and(Numbers.last(flights.listing.keys.numbers(), LAST));
         stale.or(probe);
         isTidy = true;
         try {
@@ -13835,7 +13840,10 @@ final class Listing {
         }
         Reply stat = asked.next();
         Listing listing = new Listing(stat.positive() ? Listing.totals(stat).messages() : MOST, session.deleted);
-        Reply uidl = atOnce ? asked.next() : asksUids ? session.ask(Stage.LIST, "UIDL") : Reply.of("-ERR", List.of("not asked"));
+        Reply uidl = Reply.of("-ERR", List.of("not asked"));
+        if (asksUids) {
+            uidl = atOnce ? asked.next() : session.connection.ask(Stage.LIST, "UIDL");
+        }
         if (uidl.positive()) {
             listing.byUids = true;
             session.readLines(Long.MAX_VALUE, listing::addUid);
@@ -13999,6 +14007,11 @@ final class Numbers {
 
     static BitSet set(IntStream numbers) {
         return numbers.collect(BitSet::new, BitSet::set, BitSet::or);
+    }
+
+    /** The highest of them, so many at most. */
+    static BitSet last(BitSet numbers, int count) {
+        return set(inOrder(numbers, false).limit(count));
     }
 
     static IntStream inOrder(BitSet numbers, boolean upwards) {
