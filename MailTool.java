@@ -305,10 +305,6 @@ public final class MailTool {
         /** Those up to which a session can be opened. */
         static final Set<Stage> OPENING = Set.of(CONNECT, GREETING, EHLO, CAPA, TLS, CERTIFICATE, AUTH);
 
-        static Stage named(String name) {
-            return valueOf(name.toUpperCase(Locale.ROOT));
-        }
-
         /** Whether a server is asked what it offers, by either protocol's command. */
         boolean isHello() {
             return this == EHLO || this == CAPA;
@@ -989,7 +985,8 @@ public final class MailTool {
         }
 
         List<Stage> stages() {
-            return stageNames().stream().filter(name -> !name.endsWith("-tls")).map(Stage::named).toList();
+            return stageNames().stream().filter(name -> !name.endsWith("-tls"))
+                    .map(name -> Stage.valueOf(name.toUpperCase(Locale.ROOT))).toList();
         }
 
         /** Octets of a command line, without CRLF (RFC 5321, 4.5.3.1.4; RFC 5034, 4). */
@@ -2877,7 +2874,7 @@ public final class MailTool {
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("the server goes with -S or -A");
             try (Pop3 box = Command.open(arguments, terminal)) {
-                Optional<Totals> totals = box.isLoggedIn() ? totals(box, terminal) : Optional.empty();
+                Optional<Totals> totals = box.how.logsIn() ? totals(box, terminal) : Optional.empty();
                 Facts facts = arguments.has("json") ? Results.of(totals, box.capabilities(), box.peer()) : shown(totals, box);
                 String text = arguments.has("json") ? facts.json() + "\n" : facts.lines();
                 terminal.atLast(() -> terminal.print(text));
@@ -3268,7 +3265,7 @@ public final class MailTool {
             Server<?> server = Command.server(arguments, Account.chosen(arguments), terminal, Account::any, Server::ofAny);
             Protocol protocol = server.url.protocol();
             Stage last = arguments.value("stop-after")
-                    .map(word -> Stages.named("--stop-after", word, protocol.stages())).orElse(Stage.AUTH);
+                    .map(word -> Given.stage("--stop-after", word, protocol.stages())).orElse(Stage.AUTH);
             Conversation talk = new Conversation(terminal::print, terminal.inIsTerminal, protocol,
                     arguments.operands().stream().findFirst());
             talk.run(server.where(), server.upTo(last.compareTo(Stage.AUTH) > 0 ? Stage.AUTH : last), server.sinks());
@@ -5756,7 +5753,7 @@ public final class MailTool {
          * what no other look could mend.
          */
         public Message await(String match, Duration limit) {
-            return Waiting.first(match, limit, where(), upTo(Stage.AUTH), sinks(), Pop3Session::leave);
+            return Waiting.first(match, limit, where(), upTo(Stage.AUTH), sinks(), session -> session.connection.sayGoodbye());
         }
 
         /** Looks at the server stage by stage, without sending or fetching anything. Throws for wrong usage only. */
@@ -6131,10 +6128,6 @@ public final class MailTool {
             session = Pop3Session.open(where, how, sinks);
         }
 
-        boolean isLoggedIn() {
-            return how.logsIn();
-        }
-
         @Override
         public Reply ask(String line) {
             return session.connection.hand.get().inStep(hand -> hand.ask(line));
@@ -6315,7 +6308,7 @@ public final class MailTool {
         }
 
         private Reply demand(Stage stage, String command) throws IOException {
-            Reply reply = session.ask(stage, command);
+            Reply reply = session.connection.ask(stage, command);
             session.connection.require(reply, command + " at " + where.host());
             return reply;
         }
@@ -6354,7 +6347,7 @@ public final class MailTool {
         }
 
         private <T> T talking(IOSupplier<T> talk) {
-            if (!isLoggedIn()) {
+            if (!how.logsIn()) {
                 throw MailException.usage("no user").hint("write pop3://USER@HOST, or give -u USER");
             }
             ended.ifPresent(MailException::raise);
@@ -6584,7 +6577,7 @@ public final class MailTool {
         }
 
         static void each(AwaitPlan plan, Consumer<Awaited> each) {
-            new Awaiting(plan, each).run().leave();
+            new Awaiting(plan, each).run().connection.sayGoodbye();
         }
 
         /** The first that is found; its session is handed over, still open. */
@@ -6737,7 +6730,7 @@ public final class MailTool {
             switch (name) {
                 case "from" -> from(value);
                 case "to" -> to(value);
-                case "stop-after" -> last = Stages.named("--stop-after", value, server.url.protocol().stages());
+                case "stop-after" -> last = Given.stage("--stop-after", value, server.url.protocol().stages());
                 case "expect" -> expect(value);
                 case "warn" -> warn = Optional.of(Given.duration("--warn", value));
                 case "crit" -> crit = Optional.of(Given.duration("--crit", value));
@@ -8091,7 +8084,7 @@ final class FetchJobs {
     private Summary fetched(FetchJob job, Pop3Session first) {
         Fetcher fetcher = new Fetcher(first, () -> connect(job), job.plan(), seen::add);
         Summary summary = fetcher.run();
-        fetcher.session.leave();
+        fetcher.session.connection.sayGoodbye();
         return summary;
     }
 
@@ -9105,7 +9098,7 @@ final class Awaiting {
     final AwaitPlan plan;
     final News news;
     private final Consumer<Awaited> each;
-    private final Deadline deadline;
+    final Deadline deadline;
     private final Pauses pauses;
     private final Set<String> warned = new HashSet<>();
     /** The last ones, and where those of this look begin, which sees the newest first. */
@@ -9189,7 +9182,7 @@ final class Awaiting {
             }
         }
         if (!isDone()) {
-            session.leave();
+            session.connection.sayGoodbye();
         }
         ready();
         return session;
@@ -9198,7 +9191,7 @@ final class Awaiting {
     private void ready() {
         if (!isReady) {
             isReady = true;
-            plan.sinks().transcript().ifPresent(sink -> sink.accept(new Said(waited().toMillis() / 1e3, "***", "ready")));
+            plan.sinks().transcript().ifPresent(sink -> sink.accept(new Said(deadline.spent().toMillis() / 1e3, "***", "ready")));
             plan.companion().begin();
         }
     }
@@ -9211,10 +9204,6 @@ final class Awaiting {
                 plan.sinks().waiting(), () -> plan.companion().failure().isPresent());
         plan.companion().failure().ifPresent(MailException::raise);
         return pauses.areOver();
-    }
-
-    Duration waited() {
-        return deadline.spent();
     }
 
     void found(Awaited message) {
@@ -9407,7 +9396,8 @@ final class Look {
         wait.news.judged(one.number(), one.identity());
         if (lack.isEmpty()) {
             found.add(one.number());
-            wait.found(new Awaited(one.number(), one.message().uid(), one.message().body().get(), wait.waited(), flights));
+            Duration waited = wait.deadline.spent();
+            wait.found(new Awaited(one.number(), one.message().uid(), one.message().body().get(), waited, flights));
             wait.isDeleting = wait.plan.deletes();
         } else {
             Optional<String> subject = HeaderFields.of(one.message().header().get()).first("Subject");
@@ -9417,7 +9407,7 @@ final class Look {
 
     private void delete() throws IOException {
         for (int number : found) {
-            Reply reply = session.ask(Stage.DELE, "DELE " + number);
+            Reply reply = session.connection.ask(Stage.DELE, "DELE " + number);
             session.connection.require(reply, session.host() + " did not delete message " + number);
         }
         session.quitForGood(found.size(), "mailtool delete deletes what is still there");
@@ -10026,7 +10016,7 @@ record Expectation(Stage stage, String code) {
     /** Throws for what no server of this protocol can fulfil. */
     static Expectation of(String given, Protocol protocol) {
         String[] words = (given + "=").split("=", 3);
-        Stage stage = Stages.named("--expect", words[0], protocol.stages());
+        Stage stage = Given.stage("--expect", words[0], protocol.stages());
         boolean answered = !Set.of(Stage.RESOLVE, Stage.CONNECT, Stage.CERTIFICATE).contains(stage);
         boolean isCode = words[1].matches(protocol.isPop3() ? "[+-].+" : "\\d.+") && ReplyPattern.of(words[1]).isPresent();
         String known = "ok|none" + (stage == Stage.CERTIFICATE ? "|expired|name|self-signed|unknown" : "");
@@ -10242,7 +10232,7 @@ final class TripRun implements Judge {
         } catch (IOException | MailException e) {
             notDeleted(Texts.cause(e));
         }
-        flights.session.leave();
+        flights.session.connection.sayGoodbye();
         stale.clear();
     }
 
@@ -13440,7 +13430,7 @@ final class Pop3Session implements Dialect {
         boolean isOpen = showsHeaders.isEmpty();
         while (isOpen && !showsHeaders.orElse(false) && some.hasNext()) {
             int number = some.nextInt();
-            showsHeaders = Optional.of(ask(Stage.TOP, "TOP " + number + " 0").positive());
+            showsHeaders = Optional.of(connection.ask(Stage.TOP, "TOP " + number + " 0").positive());
             if (showsHeaders.get()) {
                 readHeader(number, OutputStream.nullOutputStream());
             }
@@ -13455,10 +13445,6 @@ final class Pop3Session implements Dialect {
 
     String host() {
         return connection.where.host();
-    }
-
-    Reply ask(Stage at, String line) throws IOException {
-        return connection.ask(at, line);
     }
 
     @Override
@@ -13496,15 +13482,11 @@ final class Pop3Session implements Dialect {
         readContent(out, LARGEST_HEADER, () -> new MailException(Exit.PROTOCOL, Stage.TOP, what));
     }
 
-    void leave() {
-        connection.sayGoodbye();
-    }
-
     /** Says QUIT where deletions depend on it: throws if the server does not confirm them, and says what to do then. */
     void quitForGood(long deletions, String whatToDo) {
         String what = deletions == 1 ? "the deletion" : "the " + deletions + " deletions";
         try {
-            Reply answer = ask(Stage.QUIT, "QUIT");
+            Reply answer = connection.ask(Stage.QUIT, "QUIT");
             if (!answer.positive()) {
                 String problem = host() + " did not carry out " + what;
                 throw MailException.refused(Exit.TEMPORARY, Stage.QUIT, problem, answer).also(whatToDo);
@@ -13524,7 +13506,7 @@ final class Pop3Session implements Dialect {
         Path file = Inputs.temporary();
         connection.wire.coming = octets -> connection.sinks.progress(octets, size);
         try (OutputStream out = new LocalOutput(file, Stage.RETR)) {
-            Reply reply = ask(Stage.RETR, "RETR " + number);
+            Reply reply = connection.ask(Stage.RETR, "RETR " + number);
             connection.require(reply, host() + " did not give message " + number);
             String what = "message " + number + " has more than " + LARGEST + " octets";
             readContent(out, LARGEST, () -> new MailException(Exit.PROTOCOL, Stage.RETR, what));
@@ -13745,7 +13727,7 @@ final class Flights {
         }
         // A server may give all UIDs and none alone; that shows where nothing else is on its way.
         suspect = Optional.of(new Suspect(about.number(), window == 1));
-        return window == 1 && listing.byUids && Listing.hasSize(session.ask(at, "LIST " + number), number);
+        return window == 1 && listing.byUids && Listing.hasSize(session.connection.ask(at, "LIST " + number), number);
     }
 
     /** Some servers list all messages whatever they are asked for. */
@@ -13863,7 +13845,7 @@ final class Listing {
     /** Asks for the sizes; a server may keep them to itself. Says how many messages it named. */
     int addSizes(Pop3Session session) throws IOException {
         int[] named = new int[1];
-        if (session.ask(Stage.LIST, "LIST").positive()) {
+        if (session.connection.ask(Stage.LIST, "LIST").positive()) {
             session.readLines(Long.MAX_VALUE, line -> {
                 if (named[0] == count) {
                     throw new MalformedReply("a list of more than " + count + " messages");
@@ -23353,18 +23335,16 @@ final class Given {
         }
         return costs[one.length()][other.length()];
     }
-}
 
-/** Stages as options name them: by our own name, or by the protocol's command. */
-final class Stages {
-    static Stage named(String option, String word, Collection<Stage> taken) {
+    /** By our own name, or by the protocol's command. */
+    static Stage stage(String option, String word, Collection<Stage> taken) {
         Map<String, Stage> known = new LinkedHashMap<>();
         taken.forEach(stage -> known.put(Texts.name(stage), stage));
         taken.forEach(stage -> otherNames(stage).forEach(name -> known.putIfAbsent(name, stage)));
         String name = word.toLowerCase(Locale.ROOT);
         if (!known.containsKey(name)) {
             String all = "it takes " + taken.stream().map(Texts::name).collect(Collectors.joining(", "));
-            throw MailException.usage(option + " does not take '" + word + "'").hint(Given.suggestion(name, known.keySet(), all));
+            throw MailException.usage(option + " does not take '" + word + "'").hint(suggestion(name, known.keySet(), all));
         }
         return known.get(name);
     }
