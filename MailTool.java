@@ -3938,11 +3938,9 @@ public final class MailTool {
         }
 
         private void refused(Delivery delivery) {
-            if (delivery.failure().isPresent()) {
-                delivery.recipients().stream().filter(Recipient::ok)
-                        .forEach(recipient -> terminal.complain("  <" + recipient.address() + "> has it"));
-            }
             boolean inPart = delivery.failure().isEmpty();
+            delivery.recipients().stream().filter(one -> one.ok() && !inPart)
+                    .forEach(one -> terminal.complain("  <" + one.address() + "> has it"));
             delivery.refused().stream().filter(one -> delivery.recipients().size() > 1 && (inPart || one.reply().isPresent()))
                     .forEach(one -> terminal.complain("  " + one));
         }
@@ -3975,8 +3973,7 @@ public final class MailTool {
         }
 
         private static Facts problem(Optional<MailException> problem) {
-            Optional<String> stage = problem.map(MailException::place);
-            return Facts.of("stage", stage, "error", problem.map(MailException::getMessage));
+            return Facts.of("stage", problem.map(MailException::place), "error", problem.map(MailException::getMessage));
         }
 
         private static Facts hint(Optional<MailException> problem) {
@@ -7123,6 +7120,7 @@ public final class MailTool {
             return warnings;
         }
     }
+
     // ---- 4.21 Campaigns ---------------------------------------------------------------------------------------------
 
     /** Sends a personal mail to each row of a table, once, in as many runs as it takes. */
@@ -13464,16 +13462,14 @@ final class Pop3Session implements Dialect {
 
     /** The content of a multi-line reply; each KB has its time. One that is larger is a problem, as the last one says. */
     void readContent(OutputStream out, long limit, Supplier<MailException> tooLarge) throws IOException {
-        boolean whole = false;
         try {
             connection.wire.readContent(out, limit);
-            whole = true;
         } catch (MalformedReply e) {
+            connection.drop();
             throw new BadContent(tooLarge.get());
-        } finally {
-            if (!whole) {
-                connection.drop();
-            }
+        } catch (IOException | RuntimeException | Error e) {
+            connection.drop();
+            throw e;
         }
     }
 
@@ -23554,8 +23550,8 @@ final class Secrets {
 
     /** The password that was given, or that of .netrc, where nobody can be asked. */
     static Supplier<String> known(Optional<Supplier<String>> given, String user, String host) {
-        return given.or(() -> netrc(user, host).map(found -> () -> found)).orElseThrow(() -> MailException
-                .config("no password for " + user).hint("give the account a password, password-file or password-command"));
+        return given.or(() -> netrc(user, host)).orElseThrow(() -> MailException.config("no password for " + user)
+                .hint("give the account a password, password-file or password-command"));
     }
 
     /** The password that was given, else that of .netrc, else what somebody types when it is needed; throws if nobody can. */
@@ -23563,7 +23559,7 @@ final class Secrets {
         Supplier<MailException> none = () -> MailException.usage("no password for " + user)
                 .hint("give --password-file, --password-command or MAILTOOL_PASSWORD");
         Supplier<String> question = () -> Asking.typedUnseen("Password of " + user + " at " + host + ": ").orElseThrow(none);
-        Supplier<String> source = given.or(() -> netrc(user, host).map(found -> () -> found))
+        Supplier<String> source = given.or(() -> netrc(user, host))
                 .or(() -> Optional.of(question).filter(any -> Asking.canAsk())).orElseThrow(none);
         return new Lazy<>(() -> {
             String password = source.get();
@@ -23574,7 +23570,7 @@ final class Secrets {
         });
     }
 
-    private static Optional<String> netrc(String user, String host) {
+    private static Optional<Supplier<String>> netrc(String user, String host) {
         Path file = Path.of(Inputs.variable("NETRC").orElseGet(() -> Inputs.home() + "/.netrc"));
         if (!Files.isReadable(file)) {
             return Optional.empty();
@@ -23583,7 +23579,7 @@ final class Secrets {
                 .filter(entry -> entry.containsKey("default") || host.equalsIgnoreCase(entry.get("machine")))
                 .filter(entry -> user.equals(entry.getOrDefault("login", user)) && entry.containsKey("password")).findFirst();
         ours.ifPresent(any -> Inputs.refuseIfOthersCanRead(file));
-        return ours.map(entry -> entry.get("password"));
+        return ours.map(entry -> () -> entry.get("password"));
     }
 
     /** Names and values in turn; what looks like a name or a comment may be a value. A macro ends with an empty line. */
@@ -23615,6 +23611,7 @@ final class Secrets {
 final class Inputs {
     /** Copies of what can be read once only. */
     private static final Set<File> TEMPORARY = ConcurrentHashMap.newKeySet();
+    private static final FileCleaningTracker TRACKER = new FileCleaningTracker();
     private static final int SHORT = 256 * 1024;
     /** Accounts for all; root may let a group read them. */
     static final Path OF_SYSTEM = Path.of("/etc/mailtool/accounts");
@@ -23728,7 +23725,7 @@ final class Inputs {
             Path file = Files.createTempFile("mailtool", ".spool");
             file.toFile().deleteOnExit();
             TEMPORARY.add(file.toFile());
-            Unheld.TRACKER.track(file.toFile(), file);
+            TRACKER.track(file.toFile(), file);
             return file;
         } catch (IOException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't make a temporary file in "
@@ -23743,11 +23740,6 @@ final class Inputs {
     /** For an end at which the JVM does not do it. */
     static void dropTemporary() {
         TEMPORARY.forEach(File::delete);
-    }
-
-    /** It has a thread, which few need. */
-    private static final class Unheld {
-        static final FileCleaningTracker TRACKER = new FileCleaningTracker();
     }
 
     /** The file itself where it can be read again; else, for stdin and pipes, a private copy that goes when we go. */
