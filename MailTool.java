@@ -4772,8 +4772,9 @@ public final class MailTool {
 
         /** Attaches what a stream has; it is read to its end, into a private file, and closed when the mail is first prepared. */
         public Mail attach(String name, InputStream content, String... type) {
-            InputStream known = Texts.known("the content of " + Texts.known("the attachment's name", name), content);
-            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(Inputs.spooled(known, name), name, type))));
+            Texts.known("the attachment's name", name);
+            Texts.known("the content of " + name, content);
+            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(Inputs.spooled(content, name), name, type))));
             return this;
         }
 
@@ -4814,8 +4815,8 @@ public final class MailTool {
 
         /** The same from a stream, which is read as an attached one is. */
         public Mail inline(String id, InputStream content, String... type) {
-            InputStream known = Texts.known("the content of " + id, content);
-            return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(known, id), id, type)));
+            Texts.known("the content of " + id, content);
+            return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(content, id), id, type)));
         }
 
         private Mail inline(String id, Supplier<AttachedFile> image) {
@@ -5693,7 +5694,8 @@ public final class MailTool {
 
         /** Gets each line of the dialogue as it happens, secrets masked. */
         public Server<S> transcript(Consumer<String> sink) {
-            transcript = Optional.of(Texts.known("the transcript's sink", sink)).map(to -> said -> to.accept(said.toString()));
+            Texts.known("the transcript's sink", sink);
+            transcript = Optional.of(said -> sink.accept(said.toString()));
             return this;
         }
 
@@ -6487,9 +6489,9 @@ public final class MailTool {
         public Fetching set(String name, String value) {
             Texts.plain(Exit.USAGE, "--" + name, value);
             switch (name) {
-                case "maildir" -> maildir(place(name, value));
-                case "mbox" -> mbox(place(name, value));
-                case "dir" -> folder(place(name, value));
+                case "maildir" -> maildir(Inputs.path(Given.some("--maildir", value)));
+                case "mbox" -> mbox(Inputs.path(Given.some("--mbox", value)));
+                case "dir" -> folder(Inputs.path(Given.some("--dir", value)));
                 case "pipe" -> pipe(Given.some("--pipe", value));
                 case "forward" -> forward(Account.smtp(Given.some("--forward", value), accounts));
                 case "to" -> to(value);
@@ -6503,10 +6505,6 @@ public final class MailTool {
                 default -> selection.set(name, value);
             }
             return this;
-        }
-
-        private static Path place(String option, String given) {
-            return Inputs.path(Given.some("--" + option, given));
         }
     }
 
