@@ -19261,7 +19261,7 @@ final class ReceivedAddresses {
     private static final char HIDDEN_AT = '\ufdd0';
     /** What Jakarta Mail takes for one address, in a group, behind a route, or without one of its brackets. */
     private static final Pattern INSIDE =
-            Pattern.compile("(?s)^(?:.*<)?+(?:.*?[\\s:,;])?([^\\s\"<>,:;@]++@[^\\s\"<>,;@]++)(?:[\\s>;,].*)?$");
+            Pattern.compile("(?s)^(?!.*\")(?:.*<)?+(?:.*?[\\s:,;])?([^\\s\"<>,:;@]++@[^\\s\"<>,;@]++)(?:[\\s>;,].*)?$");
 
     static String shown(List<String> fields) {
         return String.join(", ", fields.stream().map(ReceivedAddresses::shown).filter(list -> !list.isEmpty()).toList());

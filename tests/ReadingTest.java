@@ -253,6 +253,7 @@ final class ReadingTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '!', value = {"\"a b\"@example.org | \"a b\"@example.org", "\"a:b <c@d>\"@example.org | \"a:b <c@d>\"@example.org",
+        "\"boss@example.com <boss@example.com>\"@example.org | \"boss@example.com <boss@example.com>\"@example.org",
         "a@[IPv6:2001:db8::1] | a@[IPv6:2001:db8::1]", "/G=John/S=Doe/@example.org | /G=John/S=Doe/@example.org", "root | root", "root, daemon | root",
         "boss@example.org <local | boss@example.org <local", "a@b@example.org | a@b@example.org", "undisclosed-recipients:; | !!", "<> | !!"})
     void anAddressThatIsWellFormedOrNoneStaysAsItIs(String field, String address) {
