@@ -47,7 +47,7 @@ import java.security.interfaces.RSAPublicKey;
 import java.security.spec.*;
 import java.time.*;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
+import java.time.temporal.*;
 import java.util.*;
 import java.util.concurrent.*;
 import java.util.concurrent.atomic.*;
@@ -1848,7 +1848,8 @@ public final class MailTool {
      */
     public record Hop(String from, String by, String with, String id, String recipient, String tls, Optional<Instant> time,
             Optional<Duration> delay, String raw) {
-        private static final Pattern ADDRESS = Pattern.compile("\\[(IPv6:)?[0-9a-fA-F:]*[.:][0-9a-fA-F.:]*]");
+        private static final Pattern ADDRESS = Pattern.compile("\\[(IPv6:)?[0-9a-fA-F:]*[.:][0-9a-fA-F.:]*]"
+                + "|\\(\\d+([.]\\d+){3}\\)|\\([0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*\\)");
 
         /** Nothing arrives before it was sent, but two seconds are usual. */
         public boolean clockIsOff() {
@@ -18155,7 +18156,8 @@ final class HtmlText {
     private static final Pattern HIDING = Pattern.compile("([.#][\\w-]+)\\s*\\{[^{}@]{0,500}?display\\s*:\\s*none");
     private static final Set<String> SPACED =
             Set.of("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre", "hr");
-    private static final Pattern INVISIBLE = Pattern.compile("[\u00ad\u034f\u200b\u200c\ufeff]");
+    /** U+200C means something between letters of some scripts. */
+    private static final Pattern INVISIBLE = Pattern.compile("[\u00ad\u034f\u200b\ufeff]|\u200c(?![\\p{L}&&\\P{IsLatin}])");
     private static final Pattern BLANKS = Pattern.compile("[ \\t\\n\\r\\f]+");
     private final boolean preformatted;
     private final StringBuilder text = new StringBuilder();
@@ -18209,17 +18211,13 @@ final class HtmlText {
             write(words.getWholeText());
         } else if (node instanceof Element element) {
             boolean cell = element.nameIs("td") || element.nameIs("th");
-            boolean spaced = SPACED.contains(element.normalName()) && !isIn(element, "li");
+            boolean spaced = SPACED.contains(element.normalName()) && !element.parent().nameIs("li");
             int apart = element.isBlock() && !cell ? 1 : 0;
             space |= cell;
             lineEnds = Math.max(lineEnds, spaced ? 2 : apart);
             add(element);
             lineEnds = Math.max(lineEnds, spaced ? 2 : apart);
         }
-    }
-
-    private static boolean isIn(Element element, String name) {
-        return element.parent() != null && element.parent().nameIs(name);
     }
 
     private void add(Element element) {
@@ -18238,8 +18236,10 @@ final class HtmlText {
     }
 
     private void addItem(Element element) {
-        item = element.previousElementSibling() == null ? 1 : item + 1;
-        String mark = isIn(element, "ol") ? item + ". " : "* ";
+        boolean first = element.previousElementSibling() == null;
+        String given = first && !element.hasAttr("value") ? element.parent().attr("start") : element.attr("value");
+        item = given.matches("\\d{1,6}") ? Integer.parseInt(given) : first ? 1 : item + 1;
+        String mark = element.parent().nameIs("ol") ? item + ". " : "* ";
         putLines(inside(element, preformatted), mark, " ".repeat(mark.length()));
     }
 
@@ -18676,7 +18676,7 @@ final class HeaderFields {
 
     private void add(String line) {
         if (odd.isEmpty() && !entries.isEmpty() && continues(line)) {
-            append(line);
+            append(line.charAt(0) == '\t' ? " " + line.substring(1) : line);
             return;
         }
         Matcher field = NAME.matcher(line);
@@ -19230,10 +19230,8 @@ final class Parameters {
         String charset = named ? beginning.group(1) : "";
         segment = named ? new Segment(segment.text.substring(beginning.end()), true) : segment;
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        while (segment != null) {
+        for (; segment != null; segment = numbered.get(++number)) {
             octets.writeBytes(segment.octets(charset));
-            number++;
-            segment = numbered.get(number);
         }
         return Charsets.decoded(octets.toByteArray(), charset);
     }
@@ -19264,6 +19262,9 @@ final class ReceivedAddresses {
     /** Jakarta Mail would decode a word itself, without joining split letters, and take a name with @ in it for the address. */
     private static final String HIDDEN = "=\u0001?";
     private static final char HIDDEN_AT = '\ufdd0';
+    /** What Jakarta Mail takes for one address, in a group, behind a route, or without one of its brackets. */
+    private static final Pattern INSIDE =
+            Pattern.compile("(?s)^(?!.*\")(?:.*<)?+(?:.*?[\\s:,;])?([^\\s\"<>,:;@]++@[^\\s\"<>,;@]++)(?:[\\s>;,].*)?$");
 
     static String shown(List<String> fields) {
         return String.join(", ", fields.stream().map(ReceivedAddresses::shown).filter(list -> !list.isEmpty()).toList());
@@ -19275,14 +19276,15 @@ final class ReceivedAddresses {
         return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > MAX_LENGTH ? " …" : "");
     }
 
-    /** The bare address of the first, or "". */
+    /** The bare address of the first, or "". A name without quotation marks may have left pieces before it. */
     static String first(String field) {
-        return all(field).stream().findFirst().orElse("");
+        return all(field).stream().sorted(Comparator.comparing(one -> !one.contains("@"))).findFirst().orElse("");
     }
 
     /** The bare addresses, as far as they can be read. */
     static List<String> all(String field) {
-        return parsed(field).filter(one -> !one.isGroup()).map(one -> decoded(one.getAddress())).toList();
+        return parsed(field).map(one -> INSIDE.matcher(decoded(one.getAddress())).replaceFirst("$1"))
+                .filter(one -> !one.endsWith(";")).toList();
     }
 
     private static Stream<InternetAddress> parsed(String field) {
@@ -19313,6 +19315,8 @@ final class ReceivedDates {
     private static final int MAX_LENGTH = 100;
     /** One at the end that hides no part of a date; any other without its end may hide the zone. */
     private static final Pattern OPEN_COMMENT = Pattern.compile("\\([^()\\d]*+$");
+    /** One in the place of the zone, where nothing follows. */
+    private static final Pattern ZONE_COMMENT = Pattern.compile("(?<=:\\d\\d)\\s*+\\(([^()]*+)\\)\\s*+$");
     private static final String END = "\u0001";
     private static final Pattern COMPACT = Pattern.compile("^(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)");
     /** A leap second is 60 (RFC 5322, 3.3), and read as the one before it. */
@@ -19344,7 +19348,8 @@ final class ReceivedDates {
     }
 
     static Optional<OffsetDateTime> read(String field) {
-        String closed = OPEN_COMMENT.matcher(field.replace('"', ' ')).replaceFirst("");
+        String zoned = ZONE_COMMENT.matcher(field.replace('"', ' ')).replaceFirst(" $1");
+        String closed = OPEN_COMMENT.matcher(zoned).replaceFirst("");
         String plain = Comments.replaced(closed + END, " ").replaceAll("\\s+", " ").strip();
         String text = COMPACT.matcher(plain.replace(END, "")).replaceFirst("$1-$2-$3T$4:$5:$6");
         boolean whole = plain.endsWith(END) && text.length() <= MAX_LENGTH;
@@ -19387,13 +19392,12 @@ final class ReceivedDates {
     }
 
     private static LocalTime time(MatchResult clock) {
-        int hour = Integer.parseInt(clock.group(1));
-        boolean halves = clock.group(4) != null;
-        if (halves && (hour < 1 || hour > 12)) {
-            throw new DateTimeException("no hour of half a day");
+        int hour = number(clock.group(1));
+        if (clock.group(4) != null) {
+            int afternoon = clock.group(4).equalsIgnoreCase("P") ? 12 : 0;
+            hour = ChronoField.CLOCK_HOUR_OF_AMPM.checkValidIntValue(hour) % 12 + afternoon;
         }
-        int afternoon = halves && clock.group(4).equalsIgnoreCase("P") ? 12 : 0;
-        return LocalTime.of(halves ? hour % 12 + afternoon : hour, number(clock.group(2)), Math.min(59, number(clock.group(3))));
+        return LocalTime.of(hour, number(clock.group(2)), Math.min(59, number(clock.group(3))));
     }
 
     private static ZoneOffset offset(MatchResult offset) {
@@ -19419,8 +19423,7 @@ final class ReceivedDates {
 
     /** Those of two and three digits: RFC 5322, 4.3. */
     private static int year(String digits) {
-        int twoDigits = number(digits) < 50 ? 2000 : 1900;
-        int base = digits.length() == 3 ? 1900 : twoDigits;
+        int base = digits.length() == 2 && number(digits) < 50 ? 2000 : 1900;
         return digits.length() == 4 ? number(digits) : base + number(digits);
     }
 
@@ -19467,10 +19470,9 @@ final class QuotedPrintable implements DecodedLines.Decoder {
         return count;
     }
 
+    /** Negative if one is no digit. */
     private static int octet(byte high, byte low) {
-        int first = Character.digit(high, 16);
-        int second = Character.digit(low, 16);
-        return first < 0 || second < 0 ? -1 : 16 * first + second;
+        return Character.digit(high, 16) << 4 | Character.digit(low, 16);
     }
 }
 
@@ -19729,15 +19731,12 @@ final class Base64Look {
     private record Line(String words, int digits, long others) {
         static Line of(String given) {
             String words = given.startsWith("=") ? given.strip().replaceFirst("^={1,2}(?!=)", "") : given.strip();
-            return new Line(words, digits(words), words.chars().filter(c -> !isDigit(c) && c != ' ' && c != '\t').count());
-        }
-
-        private static boolean isDigit(int c) {
-            return c == '=' || Base64Groups.isDigit(c);
+            int digits = digits(words);
+            return new Line(words, digits, words.chars().filter(c -> c != ' ' && c != '\t').count() - digits);
         }
 
         private static int digits(String words) {
-            return (int) words.chars().filter(Line::isDigit).count();
+            return (int) words.chars().filter(c -> c == '=' || Base64Groups.isDigit(c)).count();
         }
 
         /** A few other characters may have got between whole groups (RFC 2045, 6.8). */
@@ -20216,7 +20215,7 @@ final class Codes {
     /** Nobody looks for a code further down. */
     private static final int MOST = 50_000;
     private static final Pattern UNSEEN = Pattern.compile("[\\p{Cf}\u034f\u115f\u1160\u3164\ufe0e\ufe0f\u20e3]");
-    private static final Pattern MARGINS = Pattern.compile("(?m)^(?:[*] | )+|(?<! ) +$");
+    private static final Pattern MARGINS = Pattern.compile("(?m)^(?:[*] | )++|(?<! ) +$");
     /** Each digit may have a cell or a line of its own. */
     private static final Pattern CELLS =
             Pattern.compile("(?m)(?<=^[A-Z\\d])\\s*\\n\\s*(?=[A-Z\\d]$)|(?<=(?<!\\S)[A-Z\\d]) {2,}(?=[A-Z\\d](?!\\S))");
@@ -20594,7 +20593,8 @@ final class KnownNumbers {
 /** Where a message leads by http or https: the links of its HTML, then what only its text has. */
 final class Links {
     private static final Pattern BEGIN =
-            Pattern.compile("(?i)(?<![\\p{IsLatin}\\p{IsCyrillic}\\d])https?://(?=[\\p{L}\\p{So}\\d\\[&&[^\uff00-\uff65]])");
+            Pattern.compile("(?i)(?<![\\p{IsLatin}\\p{IsCyrillic}\\d])https?://"
+                    + "(?=[\\p{L}\\p{So}\\d&&[^\uff00-\uff65]]|\\[[\\w.%]*:[\\w.:%]*])");
     private static final Pattern OUTSIDE =
             Pattern.compile("[\\s\\p{Z}\\p{Cc}<>\"\u00ab\u00bb\u201c-\u201f\u3001-\u3011\uff00-\uff65]");
     private static final String AFTER = ".,;:!?\u2026'\u2019([{";

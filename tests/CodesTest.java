@@ -113,6 +113,22 @@ final class CodesTest {
         assertTrue(message.links().size() <= 1);
     }
 
+    /** As in the space that newsletters put behind their first line. */
+    @ParameterizedTest
+    @ValueSource(strings = {" ", "* ", "\u00a0", "* \u00a0 "})
+    void aLineMayBeginWithManyBlanks(String blank) {
+        String text = blank.repeat(49_000 / blank.length()) + "Your code: 111222\n";
+        assertEquals(Optional.of("111222"), read(CodeMails.plain("x", text)).code());
+        assertEquals(Optional.of("111222"), read(CodeMails.page("x", "<p>" + text.replace("\u00a0", "&nbsp;"))).code());
+    }
+
+    @Test
+    void aHostInBracketsIsAnAddressOfVersion6() {
+        String text = "\"http://[\" http://[ http://[] http://[host]/ http://[2001:db8::1]:8080/a. https://[fe80::1%25en0]/ http://[::ffff:192.0.2.1";
+        assertEquals(List.of("http://[2001:db8::1]:8080/a", "https://[fe80::1%25en0]/"), urls(CodeMails.plain("x", text)));
+        assertEquals(List.of("http://[::1]/x"), urls(CodeMails.page("x", "<a href='http://[::1]/x'>a</a><a href='http://['>b</a><a href='http://[host]/'>c</a>")));
+    }
+
     @Test
     void linksOfThePageComeFirstThenWhatOnlyTheTextHas() {
         String source = CodeMails.both("x", "See https://example.org/a and (https://example.org/text/b_(c)), http://example.org.\n",

@@ -161,6 +161,21 @@ final class ReadCommandTest {
     }
 
     @Test
+    void aListBeginsAndGoesOnWithTheNumbersThatItIsGiven() {
+        String html = "<ol start=3><li>three<li>four</ol><ol start=x><li>one<li value=7>seven<li value=-1>eight</ol><ol start=5><li value=2>two</ol>";
+        String out = good(Tool.run("read", "--eml", eml("Content-Type: text/html\n\n" + html)));
+        assertEquals("\n3. three\n4. four\n\n1. one\n7. seven\n8. eight\n\n2. two\n", out);
+    }
+
+    /** As in Persian; in other places it only fills a line. */
+    @Test
+    void aJoinThatIsForbiddenStaysForbidden() {
+        String html = "<p>\u0645\u06cc&zwnj;\u062e\u0648\u0627\u0647\u0645 Pay&zwnj;ment &zwnj;&nbsp;&zwnj;1</p>";
+        String out = good(Tool.run("read", "--json", "--eml", eml("Content-Type: text/html; charset=utf-8\n\n" + html)));
+        assertTrue(out.contains("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 Payment \u00a01"), out);
+    }
+
+    @Test
     void aLinkedImageStandsApartFromItsAddress() {
         String html = "<a href='https://example.org/'><img alt=logo></a>";
         assertEquals("\n[logo] <https://example.org/>\n", good(Tool.run("read", "--eml", eml("Content-Type: text/html\n\n" + html))));

@@ -242,6 +242,32 @@ final class ReadingTest {
         assertEquals(address, read("From: " + field + "\n\n").fromAddress());
     }
 
+    /** As people and programs write them that quote nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Doe, John <a@example.org>", "Doe, Dr. John <a@example.org>, b@example.org", "John <a@example.org", "John a@example.org", "John a@example.org>",
+        "<<a@example.org>>", "team: a@example.org, b@example.org;", "John: Doe <a@example.org>", "John; <a@example.org>", "<mailto:a@example.org>", "<@b.example,@c.example:a@example.org>",
+        "=?utf-8?Q?Doe=2C_John?= <a@example.org>", "a@example.org"})
+    void theAddressIsFoundThoughTheFieldIsNotWellFormed(String field) {
+        assertEquals("a@example.org", read("From: " + field + "\n\n").fromAddress());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '!', value = {"\"a b\"@example.org | \"a b\"@example.org", "\"a:b <c@d>\"@example.org | \"a:b <c@d>\"@example.org",
+        "\"boss@example.com <boss@example.com>\"@example.org | \"boss@example.com <boss@example.com>\"@example.org",
+        "a@[IPv6:2001:db8::1] | a@[IPv6:2001:db8::1]", "/G=John/S=Doe/@example.org | /G=John/S=Doe/@example.org", "root | root", "root, daemon | root",
+        "boss@example.org <local | boss@example.org <local", "a@b@example.org | a@b@example.org", "undisclosed-recipients:; | !!", "<> | !!"})
+    void anAddressThatIsWellFormedOrNoneStaysAsItIs(String field, String address) {
+        assertEquals(address, read("From: " + field + "\n\n").fromAddress());
+    }
+
+    @Test
+    void aLineThatIsContinuedBehindATabIsOneWithABlank() {
+        String source = "Subject: Your order\n\thas come\nContent-Type: multipart/mixed;\n\tboundary=\"a\n\tb\"\n\n--a b\nContent-Disposition: attachment;\n\tfilename=\"long\n\tname.txt\"\n\nx\n--a b--\n";
+        assertEquals("Your order has come", read(source).subject());
+        assertEquals(List.of("long name.txt"), read(source).attachments().stream().map(MailTool.Attachment::name).toList());
+        assertEquals("a\tb  c", read("Subject: a\tb\n  c\n\n").subject());
+    }
+
     @ParameterizedTest
     @CsvSource({"=?utf-8?B?8J+YgA==\ud83d\ude00?=, \ud83d\ude00", "=?utf-8?Q?=C3=BC\ud83d\ude00?=, \u00fc\ud83d\ude00"})
     void aWordMayHaveLettersThatItShouldMask(String word, String shown) {
@@ -312,6 +338,10 @@ final class ReadingTest {
         "Sat, 31 Dec 2016 23:59:60 +0000 | 2016-12-31T23:59:59Z",
         "Sun, 1 Jan 2017 00:59:60.5 +0100 | 2017-01-01T00:59:59+01:00",
         "2016-12-31T23:59:60Z | 2016-12-31T23:59:59Z",
+        "Tue, 5 Mar 2024 08:09:10 (EST) | 2024-03-05T13:09:10Z",
+        "Tue, 5 Mar 2024 08:09 (-0330) | 2024-03-05T08:09-03:30",
+        "Tue, 5 Mar 2024 08:09:10 ( GMT ) | 2024-03-05T08:09:10Z",
+        "Tue, 5 Mar 2024 08:09:10 PM (one) +0100 (EST) | 2024-03-05T20:09:10+01:00",
         "5-Mar-99 8:9:10 EST | 1999-03-05T13:09:10Z",
         "Tue, 5 Mar 104 08:09:10 Z | 2004-03-05T08:09:10Z"})
     void datesOfScriptsAndOtherCountriesAreReadWholly(String field, String date) {
@@ -325,7 +355,7 @@ final class ReadingTest {
         "5 Mar 2024 10:00:00 CET", "5 Mar 2024 10:00:00 A", "5 Mar 2024 10:00:00 +0100 EST", "5 Mar 2024 10:00:00 +0100 +0200", "5 Mar 2024 10:00:00 +100",
         "5 Mar 2024 10:00:00 +0100 or so", "5 Mar 2024 10:00 11:00", "2024-13-05", "2024-03-05T", "03/05/2024", "5 Mar 2024 1\u00b2:00:00 +0000",
         "\u00d9\u00a5 Mar 2024 10:00:00 +0000", "5 Mar 20245 10:00:00 +0000", "5 Mars 2024 10:00:00 +0000",
-        "5 Mar 2024 10:00:00( -0400 (EDT)", "5 Mar 2024 10:00:00 (-0400"})
+        "5 Mar 2024 10:00:00 (CET)", "5 Mar 2024 10:00 (Central European Time)", "5 Mar 2024 10:00:00( -0400 (EDT)", "5 Mar 2024 10:00:00 (-0400"})
     void aDateThatCannotBeReadWhollyIsNone(String field) {
         assertEquals(Optional.empty(), read("Date: " + field + "\n\n").date());
     }

@@ -86,6 +86,18 @@ final class TraceTest {
         return trace("Received: " + received + "\n\n").hops().get(0);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"[192.0.2.1]", "(192.0.2.1)", "[IPv6:2001:db8::1]", "(2001:db8:208:ab::12)", "(::1)"})
+    void theAddressOfThePeerIsShown(String address) {
+        assertEquals("from a " + address + " by b with SMTP", hop("from a (HELO x) " + address + " by b (192.0.2.9) with SMTP; Tue, 3 Nov 2026 10:20:30 +0100").toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"(8.15.2)", "(Exim 4.97)", "(dead.beef)", "(from: [x])"})
+    void whatIsNoAddressIsNotShownAsOne(String comment) {
+        assertEquals("from a by b with SMTP", hop("from a " + comment + " by b (192.0.2.9) with SMTP; Tue, 3 Nov 2026 10:20:30 +0100").toString());
+    }
+
     private static List<String> said(Hop hop) {
         return List.of(hop.from(), hop.by(), hop.with(), hop.id(), hop.recipient(), hop.tls(), hop.time().map(Object::toString).orElse(""));
     }
