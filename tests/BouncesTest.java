@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.AutoClose;
@@ -149,8 +148,6 @@ final class BouncesTest {
     }
 
     private Tool.Result bounces(Object... arguments) {
-        List<Object> words = new ArrayList<>(List.of("-Dstdout.encoding=UTF-8", Program.inClone("examples/Bounces.java")));
-        words.addAll(List.of(arguments));
-        return Program.java(words.toArray()).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
+        return Program.script(List.of("-Dstdout.encoding=UTF-8"), Program.inClone("examples/Bounces.java"), arguments).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
     }
 }

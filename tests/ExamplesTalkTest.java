@@ -110,7 +110,7 @@ final class ExamplesTalkTest {
 
     /** By Java alone, with the class path that the tests have. */
     private static Tool.Result smuggling(String url) {
-        return Program.java(Program.inClone("examples/Smuggling.java"), url, "a@example.org", "b@example.org").call();
+        return Program.script(List.of(), Program.inClone("examples/Smuggling.java"), url, "a@example.org", "b@example.org").call();
     }
 
     /** As many servers once did: LF ends a line, and CR before it does not count. */

@@ -67,8 +67,10 @@ final class ExamplesTest {
     @ValueSource(strings = {"Alert.java SERVER a@example.org b@example.org false", "Report.java SERVER a@example.org b@example.org"})
     void theNetworkNeedNotKnowThisMachine(String words) throws MessagingException {
         try (FakeSmtp server = new FakeSmtp().start()) {
-            List<String> command = List.of((Program.inClone("examples") + "/" + words).replace("SERVER", "smtp://127.0.0.1:" + server.port()).split(" "));
-            Tool.Result run = Program.java(Stream.concat(Stream.of("-Djdk.net.hosts.file=/dev/null"), command.stream()).toArray()).call();
+            List<String> command = List.of(words.replace("SERVER", "smtp://127.0.0.1:" + server.port()).split(" "));
+            Path example = Program.inClone("examples").resolve(command.get(0));
+            Object[] arguments = command.stream().skip(1).toArray();
+            Tool.Result run = Program.script(List.of("-Djdk.net.hosts.file=/dev/null"), example, arguments).call();
             assertFalse(run.err().contains("Exception"), run::toString);
             assertTrue(parse(server.message()).getSubject().contains(SystemCommand.run("uname", "-n").strip()), run::toString);
         }
@@ -298,9 +300,9 @@ final class ExamplesTest {
         }
     }
 
-    /** Without JBang: the tool is compiled, the example as it runs. */
+    /** Without JBang, with the tool's classes as they are. */
     private static Program quickly(String name, Object... arguments) {
-        return Program.java(Stream.concat(Stream.of(Program.inClone("examples").resolve(name)), Stream.of(arguments)).toArray());
+        return Program.script(List.of(), Program.inClone("examples").resolve(name), arguments);
     }
 
     private static Program example(String name, Object... arguments) {

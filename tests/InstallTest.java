@@ -298,8 +298,7 @@ class InstallTest {
         Path jar = installed.lib.resolve("mailtool.jar");
         Path page = installed.home.resolve("page.eml");
         installed.write(page, "From: a@example.org\nContent-Type: text/html\n\n<p>Hello</p>\n");
-        // Joined here, as the classes of the tests are in that jar too.
-        spoil(jar, String.join("/", "org", "jsoup", "parser", "Parser.class"));
+        spoil(jar, "org/jsoup/parser/Parser.class");
         Tool.Result run = installed.run(installed.launcher, "read", "--eml", page);
         assertEquals(74, run.exit(), run::toString);
         assertTrue(run.err().matches("mailtool: unexpected: .*jsoup.*: run ./jbangw mailtool install\n"), run::toString);

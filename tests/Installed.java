@@ -5,12 +5,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.Deflater;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 
 /** MailTool as {@code install} has put it into the home folder of an ordinary user: nobody where the tests run as root. */
 final class Installed implements AutoCloseable {
+    private static final Pattern CLASS = Pattern.compile("mailtool/(\\w+).*\\.class");
     private static final Path JARS = jars();
     private final Scratch scratch = Scratch.create("installed");
     private final Path java;
@@ -75,22 +81,33 @@ final class Installed implements AutoCloseable {
         }
     }
 
-    /** Copies of the classes and libraries of this test, as they may be in a home folder which others can't read. */
+    /** Copies of the tool's classes and libraries, as they may be in a home folder which others can't read, without the classes of the tests. */
     private static Path jars() {
         Scratch scratch = Scratch.create("jars");
         Runtime.getRuntime().addShutdownHook(new Thread(scratch::close));
         for (Path jar : Java.jars()) {
-            scratch.write(jar.getFileName().toString(), read(jar));
+            copy(jar, scratch.resolve(jar.getFileName().toString()));
         }
         return scratch.path();
     }
 
-    private static byte[] read(Path file) {
-        try {
-            return Files.readAllBytes(file);
+    private static void copy(Path jar, Path target) {
+        try (ZipFile from = new ZipFile(jar.toFile()); ZipOutputStream to = new ZipOutputStream(Files.newOutputStream(target))) {
+            to.setLevel(Deflater.NO_COMPRESSION);
+            for (ZipEntry entry : Collections.list(from.entries())) {
+                if (!isOfTests(entry.getName())) {
+                    to.putNextEntry(new ZipEntry(entry.getName()));
+                    from.getInputStream(entry).transferTo(to);
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static boolean isOfTests(String name) {
+        Matcher ours = CLASS.matcher(name);
+        return ours.matches() && Files.exists(Program.inClone("tests/" + ours.group(1) + ".java"));
     }
 
     /** The value of a line of what install has said. */

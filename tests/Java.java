@@ -52,6 +52,13 @@ final class Java implements AutoCloseable {
         return command(program(), shared.jar, Files.exists(shared.archive) ? List.of("-XX:SharedArchiveFile=" + shared.archive) : List.of());
     }
 
+    /** The same with further classes. */
+    static List<String> commandWith(Path classes) {
+        List<String> command = new ArrayList<>(command());
+        command.add(command.remove(command.size() - 1) + ":" + classes);
+        return command;
+    }
+
     /** The same for a shell. */
     static String quoted() {
         return command().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));

@@ -293,7 +293,7 @@ final class Pop3DslTest {
                     }
                 }
                 """);
-            Tool.Result result = Program.java("-Djava.io.tmpdir=" + scratch.folder("tmp"), script, fake.userUrl()).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
+            Tool.Result result = Program.script(List.of("-Djava.io.tmpdir=" + scratch.folder("tmp")), script, fake.userUrl()).env("MAILTOOL_PASSWORD", FakePop3.PASSWORD).call();
             assertEquals("few\n", result.out(), result::toString);
         }
     }

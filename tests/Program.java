@@ -39,7 +39,14 @@ final class Program {
         return of(command.toArray());
     }
 
-    /** A main class, or a source file, among the classes of the tests. */
+    /** A script without JBang, with these options for Java. */
+    static Program script(List<String> options, Path source, Object... arguments) {
+        List<Object> command = new ArrayList<>(Scripts.command(options, source));
+        command.addAll(List.of(arguments));
+        return of(command.toArray());
+    }
+
+    /** A main class among the classes of the tests. */
     static Program java(Object... words) {
         List<Object> command = new ArrayList<>(Java.command());
         command.addAll(List.of(words));
