@@ -21029,6 +21029,8 @@ final class Incoming extends BlockOutput {
 final class FileStore extends Store {
     private static final Pattern DRAFT = Pattern.compile("\\d+\\.mailtoolP\\d+Q\\d+\\..*");
     private static final Pattern NAME = Pattern.compile("\\d+\\.I([0-9a-f]{64})P\\d+Q\\d+\\..*");
+    private static final ExecutorService SYNCING = Executors.newFixedThreadPool(32,
+            work -> Background.thread("mailtool sync", work));
     private final Path drafts;
     final Path shown;
     private final List<Path> kept;
@@ -21087,7 +21089,7 @@ final class FileStore extends Store {
 
         @Override
         Map<Received, MailException> publish() throws IOException {
-            Disk.syncAll(messages.stream().map(Received::draft));
+            syncAll(messages.stream().map(Received::draft));
             synchronized (journal) {
                 journal.begin("", notes());
                 for (Received message : messages) {
@@ -21097,6 +21099,17 @@ final class FileStore extends Store {
                 journal.done();
             }
             return Map.of();
+        }
+    }
+
+    /** File systems sync many files nearly as fast as one, if they hear of them at the same time. */
+    private static void syncAll(Stream<Path> files) throws IOException {
+        Stream<CompletableFuture<Path>> tasks = files
+                .map(file -> CompletableFuture.supplyAsync(() -> Uncheck.get(() -> Disk.sync(file)), SYNCING));
+        try {
+            CompletableFuture.allOf(tasks.toArray(CompletableFuture[]::new)).join();
+        } catch (CompletionException e) {
+            throw new IOException(Texts.cause(e), e);
         }
     }
 
@@ -21951,6 +21964,7 @@ final class JournalLines {
         block = new byte[(int) Math.min(BlockOutput.BLOCK, limit - from)];
     }
 
+    /** Whether there is another whole line, which is then the one at hand. */
     boolean next() throws IOException {
         start = end + 1;
         end = BlockOutput.indexOf('\n', block, start, filled);
@@ -23029,6 +23043,7 @@ final class SpoolFolder {
         }
     }
 
+    /** The new entry is in the caller's hands until it is closed. */
     SpoolEntry add(String id, SpoolRecord record, boolean dead, Source message) {
         return Disk.writing(path, () -> {
             make();
@@ -23875,8 +23890,6 @@ final class Disk {
             step.run();
         }
     };
-    private static final ExecutorService SYNCING = Executors.newFixedThreadPool(32,
-            work -> Background.thread("mailtool sync", work));
     /** Where the system gives none. */
     private static final Map<Class<?>, String> REASONS = Map.of(AccessDeniedException.class, "permission denied",
             FileAlreadyExistsException.class, "something else is in its place", NoSuchFileException.class, "it is not there",
@@ -23913,7 +23926,6 @@ final class Disk {
         }
     }
 
-    /** How many came, or -1 at its end. */
     static int read(AsynchronousFileChannel file, long position, ByteBuffer octets) throws IOException {
         return done(file.read(octets, position));
     }
@@ -23925,8 +23937,7 @@ final class Disk {
     }
 
     static void write(AsynchronousFileChannel file, long position, ByteBuffer octets) throws IOException {
-        long at = position;
-        while (octets.hasRemaining()) {
+        for (long at = position; octets.hasRemaining();) {
             at += done(file.write(octets, at));
         }
     }
@@ -24007,17 +24018,6 @@ final class Disk {
             channel.force(true);
         }
         return path;
-    }
-
-    /** File systems sync many files nearly as fast as one, if they hear of them at the same time. */
-    static void syncAll(Stream<Path> files) throws IOException {
-        Stream<CompletableFuture<Path>> tasks = files
-                .map(file -> CompletableFuture.supplyAsync(() -> Uncheck.get(() -> sync(file)), SYNCING));
-        try {
-            CompletableFuture.allOf(tasks.toArray(CompletableFuture[]::new)).join();
-        } catch (CompletionException e) {
-            throw new IOException(Texts.cause(e), e);
-        }
     }
 
     static void removeAll(Path folder, Predicate<String> names) throws IOException {
