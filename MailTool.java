@@ -85,6 +85,7 @@ import org.jsoup.parser.Parser;
 import mailtool.MailTool.*;
 
 import static java.nio.charset.StandardCharsets.*;
+import static java.nio.file.StandardOpenOption.*;
 
 /**
  * Mail from the command line and from Java scripts, in one file that can be copied anywhere.
@@ -11528,7 +11529,7 @@ final class FailedRows implements Closeable {
         target.filter(file -> failure.isEmpty()).ifPresent(file -> writing(() -> {
             if (out.isEmpty()) {
                 Files.deleteIfExists(fresh(file));
-                out = Optional.of(new BufferedWriter(Channels.newWriter(Disk.create(fresh(file)), UTF_8)));
+                out = Optional.of(new OutputStreamWriter(Disk.output(Disk.create(fresh(file))), UTF_8.newEncoder()));
                 out.get().write(plan.table().failedHead().get());
             }
             out.get().write(line.get());
@@ -11701,7 +11702,7 @@ final class Flush {
             if (!told.isEmpty()) {
                 turns(folder.list().filter(one -> told.contains(one.name().id())));
             }
-            Disk.writing(folder.path, () -> Disk.syncFolder(folder.path));
+            Disk.writing(folder.path, () -> Disk.sync(folder.path));
         } catch (IOException e) {
             throw Disk.failed(folder.path, e);
         } finally {
@@ -18386,7 +18387,7 @@ final class Saving {
     private static void write(InputStream in, Path file) throws IOException {
         Thread removal = new Thread(() -> file.toFile().delete());
         Runtime.getRuntime().addShutdownHook(removal);
-        try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+        try (OutputStream out = Files.newOutputStream(file, WRITE, LinkOption.NOFOLLOW_LINKS)) {
             in.transferTo(out);
         } catch (IOException e) {
             Files.deleteIfExists(file);
@@ -18438,7 +18439,6 @@ final class Anatomy {
     final Set<String> warnings = Collections.synchronizedSet(new LinkedHashSet<>());
     final HeaderFields header;
     final Path message;
-    private final FileChannel file;
     private int multiparts;
 
     /** Where a part is: how deep, of which type if it does not say, and in which multipart/alternative, 0 for none. */
@@ -18447,9 +18447,7 @@ final class Anatomy {
 
     Anatomy(Path given) {
         message = Lines.withLineFeeds(given);
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK);
-                FileChannel channel = FileChannel.open(message)) {
-            file = channel;
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK)) {
             header = entity(new Lines(in, HeaderFields.skipPreface(in)), new Place(0, "text/plain", 0));
         } catch (IOException | MimeException e) {
             throw new MailException(Exit.IO, Stage.INPUT, "can't read " + message + ": " + Texts.cause(e));
@@ -18531,11 +18529,14 @@ final class Anatomy {
 
     /** Where the line after the next delimiter begins, whose own begins at {@code offset} or after the line end there. */
     private long afterDelimiter(long offset) throws IOException {
-        Lines lines = new Lines(Channels.newInputStream(file.position(offset)), offset);
-        if (!lines.line(1).equals("-")) {
-            lines.line(0);
+        try (InputStream in = Files.newInputStream(message)) {
+            in.skip(offset);
+            Lines lines = new Lines(in, offset);
+            if (!lines.line(1).equals("-")) {
+                lines.line(0);
+            }
+            return lines.position;
         }
-        return lines.position;
     }
 
     private void addLeaf(HeaderFields fields, Parameters contentType, Place place, long start, long end) {
@@ -20761,7 +20762,6 @@ record MailId(String uid, String identity) {
  *   store.commit(batch);
  * }
  * </pre>
- * Threads at work in a store must not be interrupted: Java closes the files that an interrupted thread writes.
  */
 abstract sealed class Store implements AutoCloseable permits FileStore, MboxStore, TakerStore {
     /** Of all stores: one that is opened again within a second must not use a name twice. */
@@ -21002,11 +21002,6 @@ final class Incoming extends BlockOutput {
         this.lines = lines;
     }
 
-    /** Most messages are smaller than its buffer, and are then written at once. */
-    static OutputStream buffered(FileChannel file) {
-        return new BufferedOutputStream(Channels.newOutputStream(file), 8 * 1024);
-    }
-
     @Override
     public void write(byte[] octets, int offset, int length) {
         Disk.writing(file, () -> lines.write(octets, offset, length));
@@ -21031,30 +21026,14 @@ final class Incoming extends BlockOutput {
     }
 }
 
-/** File systems sync many files nearly as fast as one, if they hear of them at the same time. */
-final class ParallelSync {
-    private static final int AT_ONCE = 32;
-    private static final ExecutorService THREADS = Executors.newFixedThreadPool(AT_ONCE,
-            work -> Background.thread("mailtool sync", work));
-
-    static void all(Stream<Path> files) throws IOException {
-        List<Callable<Path>> tasks = files.<Callable<Path>>map(file -> () -> Disk.sync(file)).toList();
-        try {
-            for (Future<Path> task : THREADS.invokeAll(tasks)) {
-                task.get();
-            }
-        } catch (ExecutionException | InterruptedException e) {
-            throw new IOException(Texts.cause(e), e);
-        }
-    }
-}
-
 // ---- 11.3 Maildir, folder -------------------------------------------------------------------------------------------
 
 /** A file for each message: written in one folder, synced, and renamed into another; mail programs may move it on from there. */
 final class FileStore extends Store {
     private static final Pattern DRAFT = Pattern.compile("\\d+\\.mailtoolP\\d+Q\\d+\\..*");
     private static final Pattern NAME = Pattern.compile("\\d+\\.I([0-9a-f]{64})P\\d+Q\\d+\\..*");
+    private static final ExecutorService SYNCING = Executors.newFixedThreadPool(32,
+            work -> Background.thread("mailtool sync", work));
     private final Path drafts;
     final Path shown;
     private final List<Path> kept;
@@ -21101,7 +21080,7 @@ final class FileStore extends Store {
             String name = Instant.now().getEpochSecond() + ".mailtoolP" + ProcessHandle.current().pid() + "Q"
                     + COUNT.incrementAndGet() + nameEnd;
             Path draft = drafts.resolve(name);
-            return new Incoming(this, draft, lineEnds.apply(Incoming.buffered(Disk.create(draft))));
+            return new Incoming(this, draft, lineEnds.apply(Disk.output(Disk.create(draft))));
         }
 
         /** The name that it gets tells whose message it is. */
@@ -21113,16 +21092,27 @@ final class FileStore extends Store {
 
         @Override
         Map<Received, MailException> publish() throws IOException {
-            ParallelSync.all(messages.stream().map(Received::draft));
+            syncAll(messages.stream().map(Received::draft));
             synchronized (journal) {
                 journal.begin("", notes());
                 for (Received message : messages) {
                     Files.move(message.draft(), Path.of(message.place()), StandardCopyOption.ATOMIC_MOVE);
                 }
-                Disk.syncFolder(shown);
+                Disk.sync(shown);
                 journal.done();
             }
             return Map.of();
+        }
+    }
+
+    /** File systems sync many files nearly as fast as one, if they hear of them at the same time. */
+    private static void syncAll(Stream<Path> files) throws IOException {
+        Stream<CompletableFuture<Path>> tasks = files
+                .map(file -> CompletableFuture.supplyAsync(() -> Uncheck.get(() -> Disk.sync(file)), SYNCING));
+        try {
+            CompletableFuture.allOf(tasks.toArray(CompletableFuture[]::new)).join();
+        } catch (CompletionException e) {
+            throw new IOException(Texts.cause(e), e);
         }
     }
 
@@ -21173,7 +21163,7 @@ final class FileStore extends Store {
 
     /** Synced first: a killed run may have renamed what a loss of power would still take back. */
     private static List<Path> files(Path folder, Predicate<Path> wanted) throws IOException {
-        Disk.syncFolder(folder);
+        Disk.sync(folder);
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(wanted).toList();
         }
@@ -21211,7 +21201,7 @@ abstract non-sealed class TakerStore extends Store {
         @Override
         Incoming begin(Supplier<Optional<String>> sender) throws IOException {
             Path file = own("message-" + COUNT.incrementAndGet());
-            return new Incoming(this, file, new LfLines(Incoming.buffered(Disk.create(file))));
+            return new Incoming(this, file, new LfLines(Disk.output(Disk.create(file))));
         }
 
         @Override
@@ -21291,35 +21281,30 @@ record Append(long offset, long length, long spool) {
         return " " + offset + " " + length + " " + spool;
     }
 
-    void copy(FileChannel spooled, FileChannel mbox) throws IOException {
-        byte[] gap = gap(mbox);
-        Disk.write(mbox, offset, ByteBuffer.wrap(gap));
-        mbox.position(offset + gap.length);
-        Disk.copy(spooled, 0, length, mbox);
+    void copy(AsynchronousFileChannel spooled, AsynchronousFileChannel mbox) throws IOException {
+        Disk.write(mbox, offset, ByteBuffer.wrap(gap(mbox)));
+        Disk.copy(spooled, 0, length, Disk.output(mbox));
         mbox.force(false);
     }
 
     /** What is missing to the empty line that must stand before the next message. */
-    private byte[] gap(FileChannel mbox) throws IOException {
-        ByteBuffer before = ByteBuffer.wrap("\n\n".getBytes(US_ASCII));
+    private byte[] gap(AsynchronousFileChannel mbox) throws IOException {
         int count = (int) Math.min(2, offset);
-        mbox.read(before.position(2 - count), offset - count);
-        String end = new String(before.array(), US_ASCII);
-        return (end.equals("\n\n") ? "" : end.endsWith("\n") ? "\n" : "\n\n").getBytes(US_ASCII);
+        String end = "\n\n" + new String(Disk.read(mbox, offset - count, count), US_ASCII);
+        return (end.endsWith("\n\n") ? "" : end.endsWith("\n") ? "\n" : "\n\n").getBytes(US_ASCII);
     }
 
     /**
      * What became of it in a run that was killed: says whether it is whole, and cuts it off if not, unless there is more than
      * octets of ours to be cut. Either is synced before anything relies on it.
      */
-    boolean mend(FileChannel spooled, FileChannel mbox) throws IOException {
+    boolean mend(AsynchronousFileChannel spooled, AsynchronousFileChannel mbox) throws IOException {
         if (mbox.size() < offset) {
             return false;
         }
         byte[] gap = gap(mbox);
-        mbox.position(offset);
-        InputStream expected = new SequenceInputStream(new ByteArrayInputStream(gap), Channels.newInputStream(spooled));
-        long ours = equalOctets(new BufferedInputStream(expected), new BufferedInputStream(Channels.newInputStream(mbox)));
+        int other = Arrays.mismatch(gap, Disk.read(mbox, offset, gap.length));
+        long ours = other < 0 ? gap.length + equalOctets(spooled, mbox, offset + gap.length) : other;
         boolean whole = ours >= gap.length + length;
         if (!whole && offset + ours == mbox.size()) {
             mbox.truncate(offset);
@@ -21328,14 +21313,14 @@ record Append(long offset, long length, long spool) {
         return whole;
     }
 
-    private static long equalOctets(InputStream one, InputStream other) throws IOException {
-        long count = 0;
-        int octet = one.read();
-        while (octet >= 0 && octet == other.read()) {
-            count++;
-            octet = one.read();
+    private static long equalOctets(AsynchronousFileChannel one, AsynchronousFileChannel other, long begin) throws IOException {
+        for (long count = 0;; count += BlockOutput.BLOCK) {
+            byte[] octets = Disk.read(one, count, BlockOutput.BLOCK);
+            int differs = Arrays.mismatch(octets, Disk.read(other, begin + count, octets.length));
+            if (differs >= 0 || octets.length < BlockOutput.BLOCK) {
+                return count + (differs < 0 ? octets.length : differs);
+            }
         }
-        return count;
     }
 }
 
@@ -21369,7 +21354,7 @@ final class MboxStore extends Store {
     private final class SpoolBatch extends Batch {
         private final long number = COUNT.incrementAndGet();
         private final Path spool = own("spool-" + number);
-        private FileChannel channel;
+        private AsynchronousFileChannel channel;
         private long length;
         private long provenLength;
 
@@ -21380,13 +21365,13 @@ final class MboxStore extends Store {
         @Override
         Incoming begin(Supplier<Optional<String>> sender) throws IOException {
             channel = channel == null ? Disk.create(spool) : channel;
-            OutputStream out = Incoming.buffered(channel);
+            OutputStream out = Disk.output(channel);
             return new Incoming(this, file, new FromLine(sender, out, new LfLines(new FromQuoting(out))));
         }
 
         @Override
         Received take(Incoming whole, MailId mail) throws IOException {
-            length = channel.position();
+            length = channel.size();
             return new Received(mail, spool, file.toString(), whole.octets);
         }
 
@@ -21426,7 +21411,7 @@ final class MboxStore extends Store {
                 journal.begin(append.place(), notes());
                 copy(append, channel, lock.mbox());
                 if (append.offset() == 0) {
-                    Disk.syncFolder(folder);
+                    Disk.sync(folder);
                 }
                 journal.done();
             }
@@ -21439,8 +21424,8 @@ final class MboxStore extends Store {
     }
 
     /** Mail would spoil them. Blank lines may stand before the first message. */
-    private void refuseOtherFiles(FileChannel mbox) throws IOException {
-        String beginning = new String(Channels.newInputStream(mbox.position(0)).readNBytes(1000), ISO_8859_1).stripLeading();
+    private void refuseOtherFiles(AsynchronousFileChannel mbox) throws IOException {
+        String beginning = new String(Disk.read(mbox, 0, 1000), ISO_8859_1).stripLeading();
         if (!beginning.isEmpty() && !beginning.startsWith("From ")) {
             throw new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(file.toString())
                     + " is no mbox: it does not begin with 'From '");
@@ -21448,7 +21433,7 @@ final class MboxStore extends Store {
     }
 
     /** All of it or nothing: what did not fit is taken back, and only then forgotten. */
-    private void copy(Append append, FileChannel spooled, FileChannel mbox) throws IOException {
+    private void copy(Append append, AsynchronousFileChannel spooled, AsynchronousFileChannel mbox) throws IOException {
         try {
             append.copy(spooled, mbox);
         } catch (IOException e) {
@@ -21468,7 +21453,7 @@ final class MboxStore extends Store {
             return List.of();
         }
         Append torn = Append.at(pending.place());
-        try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience); FileChannel spooled =
+        try (MboxLock lock = MboxLock.take(file, own("dotlock"), patience); AsynchronousFileChannel spooled =
                 Disk.open(own("spool-" + torn.spool()))) {
             return torn.mend(spooled, lock.mbox()) ? pending.notes() : List.of();
         }
@@ -21486,7 +21471,7 @@ final class MboxStore extends Store {
 // ---- 11.6 mbox: lines and locks -------------------------------------------------------------------------------------
 
 /** An mbox in our hands, in both ways that other mail programs look at: FILE.lock beside it, and fcntl. */
-record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseable {
+record MboxLock(Path dotLock, Path own, AsynchronousFileChannel mbox) implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final long PAUSE_NANOS = 50_000_000;
 
@@ -21498,7 +21483,7 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
             Files.delete(dotLock);
         }
         Optional<MboxLock> lock = tryTake(mbox, dotLock, own);
-        while (lock.isEmpty() && System.nanoTime() < deadline) {
+        while (lock.isEmpty() && System.nanoTime() < deadline && !Thread.currentThread().isInterrupted()) {
             LockSupport.parkNanos(PAUSE_NANOS);
             lock = tryTake(mbox, dotLock, own);
         }
@@ -21509,7 +21494,7 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
         if (!makeDotLock(dotLock, own)) {
             return Optional.empty();
         }
-        FileChannel channel = null;
+        AsynchronousFileChannel channel = null;
         boolean taken = false;
         try {
             channel = Disk.open(mbox);
@@ -21524,9 +21509,8 @@ record MboxLock(Path dotLock, Path own, FileChannel mbox) implements AutoCloseab
 
     private static boolean makeDotLock(Path dotLock, Path own) throws IOException {
         Files.deleteIfExists(own);
-        try (FileChannel named = Disk.create(own)) {
-            String unique = ProcessHandle.current().pid() + " " + System.nanoTime() + "\n";
-            Disk.write(named, 0, ByteBuffer.wrap(unique.getBytes(US_ASCII)));
+        try {
+            Files.writeString(own, ProcessHandle.current().pid() + " " + System.nanoTime() + "\n", CREATE_NEW);
             linkOrCopy(own, dotLock);
             return true;
         } catch (FileAlreadyExistsException e) {
@@ -21744,7 +21728,7 @@ final class Journal implements Closeable {
             batch.add(lines.text(0));
             if (lines.kind() == 'd') {
                 batch.clear();
-                committed = lines.position();
+                committed = lines.place() + lines.length() + 1;
             }
         }
         if (batch.isEmpty() || !batch.get(0).startsWith(JournalLines.BEGIN)) {
@@ -21762,7 +21746,7 @@ final class Journal implements Closeable {
     synchronized void settle(List<Note> facts) throws IOException {
         String batch = batch(pending.orElseThrow().head(), facts) + DONE;
         replaceBy(out -> {
-            Disk.copy(file.channel, 0, committed, Channels.newChannel(out));
+            Disk.copy(file.channel, 0, committed, out);
             out.write(batch.getBytes(US_ASCII));
         });
         pending = Optional.empty();
@@ -21771,12 +21755,12 @@ final class Journal implements Closeable {
     /** Says what is about to happen; {@code place} is where, if that is needed to mend it. */
     synchronized void begin(String place, List<Note> notes) throws IOException {
         refuseOpenBatch();
-        append(batch(now() + place, notes));
+        file.appendForGood(batch(now() + place, notes));
     }
 
     /** What was begun has happened, and is synced. */
     synchronized void done() throws IOException {
-        append(DONE);
+        file.appendForGood(DONE);
         committed = file.channel.size();
     }
 
@@ -21792,7 +21776,7 @@ final class Journal implements Closeable {
     /** Notes what has happened already. */
     synchronized void record(List<Note> facts) throws IOException {
         refuseOpenBatch();
-        append(batch(now(), facts) + DONE);
+        file.appendForGood(batch(now(), facts) + DONE);
         committed = file.channel.size();
     }
 
@@ -21801,10 +21785,6 @@ final class Journal implements Closeable {
         if (hasOpenBatch()) {
             throw new IOException("what was begun before has not ended");
         }
-    }
-
-    private void append(String text) throws IOException {
-        file.appendForGood(text.getBytes(US_ASCII));
     }
 
     private static String now() {
@@ -21885,7 +21865,7 @@ final class Journal implements Closeable {
 /** The file of a journal, private: a first line that says what it is, then what was appended. A kill may cut that. */
 final class JournalFile implements Closeable {
     final byte[] title;
-    FileChannel channel;
+    AsynchronousFileChannel channel;
     private final Path file;
     private final String adviceOnOthers;
 
@@ -21910,9 +21890,7 @@ final class JournalFile implements Closeable {
     }
 
     boolean holds(byte[] expected, long position) throws IOException {
-        ByteBuffer octets = ByteBuffer.allocate(expected.length);
-        channel.read(octets, position);
-        return Arrays.equals(octets.array(), expected);
+        return Arrays.equals(Disk.read(channel, position, expected.length), expected);
     }
 
     /** Where it was put. */
@@ -21930,8 +21908,8 @@ final class JournalFile implements Closeable {
     }
 
     /** It is there also after a loss of power, or not at all. */
-    void appendForGood(byte[] octets) throws IOException {
-        long before = append(octets);
+    void appendForGood(String text) throws IOException {
+        long before = append(text.getBytes(US_ASCII));
         try {
             channel.force(false);
         } catch (IOException e) {
@@ -21948,13 +21926,13 @@ final class JournalFile implements Closeable {
     /** There is always one whole journal. */
     void replaceBy(Source content) throws IOException {
         Disk.put(file, fresh -> {
-            try (OutputStream out = new BufferedOutputStream(Channels.newOutputStream(Disk.create(fresh)), BlockOutput.BLOCK)) {
+            try (OutputStream out = Disk.output(Disk.create(fresh))) {
                 content.writeTo(out);
             }
         });
         close();
         channel = Disk.open(file);
-        Disk.syncFolder(file.getParent());
+        Disk.sync(file.getParent());
     }
 
     @Override
@@ -21966,7 +21944,7 @@ final class JournalFile implements Closeable {
 /** The lines of a journal, a block at a time: 50,000 must not be felt when a run starts. */
 final class JournalLines {
     static final String BEGIN = "begin ";
-    private final FileChannel channel;
+    private final AsynchronousFileChannel channel;
     private final long limit;
     private final int longest;
     private byte[] block;
@@ -21976,12 +21954,12 @@ final class JournalLines {
     private int start;
     private int end = -1;
 
-    JournalLines(FileChannel channel, long limit) {
+    JournalLines(AsynchronousFileChannel channel, long limit) {
         this(channel, 0, limit, BlockOutput.BLOCK);
     }
 
     /** A line longer than that is none of ours, and nothing after it counts. */
-    JournalLines(FileChannel channel, long from, long limit, int longest) {
+    JournalLines(AsynchronousFileChannel channel, long from, long limit, int longest) {
         this.channel = channel;
         this.limit = limit;
         this.longest = longest;
@@ -21989,6 +21967,7 @@ final class JournalLines {
         block = new byte[(int) Math.min(BlockOutput.BLOCK, limit - from)];
     }
 
+    /** Whether there is another whole line, which is then the one at hand. */
     boolean next() throws IOException {
         start = end + 1;
         end = BlockOutput.indexOf('\n', block, start, filled);
@@ -22010,12 +21989,13 @@ final class JournalLines {
         start = 0;
         block = filled == block.length ? Arrays.copyOf(block, Math.min(longest, 2 * filled)) : block;
         int wanted = (int) Math.min(block.length - filled, limit - read);
-        int count = Math.max(0, channel.read(ByteBuffer.wrap(block, filled, wanted), read));
+        int count = Math.max(0, Disk.read(channel, read, ByteBuffer.wrap(block, filled, wanted)));
         filled += count;
         read += count;
         return count > 0;
     }
 
+    /** Where it begins in the file. */
     long place() {
         return read - filled + start;
     }
@@ -22076,11 +22056,6 @@ final class JournalLines {
 
     void copyTo(OutputStream out) throws IOException {
         out.write(block, start, end + 1 - start);
-    }
-
-    /** Where the next line begins in the file. */
-    long position() {
-        return read - filled + end + 1;
     }
 }
 
@@ -22192,7 +22167,7 @@ final class NoteLines {
 // ---- 11.10 The lock of a run ----------------------------------------------------------------------------------------
 
 /** Keeps a second run away from a store, journal or spool. Its file stays for good: one that may be replaced guards nothing. */
-record StoreLock(Path file, FileChannel channel) implements Closeable {
+record StoreLock(Path file, AsynchronousFileChannel channel) implements Closeable {
     /** POSIX drops a process's lock when it closes any channel to the file: this process must not open one twice. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -22201,12 +22176,12 @@ record StoreLock(Path file, FileChannel channel) implements Closeable {
     }
 
     /** None if somebody has it. In this process it is known by this name, whatever its file is called. */
-    static Optional<StoreLock> tryTake(Path name, IOSupplier<FileChannel> open) throws IOException {
+    static Optional<StoreLock> tryTake(Path name, IOSupplier<AsynchronousFileChannel> open) throws IOException {
         Path real = name.toAbsolutePath().getParent().toRealPath().resolve(name.getFileName());
         if (!HELD.add(real)) {
             return Optional.empty();
         }
-        FileChannel channel = null;
+        AsynchronousFileChannel channel = null;
         FileLock lock = null;
         try {
             channel = open.get();
@@ -22360,7 +22335,7 @@ record CampaignJournal(Path path, JournalFile file, StoreLock lock) implements C
 // ---- 11.12 Campaigns: lines -----------------------------------------------------------------------------------------
 
 /** The lines of a campaign's journal; a last one without its end does not count. */
-record JournalText(Path file, FileChannel channel, JournalLines lines) implements Closeable {
+record JournalText(Path file, AsynchronousFileChannel channel, JournalLines lines) implements Closeable {
     private static final int LONGEST = 100_000_000;
     private static final byte[] TITLE = CampaignJournal.TITLE.getBytes(US_ASCII);
 
@@ -22369,7 +22344,7 @@ record JournalText(Path file, FileChannel channel, JournalLines lines) implement
             if (!Files.isRegularFile(file)) {
                 throw new IOException("it is no file");
             }
-            FileChannel channel = FileChannel.open(file);
+            AsynchronousFileChannel channel = Disk.open(file, READ);
             return new JournalText(file, channel, new JournalLines(channel, place, channel.size(), LONGEST));
         });
     }
@@ -22852,7 +22827,7 @@ final class SpoolEntry implements Closeable {
     private static void putForGood(Path draft, Path file) throws IOException {
         Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
         try {
-            Disk.syncFolder(file.getParent());
+            Disk.sync(file.getParent());
         } catch (IOException e) {
             Files.deleteIfExists(file);
             throw e;
@@ -22860,11 +22835,11 @@ final class SpoolEntry implements Closeable {
     }
 
     private void write(SpoolRecord first, Source message) throws IOException {
-        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(lock.channel()), BlockOutput.BLOCK);
+        OutputStream out = Disk.output(lock.channel());
         out.write((TITLE + String.valueOf(1_000_000_000_000L + first.size()).substring(1) + "\n").getBytes(US_ASCII));
         message.writeTo(out);
         out.flush();
-        end = lock.channel().position();
+        end = lock.channel().size();
         if (end != BEGIN + first.size()) {
             throw new IOException("the message has changed while it was written");
         }
@@ -22902,8 +22877,8 @@ final class SpoolEntry implements Closeable {
     /** None if somebody else has it, or it is gone or has another name by now. */
     static Optional<SpoolEntry> hold(SpoolFolder folder, SpoolName name) throws IOException {
         try {
-            Optional<SpoolEntry> entry = StoreLock.tryTake(folder.key(name), () -> FileChannel.open(folder.file(name),
-                    StandardOpenOption.READ, StandardOpenOption.WRITE)).map(lock -> new SpoolEntry(folder, lock, name));
+            Optional<SpoolEntry> entry = StoreLock.tryTake(folder.key(name), () -> Disk.open(folder.file(name),
+                    READ, WRITE)).map(lock -> new SpoolEntry(folder, lock, name));
             return entry.isPresent() && entry.get().isRead() ? entry : Optional.empty();
         } catch (NoSuchFileException e) {
             return Optional.empty();
@@ -22926,12 +22901,10 @@ final class SpoolEntry implements Closeable {
 
     /** The last record that is whole counts. */
     private void read() throws IOException {
-        InputStream in = Channels.newInputStream(lock.channel().position(0));
-        String title = new String(in.readNBytes(BEGIN), US_ASCII);
+        String title = new String(Disk.read(lock.channel(), 0, BEGIN), US_ASCII);
         boolean isOurs = title.matches(TITLE + "\\d{12}\n");
         end = isOurs ? BEGIN + Long.parseLong(title.substring(TITLE.length(), BEGIN - 1)) : Long.MAX_VALUE;
-        lock.channel().position(Math.min(end, lock.channel().size()));
-        String records = new String(in.readAllBytes(), UTF_8);
+        String records = new String(Disk.read(lock.channel(), end, (int) Math.max(0, lock.channel().size() - end)), UTF_8);
         String whole = records.substring(0, records.lastIndexOf('\n') + 1);
         end += whole.getBytes(UTF_8).length;
         Path file = folder.file(name);
@@ -22958,8 +22931,7 @@ final class SpoolEntry implements Closeable {
     /** Of its message, as far as it is worth showing. */
     String header() {
         int most = (int) Math.min(BlockOutput.BLOCK, record.size());
-        byte[] begin = Inputs.reading(Exit.IO, folder.path.toString(),
-                () -> Channels.newInputStream(lock.channel().position(BEGIN)).readNBytes(most));
+        byte[] begin = Inputs.reading(Exit.IO, folder.path.toString(), () -> Disk.read(lock.channel(), BEGIN, most));
         return Texts.utf8(new String(begin, ISO_8859_1)).split("(?<=\r\n)\r\n", 2)[0];
     }
 
@@ -22969,7 +22941,7 @@ final class SpoolEntry implements Closeable {
     }
 
     void copyTo(OutputStream out) throws IOException {
-        Disk.copy(lock.channel(), BEGIN, BEGIN + record.size(), Channels.newChannel(out));
+        Disk.copy(lock.channel(), BEGIN, BEGIN + record.size(), out);
     }
 
     /** Its end may go out once this has returned. */
@@ -22986,7 +22958,7 @@ final class SpoolEntry implements Closeable {
             Files.move(folder.file(name), folder.file(next), StandardCopyOption.ATOMIC_MOVE);
             name = next;
             if (next.isMarked()) {
-                Disk.syncFolder(folder.file(name).getParent());
+                Disk.sync(folder.file(name).getParent());
             }
         });
     }
@@ -23074,6 +23046,7 @@ final class SpoolFolder {
         }
     }
 
+    /** The new entry is in the caller's hands until it is closed. */
     SpoolEntry add(String id, SpoolRecord record, boolean dead, Source message) {
         return Disk.writing(path, () -> {
             make();
@@ -23821,7 +23794,7 @@ final class Inputs {
 
     static <T> T reading(Exit exit, String given, IOSupplier<T> work) {
         try {
-            return Disk.undisturbed(work);
+            return work.get();
         } catch (IOException e) {
             throw new MailException(exit, Stage.INPUT, "can't read " + shown(given) + ": " + Disk.why(e));
         }
@@ -23907,44 +23880,88 @@ final class LocalOutput extends ProxyOutputStream {
 final class Disk {
     private static final Set<PosixFilePermission> OWNERS_FILE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> OWNERS_FOLDER = PosixFilePermissions.fromString("rwx------");
+    /** Whoever asks for a step does it at once: there is nothing to wait for, and so nothing to interrupt. */
+    private static final ExecutorService CALLER = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new SynchronousQueue<>()) {
+        @Override
+        public void execute(Runnable step) {
+            step.run();
+        }
+    };
     /** Where the system gives none. */
     private static final Map<Class<?>, String> REASONS = Map.of(AccessDeniedException.class, "permission denied",
             FileAlreadyExistsException.class, "something else is in its place", NoSuchFileException.class, "it is not there",
             NotDirectoryException.class, "it is no folder");
 
-    static FileChannel create(Path file) throws IOException {
-        return open(file, StandardOpenOption.CREATE_NEW);
+    static AsynchronousFileChannel create(Path file) throws IOException {
+        return open(file, CREATE_NEW, READ, WRITE, LinkOption.NOFOLLOW_LINKS);
     }
 
-    static FileChannel open(Path file) throws IOException {
-        return open(file, StandardOpenOption.CREATE);
+    static AsynchronousFileChannel open(Path file) throws IOException {
+        return open(file, CREATE, READ, WRITE, LinkOption.NOFOLLOW_LINKS);
     }
 
-    private static FileChannel open(Path file, OpenOption creation) throws IOException {
-        Set<OpenOption> options = Set.of(creation, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-        return FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(OWNERS_FILE));
+    /** Java closes a FileChannel when a thread is interrupted that is at work with it, but not such a one. */
+    static AsynchronousFileChannel open(Path file, OpenOption... options) throws IOException {
+        return AsynchronousFileChannel.open(file, Set.of(options), CALLER, PosixFilePermissions.asFileAttribute(OWNERS_FILE));
     }
 
     /** At its end, in one step. */
     static void append(Path file, String text) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
-                PosixFilePermissions.asFileAttribute(OWNERS_FILE))) {
-            channel.write(UTF_8.encode(text));
+        if (Files.notExists(file)) {
+            open(file, CREATE, WRITE).close();
+        }
+        try (OutputStream out = Files.newOutputStream(file, APPEND)) {
+            out.write(text.getBytes(UTF_8));
         }
     }
 
-    static void write(FileChannel channel, long position, ByteBuffer octets) throws IOException {
-        int begin = octets.position();
-        while (octets.hasRemaining()) {
-            channel.write(octets, position + octets.position() - begin);
+    private static int done(Future<Integer> step) throws IOException {
+        try {
+            return step.get();
+        } catch (ExecutionException | InterruptedException e) {
+            throw e.getCause() instanceof IOException why ? why : new IOException(e);
         }
     }
 
-    static void copy(FileChannel source, long start, long end, WritableByteChannel target) throws IOException {
-        long position = start;
-        while (position < end) {
-            position += source.transferTo(position, end - position, target);
+    static int read(AsynchronousFileChannel file, long position, ByteBuffer octets) throws IOException {
+        return done(file.read(octets, position));
+    }
+
+    /** So many, or what there is. */
+    static byte[] read(AsynchronousFileChannel file, long position, int most) throws IOException {
+        byte[] octets = new byte[most];
+        return Arrays.copyOf(octets, Math.max(0, read(file, position, ByteBuffer.wrap(octets))));
+    }
+
+    static void write(AsynchronousFileChannel file, long position, ByteBuffer octets) throws IOException {
+        for (long at = position; octets.hasRemaining();) {
+            at += done(file.write(octets, at));
         }
+    }
+
+    /** What it takes goes to the end of the file, which it closes. Most messages fit into its buffer, and are written at once. */
+    static OutputStream output(AsynchronousFileChannel file) {
+        return new BufferedOutputStream(new BlockOutput() {
+            @Override
+            public void write(byte[] octets, int offset, int length) throws IOException {
+                Disk.write(file, file.size(), ByteBuffer.wrap(octets, offset, length));
+            }
+
+            @Override
+            public void close() throws IOException {
+                file.close();
+            }
+        });
+    }
+
+    static void copy(AsynchronousFileChannel source, long start, long end, OutputStream target) throws IOException {
+        if (source.size() < end) {
+            throw new EOFException("it has become shorter");
+        }
+        for (long at = start; at < end; at += BlockOutput.BLOCK) {
+            target.write(read(source, at, (int) Math.min(BlockOutput.BLOCK, end - at)));
+        }
+        target.flush();
     }
 
     static void makeFolder(Path folder) throws IOException {
@@ -23962,7 +23979,7 @@ final class Disk {
             } catch (FileSystemException e) {
                 // Where they are the file system's own nobody can change them.
             }
-            syncFolder(parent);
+            sync(parent);
         }
     }
 
@@ -23992,18 +24009,12 @@ final class Disk {
         }
     }
 
-    static Path sync(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(false);
-        }
-        return file;
-    }
-
-    /** What was made, renamed or removed in it stays so after a loss of power. */
-    static void syncFolder(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+    /** What was made, renamed or removed in a folder, or written into a file, stays so after a loss of power. */
+    static Path sync(Path path) throws IOException {
+        try (AsynchronousFileChannel channel = open(path, Files.isDirectory(path) ? READ : WRITE)) {
             channel.force(true);
         }
+        return path;
     }
 
     static void removeAll(Path folder, Predicate<String> names) throws IOException {
@@ -24023,21 +24034,9 @@ final class Disk {
     /** What goes wrong with it names the file. */
     static <T> T writing(Path file, IOSupplier<T> work) {
         try {
-            return undisturbed(work);
+            return work.get();
         } catch (IOException | UncheckedIOException e) {
             throw failed(file, e);
-        }
-    }
-
-    /** Java closes the files that an interrupted thread begins to work with: whoever waits next is to see that it is. */
-    static <T> T undisturbed(IOSupplier<T> work) throws IOException {
-        boolean isInterrupted = Thread.interrupted();
-        try {
-            return work.get();
-        } finally {
-            if (isInterrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
