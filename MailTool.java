@@ -15628,7 +15628,7 @@ final class Login {
 
 // ---- 8.9 Mechanisms -------------------------------------------------------------------------------------------------
 
-/** Our side of a login's exchange: what to answer, and whether the server has proved all it has to. */
+/** Our side of a login's exchange: what to answer to a challenge as it came, and whether the server has proved all it has to. */
 interface Mechanism {
     byte[] answer(String challenge) throws IOException;
 
