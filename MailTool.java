@@ -24,6 +24,7 @@ import com.google.gson.*;
 import com.google.gson.reflect.TypeToken;
 import com.google.gson.stream.*;
 import com.ongres.scram.client.ScramClient;
+import com.ongres.scram.common.StringPreparation;
 import com.ongres.scram.common.exception.ScramException;
 import com.samskivert.mustache.*;
 import de.siegmar.fastcsv.reader.*;
@@ -6672,7 +6673,7 @@ public final class MailTool {
             String domain = domain(mail.envelope().recipients());
             Exchangers exchangers = new Exchangers(server.nameServer, server.how().timeout(), server.waiting);
             Supplier<List<Where>> hosts = () -> exchangers.wheres(domain, server.mxPort, reach);
-            return new Smtp(server, new Exchange(hosts, server.how(), server.sinks()));
+            return new Smtp(server, new Exchange(hosts, server.how(), server.sinks(), new ArrayDeque<>()));
         }
     }
 
@@ -7898,7 +7899,8 @@ final class Ahead implements Coming {
         try {
             room.acquire();
             while (mails.hasNext()) {
-                fetch(mails.next());
+                Outgoing mail = mails.next();
+                fetched.add(new FutureTask<>(() -> Optional.of(new Transaction(mail.mail(), mail.outcome()))));
                 room.acquire();
             }
             fetched.add(new FutureTask<>(Optional::empty));
@@ -7909,10 +7911,6 @@ final class Ahead implements Coming {
                 throw e;
             }));
         }
-    }
-
-    private void fetch(Outgoing mail) {
-        fetched.add(new FutureTask<>(() -> Optional.of(new Transaction(mail.mail(), mail.outcome()))));
     }
 
     @Override
@@ -9664,10 +9662,6 @@ interface Sessions {
 
 /** Sessions with hosts for mail, each after the last one; they are found anew once all have been tried. */
 record Exchange(Supplier<List<Where>> hosts, How how, Sinks sinks, Deque<Where> left) implements Sessions {
-    Exchange(Supplier<List<Where>> hosts, How how, Sinks sinks) {
-        this(hosts, how, sinks, new ArrayDeque<>());
-    }
-
     /** With the next that greets us, and begins TLS if it offers that. */
     @Override
     public SmtpSession next() {
@@ -14888,8 +14882,6 @@ final class CommandQueue<T> {
 interface NetLink {
     void setSocketFactory(SocketFactory sockets);
 
-    void setConnectTimeout(int millis);
-
     void setEnabledProtocols(String[] versions);
 
     void setTrustManager(TrustManager trust);
@@ -14909,7 +14901,6 @@ interface NetLink {
                 return connection.rawSocket();
             }
         });
-        link.setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
         link.setEnabledProtocols((tls.lowest().equals("1.3") ? "TLSv1.3" : "TLSv1.3 TLSv1.2").split(" "));
         link.setTrustManager(connection.trust);
         tls.cert().ifPresent(certificate -> link.setKeyManager(KeyFiles.ours(certificate, tls.key().orElseThrow())));
@@ -15156,9 +15147,13 @@ final class BadContent extends IOException {
 // ---- 8.6 Key files --------------------------------------------------------------------------------------------------
 
 final class KeyFiles {
+    private static final Pattern CERTIFICATE =
+            Pattern.compile("-----BEGIN ((?:X509 |TRUSTED )?)CERTIFICATE-----[^-]*+-----END \\1CERTIFICATE-----");
+
     static KeyStore authorities(Path file) {
         try {
-            KeyStore store = emptyStore();
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
             for (Certificate certificate : in(file)) {
                 store.setCertificateEntry("authority" + store.size(), certificate);
             }
@@ -15170,25 +15165,19 @@ final class KeyFiles {
 
     static KeyManager ours(Path certificate, Path key) {
         try {
-            Certificate[] chain = in(certificate).toArray(new Certificate[0]);
-            KeyStore store = emptyStore();
-            store.setKeyEntry("ours", privateKey(key, chain[0].getPublicKey()), new char[0], chain);
-            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(store, new char[0]);
-            return factory.getKeyManagers()[0];
+            X509Certificate[] chain = in(certificate).toArray(new X509Certificate[0]);
+            return new OurKey(chain, privateKey(key, chain[0].getPublicKey()));
         } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
             throw MailException.config("can't use " + certificate + " with " + key + ": " + Texts.cause(e));
         }
     }
 
-    private static KeyStore emptyStore() throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        return store;
-    }
-
+    /** Of PEM the certificates alone, as a file may have our key in it, too. */
     private static Collection<? extends Certificate> in(Path file) throws GeneralSecurityException, IOException {
-        InputStream in = new ByteArrayInputStream(Files.readAllBytes(file));
+        byte[] octets = Files.readAllBytes(file);
+        String pem = CERTIFICATE.matcher(new String(octets, ISO_8859_1)).results().map(MatchResult::group)
+                .collect(Collectors.joining("\n"));
+        InputStream in = new ByteArrayInputStream(pem.isEmpty() ? octets : pem.getBytes(ISO_8859_1));
         Collection<? extends Certificate> all = CertificateFactory.getInstance("X.509").generateCertificates(in);
         if (all.isEmpty()) {
             throw new CertificateException(file + " holds no certificate");
@@ -15212,11 +15201,46 @@ final class KeyFiles {
         Map<String, String> algorithms = Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA");
         Signature signature = Signature.getInstance(algorithms.getOrDefault(ours.getAlgorithm(), ours.getAlgorithm()));
         signature.initSign(ours);
+        signature.update(certified.getEncoded());
         byte[] proof = signature.sign();
         signature.initVerify(certified);
+        signature.update(certified.getEncoded());
         if (!signature.verify(proof)) {
             throw new KeyException("the key is not that of the certificate");
         }
+    }
+}
+
+/** Our certificate, shown whatever authorities the server names: it may know it by its hash. */
+record OurKey(X509Certificate[] chain, PrivateKey key) implements X509KeyManager {
+    @Override
+    public String chooseClientAlias(String[] keyTypes, Principal[] issuers, Socket socket) {
+        return "ours";
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+        return chain;
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+        return key;
+    }
+
+    @Override
+    public String[] getClientAliases(String keyType, Principal[] issuers) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String[] getServerAliases(String keyType, Principal[] issuers) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
+        throw new UnsupportedOperationException();
     }
 }
 
@@ -15316,42 +15340,35 @@ final class Trust extends SocketTrust {
     }
 
     private Optional<CertificateException> problem(X509Certificate[] chain, String keyExchange) {
-        try {
-            check(chain, keyExchange);
-            return Optional.empty();
-        } catch (CertificateException e) {
-            return Optional.of(e);
-        }
-    }
-
-    private void check(X509Certificate[] chain, String keyExchange) throws CertificateException {
         for (X509Certificate certificate : chain) {
             if (certificate.getPublicKey() instanceof RSAPublicKey key && key.getModulus().bitLength() < 2048) {
-                throw new CertificateException("its RSA key has only " + key.getModulus().bitLength() + " bits");
+                return because("its RSA key has only " + key.getModulus().bitLength() + " bits");
             }
         }
         if (policy.pin().isEmpty()) {
-            checkAuthorityAndName(chain, keyExchange);
-        } else if (!policy.pin().equals(pinOf(chain[0]))) {
-            throw new CertificateException("its key is not the pinned one but sha256:" + pinOf(chain[0]));
+            return ofAuthorityOrName(chain, keyExchange);
         }
+        String pin = pinOf(chain[0]);
+        return policy.pin().equals(pin) ? Optional.empty() : because("its key is not the pinned one but sha256:" + pin);
+    }
+
+    private static Optional<CertificateException> because(String reason) {
+        return Optional.of(new CertificateException(reason));
     }
 
     /** The JDK checks the chain, but not the name: it can't read one with a letter that no host should have, such as my_mail. */
-    private void checkAuthorityAndName(X509Certificate[] chain, String keyExchange) throws CertificateException {
+    private Optional<CertificateException> ofAuthorityOrName(X509Certificate[] chain, String keyExchange) {
         pinning = () -> "if it is the right one, trust it with --pin sha256:" + pinOf(chain[0]);
         try {
             authorities().checkServerTrusted(chain, keyExchange);
             // One that is an authority itself is trusted by the JDK whatever the day.
             chain[0].checkValidity();
         } catch (GeneralSecurityException e) {
-            throw new CertificateException(reason(chain, e), e);
+            return Optional.of(new CertificateException(reason(chain, e), e));
         }
-        if (!isFor(name, chain[0])) {
-            List<String> names = names(chain[0], ALL_NAMES);
-            throw new CertificateException(names.isEmpty() ? "it names no host (no subjectAltName)"
-                    : "it is for " + String.join(", ", names) + ", not for " + name);
-        }
+        List<String> names = names(chain[0], ALL_NAMES);
+        return isFor(name, chain[0]) ? Optional.empty() : because(names.isEmpty() ? "it names no host (no subjectAltName)"
+                : "it is for " + String.join(", ", names) + ", not for " + name);
     }
 
     /** Reading all that the JDK trusts takes longer than sending a message, so it is left until a server shows a certificate. */
@@ -15390,7 +15407,8 @@ final class Trust extends SocketTrust {
         }
         Throwable cause = Texts.root(problem);
         if (!(cause instanceof CertPathBuilderException)) {
-            return String.valueOf(cause.getMessage());
+            String expired = cause instanceof CertificateExpiredException ? "that of an authority of it has expired, " : "";
+            return expired + cause.getMessage();
         }
         if (isSelfSigned(leaf)) {
             return "it is self-signed";
@@ -15453,13 +15471,12 @@ abstract class SocketTrust extends X509ExtendedTrustManager {
 final class Login {
     static final List<String> BY_STRENGTH = List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN");
     static final List<String> WITH_TOKEN = List.of("OAUTHBEARER", "XOAUTH2");
-    /** POP3's own (RFC 1939, 7), which are no SASL. */
-    private static final List<String> POP3_ONLY = List.of("USER", "APOP");
     private static final Set<String> SERVER_SPEAKS_FIRST = Set.of("CRAM-MD5", "LOGIN");
     private static final int MOST_ROUNDS = 8;
 
     static String[] mechanisms(boolean pop3) {
-        List<String> more = pop3 ? POP3_ONLY : List.of();
+        // Its own (RFC 1939, 7) are no SASL.
+        List<String> more = pop3 ? List.of("USER", "APOP") : List.of();
         Stream<List<String>> known = Stream.of(List.of("AUTO"), BY_STRENGTH, WITH_TOKEN, List.of("EXTERNAL"), more);
         return known.flatMap(List::stream).toArray(String[]::new);
     }
@@ -15558,7 +15575,7 @@ final class Login {
         Mechanism mechanism = Mechanism.of(name, connection);
         String command = "AUTH " + name;
         boolean clientFirst = !SERVER_SPEAKS_FIRST.contains(name);
-        String first = clientFirst ? Texts.base64(mechanism.answer(new byte[0])) : "";
+        String first = clientFirst ? Texts.base64(mechanism.answer("")) : "";
         boolean fits = command.length() + first.length() < connection.where.protocol().longestCommand();
         boolean atOnce = clientFirst && withInitialResponse && fits;
         Reply reply = atOnce ? secretly(command + " ", first.isEmpty() ? "=" : first, connection)
@@ -15588,11 +15605,20 @@ final class Login {
 
     private static String answer(Mechanism mechanism, Reply reply, Connection connection) {
         try {
-            return Texts.base64(mechanism.answer(mechanism.decoded(reply.text())));
+            return Texts.base64(mechanism.answer(reply.text()));
         } catch (IllegalArgumentException | IllegalStateException | IOException e) {
             cancel(connection);
             String what = "can't answer what the server asks for in the login: " + e.getMessage();
             throw new MailException(Exit.PROTOCOL, Stage.AUTH, what);
+        }
+    }
+
+    /** Words in clear stay. */
+    static byte[] decoded(String challenge) {
+        try {
+            return Base64.getDecoder().decode(challenge);
+        } catch (IllegalArgumentException e) {
+            return challenge.getBytes(UTF_8);
         }
     }
 
@@ -15607,13 +15633,9 @@ final class Login {
 
 // ---- 8.9 Mechanisms -------------------------------------------------------------------------------------------------
 
-/** Our side of a login's exchange: what to answer, and whether the server has proved all it has to. */
+/** Our side of a login's exchange: what to answer to a challenge as it came, and whether the server has proved all it has to. */
 interface Mechanism {
-    byte[] answer(byte[] challenge) throws IOException;
-
-    default byte[] decoded(String challenge) {
-        return Base64.getDecoder().decode(challenge);
-    }
+    byte[] answer(String challenge) throws IOException;
 
     default boolean satisfied() {
         return true;
@@ -15638,7 +15660,7 @@ interface Mechanism {
 
     /** The token at once; a challenge after it is an error report that wants an empty line (RFC 7628, 3.2.3). */
     private static Mechanism token(String response, String afterError) {
-        return challenge -> (challenge.length == 0 ? response : afterError).getBytes(UTF_8);
+        return challenge -> (challenge.isEmpty() ? response : afterError).getBytes(UTF_8);
     }
 
     private static Mechanism fromJdk(String name, String user, Connection connection) throws IOException {
@@ -15655,7 +15677,7 @@ interface Mechanism {
         };
         String host = connection.where.host();
         SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", host, Map.of(), asked);
-        return client::evaluateChallenge;
+        return challenge -> client.evaluateChallenge(Base64.getDecoder().decode(challenge));
     }
 }
 
@@ -15671,19 +15693,9 @@ final class Prompted implements Mechanism {
         this.connection = connection;
     }
 
-    /** Words in clear, too. */
     @Override
-    public byte[] decoded(String challenge) {
-        try {
-            return Base64.getDecoder().decode(challenge);
-        } catch (IllegalArgumentException e) {
-            return challenge.getBytes(UTF_8);
-        }
-    }
-
-    @Override
-    public byte[] answer(byte[] challenge) throws IOException {
-        String words = new String(challenge, UTF_8).toLowerCase(Locale.ROOT);
+    public byte[] answer(String challenge) throws IOException {
+        String words = new String(Login.decoded(challenge), UTF_8).toLowerCase(Locale.ROOT);
         boolean asksForPassword = words.contains("pass");
         boolean asksForName = !asksForPassword && ASKS_FOR_NAME.matcher(words).matches();
         boolean password = asksForPassword || named && !(namedUnasked && asksForName);
@@ -15703,14 +15715,23 @@ final class Scram implements Mechanism {
     private final ScramClient client;
     private int step;
 
-    Scram(String name, String user, String password) {
-        client = ScramClient.builder().advertisedMechanisms(List.of(name)).username(user).password(password.toCharArray())
-                .build();
+    Scram(String name, String user, String secret) {
+        try {
+            Stream.of(user, secret).map(String::toCharArray).forEach(StringPreparation.SASL_PREPARATION::normalize);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw MailException.config("user name or password have a letter that " + name + " does not take")
+                    .hint("another mechanism may: --auth PLAIN");
+        }
+        client = ScramClient.builder().advertisedMechanisms(List.of(name)).username(user).password(secret.toCharArray()).build();
     }
 
     @Override
-    public byte[] answer(byte[] challenge) throws IOException {
-        String message = new String(challenge, UTF_8);
+    public byte[] answer(String challenge) throws IOException {
+        String message = new String(Base64.getDecoder().decode(challenge), UTF_8);
+        if (message.startsWith("e=")) {
+            // It says why, and refuses the login once it is heard (RFC 5802, 5.1).
+            return new byte[0];
+        }
         step++;
         try {
             String answer = switch (step) {
@@ -16564,11 +16585,7 @@ final class ByHand {
 
     /** What base64 stands for; of what PLAIN says the password alone (RFC 4616, 2). */
     private static String plain(String base64) {
-        try {
-            return new String(Base64.getDecoder().decode(base64), UTF_8).replaceFirst("(?s).*\0", "");
-        } catch (IllegalArgumentException e) {
-            return base64;
-        }
+        return new String(Login.decoded(base64), UTF_8).replaceFirst("(?s).*\0", "");
     }
 
     /** The reply that is due, or over LMTP those to a message. */
@@ -16674,8 +16691,7 @@ final class Composer {
         }
         String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.data("nobody is in the sender group"));
         Envelope envelope = Envelopes.of(letter, sender, letter.recipients());
-        Optional<Field> ownId = own(letter, "Message-ID");
-        String messageId = ownId.isPresent() ? ownId.get().value() : Envelopes.messageId(letter.id(), sender);
+        String messageId = own(letter, "Message-ID").map(Field::value).orElseGet(() -> Envelopes.messageId(letter.id(), sender));
         return new Head(messageId, envelope, header(letter, from, messageId));
     }
 
@@ -16686,12 +16702,7 @@ final class Composer {
     }
 
     private static Optional<Field> own(Letter letter, String name) {
-        for (Field field : letter.headers()) {
-            if (field.name().equalsIgnoreCase(name)) {
-                return Optional.of(field);
-            }
-        }
-        return Optional.empty();
+        return letter.headers().stream().filter(field -> field.name().equalsIgnoreCase(name)).findFirst();
     }
 
     /** The user's fields stand in for ours of the same name; several of one name stay several. */
@@ -16700,17 +16711,11 @@ final class Composer {
         add(header, letter, "Date", own(letter, "Date").isEmpty() ? MailDates.now() : "");
         add(header, letter, "From", Addresses.list("From", from));
         add(header, letter, "Sender", from.size() > 1 ? Addresses.list("Sender", List.of(from.get(0))) : "");
-        for (String field : List.of("Reply-To", "To", "Cc")) {
-            add(header, letter, field, Addresses.list(field, letter.people(field)));
-        }
-        if (letter.subject().isPresent()) {
-            append(header, "Subject", Words.text("Subject", letter.subject().get()));
-        }
+        List.of("Reply-To", "To", "Cc").forEach(field -> add(header, letter, field, Addresses.list(field, letter.people(field))));
+        letter.subject().ifPresent(subject -> append(header, "Subject", Words.text("Subject", subject)));
         add(header, letter, "Message-ID", messageId);
         add(header, letter, "MIME-Version", "1.0");
-        for (Field field : letter.headers()) {
-            append(header, field.name(), field.encoded());
-        }
+        letter.headers().forEach(field -> append(header, field.name(), field.encoded()));
         refuseLongLines(header.toString());
         return header.toString();
     }
@@ -16776,7 +16781,12 @@ final class Multipart extends MultiPartEmail {
         MimeMultipart container = new Multipart().getContainer();
         container.setSubType(subtype);
         for (Part part : parts) {
-            container.addBodyPart(written(part));
+            container.addBodyPart(new MimeBodyPart() {
+                @Override
+                public void writeTo(OutputStream out) throws IOException {
+                    part.writeTo(out);
+                }
+            });
         }
         String encoding = parts.stream().anyMatch(Part::isEightBit) ? Part.EIGHT_BIT : "";
         return new Part("Content-Type: " + container.getContentType() + "\r\n" + encoding, out -> {
@@ -16786,16 +16796,6 @@ final class Multipart extends MultiPartEmail {
                 throw new IOException(e);
             }
         });
-    }
-
-    /** A body part that leaves the writing to ours. */
-    private static MimeBodyPart written(Part part) {
-        return new MimeBodyPart() {
-            @Override
-            public void writeTo(OutputStream out) throws IOException {
-                part.writeTo(out);
-            }
-        };
     }
 }
 
@@ -17346,7 +17346,7 @@ final class Words {
 
     /** A parameter on lines of its own, in segments where it is long (RFC 2231, 3 and 4). */
     static String parameter(String key, String value) {
-        if (Texts.isAscii(value) && value.length() < 60) {
+        if (Texts.isAscii(value) && value.length() < 60 && !value.contains("=?")) {
             return ";\r\n\t" + key + "=" + Texts.quoted(value);
         }
         String coded = "UTF-8''" + URLEncoder.encode(value, UTF_8).replace("+", "%20").replace("*", "%2A");

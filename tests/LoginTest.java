@@ -498,6 +498,51 @@ final class LoginTest {
         }
     }
 
+    /** By SCRAM a server may say first why, and refuse the login only then. */
+    @ParameterizedTest
+    @CsvSource({"e=invalid-proof, true", "e=unknown-user, true", "e=unknown-user, false"})
+    void aRefusalThatIsGivenAReasonFirstIsOne(String reason, boolean afterProof) {
+        ScramServer scram = new ScramServer("SHA-256", USER, SECRET);
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH SCRAM-SHA-256").on("AUTH", peer -> {
+            String first = firstMessage(peer);
+            if (afterProof) {
+                ask(peer, scram.challenge(first));
+            }
+            ask(peer, reason);
+            peer.say("535 5.7.8 bad credentials");
+        }).start()) {
+            MailException failure = failure(server(fake));
+            assertEquals("AUTH 535", failure.exit() + " " + failure.reply().orElseThrow().code());
+            assertTrue(failure.hint().contains("check user name and password"), failure.hint());
+        }
+    }
+
+    /** Letters that SASLprep forbids: a tab, Latin after Arabic, a user name of that kind; a soft hyphen is none. */
+    @ParameterizedTest
+    @CsvSource({"ops, 'a\tb'", "ops, '\u0627a'", "'\u0627@example.org', abc", "ops, '\u00ad'", "ops, '\ue000x'"})
+    void whatScramDoesNotTakeIsSaidBeforeItIsTried(String user, String secret) {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH SCRAM-SHA-256 PLAIN").start()) {
+            MailException failure = failure(smtp(fake.url()).user(user).password(secret));
+            assertEquals(Exit.CONFIG, failure.exit(), failure.getMessage());
+            assertTrue(failure.hint().contains("--auth PLAIN"), failure.hint());
+            assertFalse(failure.getMessage().contains(secret), failure.getMessage());
+            fake.awaitEnd();
+            assertFalse(fake.peer(0).receivedText().contains("AUTH"), fake.peer(0).receivedText());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"XOAUTH2", "OAUTHBEARER"})
+    void theErrorReportOfARefusedTokenMayBeInClear(String mechanism) {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH " + mechanism).on("AUTH", peer -> {
+            peer.say("334 {\"status\":\"401\"}").readLine();
+            peer.say("535 5.7.8 expired");
+        }).start()) {
+            MailException failure = failure(smtp(fake.url(USER)).set("auth", mechanism).set("token-command", "echo expired"));
+            assertEquals("AUTH 535", failure.exit() + " " + failure.reply().orElseThrow().code());
+        }
+    }
+
     @Test
     void aServerThatWantsEndlessWorkIsRefused() {
         try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH SCRAM-SHA-256").on("AUTH", peer -> {

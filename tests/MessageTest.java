@@ -506,6 +506,15 @@ final class MessageTest {
         assertTrue(shrunk.getMessage().endsWith("has shrunk by 5 octets"), shrunk.getMessage());
     }
 
+    /** In quotes many programs take such a name for an encoded-word all the same. */
+    @Test
+    void aNameThatLooksEncodedIsNotDecoded() throws Exception {
+        String name = "=?UTF-8?Q?a?=.txt";
+        byte[] source = source(letter().attach(file("a.txt", "x") + ";name=" + name));
+        assertEquals(name, parts(read(source)).get(1).getFileName());
+        assertFalse(new String(source, US_ASCII).contains("=?"), new String(source, US_ASCII));
+    }
+
     @Test
     void anAttachmentTakesATypeAndAName() throws Exception {
         String file = file("data", "1;2");

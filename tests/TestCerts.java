@@ -91,6 +91,15 @@ final class TestCerts implements AutoCloseable {
         return signed("expired", EC, List.of("-startdate", "-33d", "-validity", "30"), "CN=localhost", GOOD_NAMES);
     }
 
+    /** Good itself, but that of its authority has ended. */
+    static Identity belowExpired() {
+        TestCerts certs = SHARED.get();
+        certs.authority("ca");
+        List<String> authority = List.of("-ext", "ku:c=keyCertSign,cRLSign", "-signer", "ca");
+        certs.make("oldca", EC, List.of("-startdate", "-33d", "-validity", "30"), "CN=old authority", "bc:c=ca:true", authority);
+        return certs.make("belowexpired", EC, VALID, "CN=localhost", GOOD_NAMES, List.of("-signer", "oldca"));
+    }
+
     /** Ends in so many days and some minutes less. */
     static Identity endingIn(int days) {
         return signed("ending" + days, EC, List.of("-startdate", "-1d", "-validity", String.valueOf(days + 1)), "CN=localhost", GOOD_NAMES);
@@ -118,6 +127,11 @@ final class TestCerts implements AutoCloseable {
     /** A client's certificate, subject CN=ops. */
     static Identity client() {
         return signed("client", RSA, VALID, "CN=ops,O=Example", "eku=clientAuth");
+    }
+
+    /** The same, with a key of Edwards' curve. */
+    static Identity edwards() {
+        return signed("edwards", List.of("-keyalg", "Ed25519"), VALID, "CN=ops,O=Example", "eku=clientAuth");
     }
 
     private static Identity signed(String alias, List<String> key, List<String> validity, String subject, String extension) {

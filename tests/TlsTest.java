@@ -8,12 +8,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -25,7 +33,10 @@ import java.util.stream.Stream;
 
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -499,6 +510,68 @@ final class TlsTest {
         assertTrue(message.contains("verified OK"), message);
     }
 
+    @Test
+    void ourKeyMayBeOneOfEdwards() throws Exception {
+        TestCerts.Identity ours = TestCerts.edwards();
+        try (FakeSmtp fake = new FakeSmtp().tls(TestCerts.good().context()).tlsSettings(socket -> socket.setNeedClientAuth(true)).start()) {
+            deliver(trusting(fake).set("cert", ours.chainFile().toString()).set("key", ours.keyFile().toString()));
+            assertEquals("CN=ops, O=Example", fake.peer(0).tls().getPeerPrincipal().toString());
+        }
+    }
+
+    /** A server that knows its clients by the hash of their certificates may name authorities all the same. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void ourCertificateIsShownWhateverAuthoritiesTheServerNames(String version) throws Exception {
+        TestCerts.Identity ours = TestCerts.selfSigned();
+        try (FakeSmtp fake = new FakeSmtp().tls(takingAnyClient(TestCerts.good())).tlsSettings(socket -> {
+            socket.setEnabledProtocols(new String[] {version});
+            socket.setWantClientAuth(true);
+        }).start()) {
+            deliver(trusting(fake).set("cert", ours.chainFile().toString()).set("key", ours.keyFile().toString()));
+            assertEquals("CN=localhost", fake.peer(0).tls().getPeerPrincipal().toString());
+        }
+    }
+
+    @Test
+    void certificateAndKeyMayStandInOneFile(@TempDir Path folder) throws Exception {
+        String certificate = Files.readString(TestCerts.client().chainFile());
+        String key = Files.readString(TestCerts.client().keyFile());
+        for (String both : List.of(key + certificate, certificate + key, "\ufeff" + certificate.replace("\n", "\r\n") + key)) {
+            String file = Files.writeString(folder.resolve("both.pem"), both).toString();
+            try (FakeSmtp fake = new FakeSmtp().tls(TestCerts.good().context()).tlsSettings(socket -> socket.setNeedClientAuth(true)).start()) {
+                deliver(trusting(fake).set("cert", file).set("key", file));
+                assertEquals("CN=ops, O=Example", fake.peer(0).tls().getPeerPrincipal().toString());
+            }
+        }
+    }
+
+    /** What stands beside the certificates in such files does no harm; a file without any is refused. */
+    @Test
+    void authoritiesAreFoundAmongOtherThings(@TempDir Path folder) throws IOException {
+        String authority = Files.readString(TestCerts.caFile());
+        String revoked = "-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----\n";
+        String key = Files.readString(TestCerts.client().keyFile());
+        for (String content : List.of("\ufeff" + authority, authority + revoked, key + authority, "  " + authority.replace("\n", "\n  "),
+                "# of -----BEGIN to END-----\r\n" + authority.replace("\n", "\r\n") + "that was all", authority.replace("CERTIFICATE", "X509 CERTIFICATE"))) {
+            Path file = Files.writeString(folder.resolve("ca.pem"), content);
+            try (FakeSmtp fake = new FakeSmtp().tls(TestCerts.good().context()).start()) {
+                deliver(smtp(fake.url()).set("ca", file.toString()));
+            }
+        }
+        Path none = Files.writeString(folder.resolve("none.pem"), key);
+        try (FakeSmtp fake = new FakeSmtp().tls(TestCerts.good().context()).start()) {
+            assertEquals(Exit.CONFIG, failure(smtp(fake.url()).set("ca", none.toString())).exit());
+        }
+    }
+
+    @Test
+    void thatItIsTheAuthoritysWhichHasEndedIsSaid() {
+        try (FakeSmtp fake = new FakeSmtp().tls(TestCerts.belowExpired().context()).start()) {
+            assertCertificateRefused(failure(trusting(fake)), "that of an authority of it has expired");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"cert", "key"})
     void certificateAndKeyGoTogether(String only) {
@@ -819,6 +892,66 @@ final class TlsTest {
 
     private static Server<Smtp> trusting(FakeSmtp fake) {
         return smtp(fake.url()).set("ca", authority());
+    }
+
+    /** Names the authority of the tests to its clients, and takes any certificate of theirs. */
+    private static SSLContext takingAnyClient(TestCerts.Identity own) throws GeneralSecurityException, IOException {
+        CertificateFactory factory = CertificateFactory.getInstance("X.509");
+        Path caFile = TestCerts.caFile();
+        String pem = Files.readString(own.keyFile()).replaceAll("-----[^-]+-----|\\s", "");
+        PrivateKey key = KeyFactory.getInstance(own.certificate().getPublicKey().getAlgorithm())
+            .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem)));
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("own", key, new char[0], new Certificate[] {own.certificate()});
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, new char[0]);
+        SSLContext context = SSLContext.getInstance("TLS");
+        try (InputStream in = Files.newInputStream(caFile)) {
+            X509Certificate ca = (X509Certificate) factory.generateCertificate(in);
+            context.init(keys.getKeyManagers(), new TrustManager[] {new AnyClient(ca)}, null);
+        }
+        return context;
+    }
+
+    private static final class AnyClient extends X509ExtendedTrustManager {
+        private final X509Certificate named;
+
+        AnyClient(X509Certificate named) {
+            this.named = named;
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[] {named};
+        }
     }
 
     private static Server<Smtp> withClient(Server<Smtp> server) {
