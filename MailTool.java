@@ -1540,7 +1540,7 @@ public final class MailTool {
         {code}  it wants an authorization code instead of your password: create one in the webmail's settings
         {token}  --auth XOAUTH2 --token-command COMMAND
         {no password}  login by password is turned off there: use a token: {token}
-        {way}  (mechanism|auth\\w* (type|method|scheme))
+        {way}  (mechanism|(auth\\w*|sasl) (type|method|scheme|selected))
         {no}  (not|no|un\\w+|invalid|disabled)
         {mechanism}  ^(?!.*(password|credential|account|user|fail|wrong|incorrect)).*({way}\\b.*\\b{no}\\b|\\b{no}\\b.*{way})
         {dns}  have the sender's domain let this machine send (SPF, DKIM), or give -S a server of that domain
@@ -1562,6 +1562,7 @@ public final class MailTool {
         {address}  \\bips?\\b.{0,40}(block|reject|refus|forbid)|(bad|banned|dynamic) .{0,20}\\bips?\\b|(server|relay) (of|at) your
         {header}  (duplicate|multiple|missing|malformed|invalid) .*(header|from:)|header.{0,15}(\\berr|inval)|rfc ?(5322|com)
         {tls}  (must|need|require|issue)\\w* .*tls\\b|tls (is )?req|non-secure|encryption needed
+        523,534 /length|too big/  it is too large -> send less, or a link
         523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
         no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
         no /client (did(n't| not) present|cert\\w* (is )?(req|need))|no client cert/  it wants a certificate of ours -> {cert}
@@ -1589,6 +1590,7 @@ public final class MailTool {
         4xx /(invalid|incorrect|wrong|bad) (user.{0,12})?(passw|cred)/  the login is wrong -> check user name and password
         AUTH,535,x.7.8 or 5xx,-ERR /{secret}/  the login is wrong -> check user name and password
         -ERR @GREETING@  -> it may be busy; try again later
+        no /\\blines? .{0,9}too long|too long lines?\\b|line length/  a line is too long for it -> wrap it, or encode it as base64
         50x @BDAT@  -> it may not know BDAT although it offers it: try --no chunking
         x.7.25 or no /reverse [dhl]|\\b(rdns|ptr)\\b|find your|ip name/  our address has no good name in DNS -> set its PTR record
         x.7.28,5.4.5,5.7.508,5.7.23[23],5.1.90,5.2.12[12]  too much mail at once or in a day, or it was taken for spam -> {slower}
@@ -1615,7 +1617,7 @@ public final class MailTool {
         no /\\b(HL|RP|MI|DT|WM|IP):[A-Z]{3}\\b/  163 takes mail, sender or address for spam, or had too much of it -> {spam}
         no /gr[ea]y-?list/  greylisting: who is unknown has to come again -> try again later, in some minutes
         x.2.2 or no /(box|account|storage) .*\\b(full|over|out of|exceed)|quota/  the mailbox is full -> tell its owner
-        x.2.3,x.3.4 or no /too (big|large)|exceed.* size|size .*(exceed|limit)/  it is too large -> send less, or a link
+        x.2.3,x.3.4 or no /too (big|large)|exceed.* size|(size|length) .*(exceed|limit)/  it is too large -> send less, or a link
         no /virus|malware|infected|security issue|attachment/  it refuses what is attached, or a link in it -> scan it
         no /blocked (-|for|by|us)|{listed}|{address}/  we are on a block list -> {spam}
         x.4.6,5.4.14 or no /too many hops|loop/  it goes in a circle -> look for forwardings and MX records that lead back
@@ -7611,13 +7613,13 @@ final class Sending implements AutoCloseable {
         this.turns = turns;
         this.sinks = sinks;
         this.retries = retries;
-        courier = connectAtLast();
+        courier = connectAtLast(false);
     }
 
-    private Courier connectAtLast() {
+    private Courier connectAtLast(boolean waits) {
         for (int attempt = 0;; attempt++) {
             try {
-                return new Courier(sessions.next());
+                return new Courier(sessions.next(), waits);
             } catch (MailException e) {
                 if (!e.retryable() || attempt >= retries) {
                     throw e;
@@ -7715,7 +7717,7 @@ final class Sending implements AutoCloseable {
                 courier.close();
                 report(1);
                 turns.sessionEnded(why);
-                courier = new Courier(sessions.next());
+                courier = new Courier(sessions.next(), courier.waits);
             }
         } catch (MailException e) {
             courier.broken = Optional.of(e);
@@ -7727,18 +7729,17 @@ final class Sending implements AutoCloseable {
 
     /** Those that may be tried again wait until all others have had their turn. */
     void sendEach(Stream<Outgoing> items) {
-        List<Outgoing> later = round(items, 0);
-        for (int attempt = 0; !later.isEmpty(); attempt++) {
-            courier.close();
-            Backoff.waitAfter(attempt, retries, Texts.count(later.size(), "message") + " not sent yet", sinks);
-            later = round(later.stream(), attempt + 1);
-        }
+        round(items, 0);
     }
 
-    private List<Outgoing> round(Stream<Outgoing> items, int attempt) {
+    private void round(Stream<Outgoing> items, int attempt) {
         List<Outgoing> later = new ArrayList<>();
         sendAll(new Ahead(items.map(item -> attempt < retries ? item.orLater(later) : item), this), MOST_LOST);
-        return later;
+        if (!later.isEmpty()) {
+            courier.close();
+            Backoff.waitAfter(attempt, retries, Texts.count(later.size(), "message") + " not sent yet", sinks);
+            round(later.stream(), attempt + 1);
+        }
     }
 
     /** In their order; throws once more sessions than these are lost in a row, or there is none for the rest. */
@@ -7795,7 +7796,7 @@ final class Sending implements AutoCloseable {
         rescued = again ? Optional.of(new Transaction(last::mail, last.outcome).beforeEnd(last.hook)) : Optional.empty();
         report(0);
         turns.sessionEnded(courier.broken);
-        courier = connectAtLast();
+        courier = connectAtLast(courier.waits);
         return rescued;
     }
 
@@ -12443,19 +12444,19 @@ final class Courier {
     private final int mailLimit;
     int recipientLimit;
     /** Nothing of a message goes before the last one is answered. */
-    private boolean waits;
+    boolean waits;
     private final byte[] block = new byte[BlockOutput.BLOCK];
     /** Why it broke, if it did, and whether that takes something from a message. */
     Optional<MailException> broken = Optional.empty();
     boolean lost;
 
-    Courier(SmtpSession session) {
+    Courier(SmtpSession session, boolean waits) {
         connection = session.connection;
         dialogue = new Dialogue(connection);
         sizeLimit = session.sizeLimit();
         mailLimit = session.limit("MAILMAX");
         recipientLimit = session.limit("RCPTMAX");
-        waits = !connection.offers("PIPELINING");
+        this.waits = waits || !connection.offers("PIPELINING");
     }
 
     boolean isOver() {
@@ -12477,14 +12478,13 @@ final class Courier {
 
     /** Exim's recipients_max_reject refuses the whole message then: it goes again, to as many at a time as it took. */
     void learnLimit(Transaction transaction) {
-        if (transaction.recipients.noRoom.isEmpty()) {
-            return;
-        }
-        settle();
-        Optional<MailException> atEnd = transaction.delivery().failure().filter(why -> why.stage() == Stage.DATA);
-        if (broken.isEmpty() && atEnd.flatMap(MailException::reply).filter(Addressees::saysTooMany).isPresent()) {
-            recipientLimit = transaction.recipients.accepted.size();
-            transaction.revoke(true);
+        if (!transaction.recipients.noRoom.isEmpty()) {
+            settle();
+            Optional<MailException> atEnd = transaction.delivery().failure().filter(why -> why.stage() == Stage.DATA);
+            if (broken.isEmpty() && atEnd.flatMap(MailException::reply).filter(Addressees::saysTooMany).isPresent()) {
+                recipientLimit = transaction.recipients.accepted.size();
+                transaction.revoke(true);
+            }
         }
     }
 
@@ -12539,6 +12539,7 @@ final class Courier {
         waiting.forEach(message -> message.fail(problem));
         broken = waiting.stream().flatMap(message -> message.unknown().stream()).findFirst().or(() -> Optional.of(problem));
         lost = !dialogue.spent;
+        waits |= lost && dialogue.isBetweenMessages(problem.stage());
     }
 
     // ---- The envelope ----
@@ -12559,7 +12560,8 @@ final class Courier {
 
     private void envelope(Transaction transaction) throws IOException {
         Envelope envelope = transaction.mail().envelope();
-        dialogue.command(Stage.MAIL, TimeLimit.COMMAND, transaction, mailCommand(transaction), reply -> {
+        TimeLimit limit = waits || dialogue.envelopes == 0 ? TimeLimit.COMMAND : TimeLimit.BEHIND;
+        dialogue.command(Stage.MAIL, limit, transaction, mailCommand(transaction), reply -> {
             // Haraka refuses what comes before it has answered the last message.
             waits |= reply.code() == 503 && dialogue.envelopes > 0;
             dialogue.hasTaken |= reply.positive();
@@ -12668,9 +12670,7 @@ final class Dialogue {
     /** No reply will come any more: the messages that wait for one. That of which only the envelope is out may go again. */
     List<Transaction> abandon() {
         Optional<Transaction> doubted = last.filter(Transaction::isUnanswered);
-        if (spent || doubted.isPresent()) {
-            inEnvelope.ifPresent(message -> message.revoke(spent));
-        }
+        inEnvelope.filter(any -> spent || doubted.isPresent()).ifPresent(message -> message.revoke(spent));
         List<Transaction> waiting = new ArrayList<>(due.abandon());
         doubted.ifPresent(waiting::add);
         inEnvelope.ifPresent(waiting::add);
@@ -12763,15 +12763,14 @@ final class Dialogue {
     /** More replies than commands: one of them came too early, and only 421 may (RFC 5321, 3.8). */
     private void refuseUnasked(Stage at, TimeLimit limit) throws IOException {
         Optional<Reply> extra = unread(at, limit);
-        if (extra.isEmpty()) {
-            return;
-        }
-        sinceEnd.add(extra.get());
-        if (extra.get().code() == 421) {
+        extra.ifPresent(sinceEnd::add);
+        if (extra.filter(reply -> reply.code() == 421).isPresent()) {
             spent = limit == TimeLimit.END || isBetweenMessages(at);
             throw farewell(at, extra.get());
         }
-        throw outOfStep(extra.get(), !connection.wire.hasUnreadInput());
+        if (extra.isPresent()) {
+            throw outOfStep(extra.get(), !connection.wire.hasUnreadInput());
+        }
     }
 
     private Optional<Reply> unread(Stage at, TimeLimit limit) throws IOException {
@@ -12787,7 +12786,7 @@ final class Dialogue {
     }
 
     /** At RSET, and at any MAIL but the first. */
-    private boolean isBetweenMessages(Stage at) {
+    boolean isBetweenMessages(Stage at) {
         return at == Stage.MAIL && envelopes > 0;
     }
 
@@ -16024,8 +16023,9 @@ enum TimeLimit {
     CONNECT(1),
     HANDSHAKE(1),
     GREETING(5),
-    /** The reply to any command that has no line of its own here. */
+    /** The reply to any command that has no line of its own here; to one right behind a message's end, which Courier drops. */
     COMMAND(5),
+    BEHIND(1),
     DATA(2),
     /** 64 KB that the server takes; a KB that it gives. */
     BLOCK(3),
@@ -16584,10 +16584,10 @@ final class ByHand {
                     content.addAll(content.size() < MOST_LINES ? List.of(new String(line, UTF_8)) : List.of()));
         }
         connection.last = reply.with(content);
-        String asked = command + (connection.loggedIn ? "" : " without login");
-        String hint = Hints.of(connection.stage, asked, connection.where.host(), reply);
-        if (!hint.isEmpty() && (reply.temporary() || reply.permanent())) {
-            connection.transcript.note(hint);
+        if (reply.temporary() || reply.permanent()) {
+            String asked = command + (connection.loggedIn ? "" : " without login");
+            String hint = Hints.of(connection.stage, asked, connection.where.host(), reply);
+            connection.transcript.note(hint.replace("see the dialogue with -v", Hints.explain(reply).meaning()));
         }
         follow(connection.stage, reply);
     }

@@ -47,7 +47,7 @@ final class TimeLimitTest {
     // The table
 
     @ParameterizedTest
-    @CsvSource({"CONNECT, 1, 1", "HANDSHAKE, 1, 1", "GREETING, 5, 1", "COMMAND, 5, 1", "DATA, 2, 1", "BLOCK, 3, 1", "END, 10, 10"})
+    @CsvSource({"CONNECT, 1, 1", "HANDSHAKE, 1, 1", "GREETING, 5, 1", "COMMAND, 5, 1", "BEHIND, 1, 1", "DATA, 2, 1", "BLOCK, 3, 1", "END, 10, 10"})
     void eachStepHasItsMinutes(TimeLimit limit, int smtp, int pop3) {
         assertEquals(Duration.ofMinutes(smtp), of(limit, smtp("smtp://localhost")));
         assertEquals(Duration.ofMinutes(smtp), of(limit, smtp("lmtp://localhost")));
