@@ -1539,7 +1539,7 @@ public final class MailTool {
         {code}  it wants an authorization code instead of your password: create one in the webmail's settings
         {token}  --auth XOAUTH2 --token-command COMMAND
         {no password}  login by password is turned off there: use a token: {token}
-        {way}  (mechanism|auth\\w* (type|method|scheme))
+        {way}  (mechanism|(auth\\w*|sasl) (type|method|scheme|selected))
         {no}  (not|no|un\\w+|invalid|disabled)
         {mechanism}  ^(?!.*(password|credential|account|user|fail|wrong|incorrect)).*({way}\\b.*\\b{no}\\b|\\b{no}\\b.*{way})
         {dns}  have the sender's domain let this machine send (SPF, DKIM), or give -S a server of that domain
@@ -1561,6 +1561,7 @@ public final class MailTool {
         {address}  \\bips?\\b.{0,40}(block|reject|refus|forbid)|(bad|banned|dynamic) .{0,20}\\bips?\\b|(server|relay) (of|at) your
         {header}  (duplicate|multiple|missing|malformed|invalid) .*(header|from:)|header.{0,15}(\\berr|inval)|rfc ?(5322|com)
         {tls}  (must|need|require|issue)\\w* .*tls\\b|tls (is )?req|non-secure|encryption needed
+        523,534 /length|too big/  it is too large -> send less, or a link
         523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
         no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
         no /client (did(n't| not) present|cert\\w* (is )?(req|need))|no client cert/  it wants a certificate of ours -> {cert}
@@ -1588,6 +1589,7 @@ public final class MailTool {
         4xx /(invalid|incorrect|wrong|bad) (user.{0,12})?(passw|cred)/  the login is wrong -> check user name and password
         AUTH,535,x.7.8 or 5xx,-ERR /{secret}/  the login is wrong -> check user name and password
         -ERR @GREETING@  -> it may be busy; try again later
+        no /\\blines? .{0,9}too long|too long lines?\\b|line length/  a line is too long for it -> wrap it, or encode it as base64
         50x @BDAT@  -> it may not know BDAT although it offers it: try --no chunking
         x.7.25 or no /reverse [dhl]|\\b(rdns|ptr)\\b|find your|ip name/  our address has no good name in DNS -> set its PTR record
         x.7.28,5.4.5,5.7.508,5.7.23[23],5.1.90,5.2.12[12]  too much mail at once or in a day, or it was taken for spam -> {slower}
@@ -1614,7 +1616,7 @@ public final class MailTool {
         no /\\b(HL|RP|MI|DT|WM|IP):[A-Z]{3}\\b/  163 takes mail, sender or address for spam, or had too much of it -> {spam}
         no /gr[ea]y-?list/  greylisting: who is unknown has to come again -> try again later, in some minutes
         x.2.2 or no /(box|account|storage) .*\\b(full|over|out of|exceed)|quota/  the mailbox is full -> tell its owner
-        x.2.3,x.3.4 or no /too (big|large)|exceed.* size|size .*(exceed|limit)/  it is too large -> send less, or a link
+        x.2.3,x.3.4 or no /too (big|large)|exceed.* size|(size|length) .*(exceed|limit)/  it is too large -> send less, or a link
         no /virus|malware|infected|security issue|attachment/  it refuses what is attached, or a link in it -> scan it
         no /blocked (-|for|by|us)|{listed}|{address}/  we are on a block list -> {spam}
         x.4.6,5.4.14 or no /too many hops|loop/  it goes in a circle -> look for forwardings and MX records that lead back
@@ -7602,13 +7604,13 @@ final class Sending implements AutoCloseable {
         this.turns = turns;
         this.sinks = sinks;
         this.retries = retries;
-        courier = connectAtLast();
+        courier = connectAtLast(false);
     }
 
-    private Courier connectAtLast() {
+    private Courier connectAtLast(boolean waits) {
         for (int attempt = 0;; attempt++) {
             try {
-                return new Courier(sessions.next());
+                return new Courier(sessions.next(), waits);
             } catch (MailException e) {
                 if (!e.retryable() || attempt >= retries) {
                     throw e;
@@ -7706,7 +7708,7 @@ final class Sending implements AutoCloseable {
                 courier.close();
                 report(1);
                 turns.sessionEnded(why);
-                courier = new Courier(sessions.next());
+                courier = new Courier(sessions.next(), courier.waits);
             }
         } catch (MailException e) {
             courier.strand(e);
@@ -7785,7 +7787,7 @@ final class Sending implements AutoCloseable {
         rescued = again ? Optional.of(new Transaction(last::mail, last.outcome).beforeEnd(last.hook)) : Optional.empty();
         report(0);
         turns.sessionEnded(courier.broken);
-        courier = connectAtLast();
+        courier = connectAtLast(courier.waits);
         return rescued;
     }
 
@@ -12429,19 +12431,20 @@ final class Courier {
     private final int mailLimit;
     int recipientLimit;
     /** Nothing of a message goes before the last one is answered. */
-    private boolean waits;
+    boolean waits;
     private final byte[] block = new byte[BlockOutput.BLOCK];
     /** Why it broke, if it did, and whether that takes something from a message. */
     Optional<MailException> broken = Optional.empty();
     boolean lost;
 
-    Courier(SmtpSession session) {
+    Courier(SmtpSession session, boolean waits) {
         connection = session.connection;
         dialogue = new Dialogue(connection);
         sizeLimit = session.sizeLimit();
         mailLimit = session.limit("MAILMAX");
         recipientLimit = session.limit("RCPTMAX");
-        waits = !connection.offers("PIPELINING");
+        // Courier, which offers XEXDATA, drops what it has read behind the end of a message.
+        this.waits = waits || !connection.offers("PIPELINING") || connection.offers("XEXDATA");
     }
 
     boolean isOver() {
@@ -12531,6 +12534,7 @@ final class Courier {
         waiting.forEach(message -> message.fail(problem));
         broken = waiting.stream().flatMap(message -> message.unknown().stream()).findFirst().or(() -> Optional.of(problem));
         lost = !dialogue.spent;
+        waits |= lost && dialogue.isBetweenMessages(problem.stage());
     }
 
     // ---- The envelope ----
@@ -12788,7 +12792,7 @@ final class Dialogue {
     }
 
     /** At RSET, and at any MAIL but the first. */
-    private boolean isBetweenMessages(Stage at) {
+    boolean isBetweenMessages(Stage at) {
         return at == Stage.MAIL && envelopes > 0;
     }
 
@@ -16606,10 +16610,10 @@ final class ByHand {
                     content.addAll(content.size() < MOST_LINES ? List.of(new String(line, UTF_8)) : List.of()));
         }
         connection.last = reply.with(content);
-        String asked = command + (connection.loggedIn ? "" : " without login");
-        String hint = Hints.of(connection.stage, asked, connection.where.host(), reply);
-        if (!hint.isEmpty() && (reply.temporary() || reply.permanent())) {
-            connection.transcript.note(hint);
+        if (reply.temporary() || reply.permanent()) {
+            String asked = command + (connection.loggedIn ? "" : " without login");
+            String hint = Hints.of(connection.stage, asked, connection.where.host(), reply);
+            connection.transcript.note(hint.replace("see the dialogue with -v", Hints.explain(reply).meaning()));
         }
         follow(connection.stage, reply);
     }

@@ -24,7 +24,7 @@ final class BeforeEndTest {
 
     /** Sends each transaction over one session, as {@code Smtp} does. */
     private static void carry(FakeSmtp server, Transaction... transactions) {
-        Courier courier = new Courier(session(server));
+        Courier courier = new Courier(session(server), false);
         for (Transaction transaction : transactions) {
             courier.begin(transaction);
         }
@@ -110,7 +110,7 @@ final class BeforeEndTest {
     void aFurtherTransactionCallsItAgain() {
         try (FakeSmtp server = new FakeSmtp().recipientsAtMost(1, "452 4.5.3 too many").start()) {
             Transaction first = new Transaction(message("Hello")).beforeEnd(() -> calls.add("end"));
-            Courier courier = new Courier(session(server));
+            Courier courier = new Courier(session(server), false);
             courier.begin(first);
             courier.begin(first.goOn().orElseThrow());
             courier.close();

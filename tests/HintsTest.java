@@ -112,7 +112,17 @@ final class HintsTest {
         "451 4.7.1 Bad attachment: password protected archive | scan it",
         "450 4.1.1 Invalid user | recipient's address",
         "554 5.6.0 Message contains invalid header | check From and -H",
-        "554 5.6.0 Message contains NUL characters | read its words"
+        "554 5.6.0 Message contains NUL characters | read its words",
+        "500 5.4.0 Too long line, closing connection | wrap it",
+        "500 Line too long (see RFC5321 4.5.3.1.6) | wrap it",
+        "550 message has lines too long for transport | wrap it",
+        "500 The deadline was too long ago | see the dialogue",
+        "534 SIZE=Message too big. | send less",
+        "534 5.7.9 Authentication mechanism is too weak | about the mechanism",
+        "523 Message length (10485783 bytes) exceeds administrative limit(10485760). | send less",
+        "523 5.7.10 Encryption needed | leave out --tls none",
+        "-ERR Unsupported SASL selected | about the mechanism",
+        "-ERR SASL login failed | user name and password"
     })
     void noWrongOneIsBlamed(String line, String words) {
         String hint = MailTool.explain(line).hint();
@@ -207,7 +217,7 @@ final class HintsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"500 5.5.2 unrecognized command, true", "502 5.5.1 not implemented, true", "550 5.7.1 spam, false", "552 5.3.4 too big, false"})
+    @CsvSource({"500 5.5.2 unrecognized command, true", "502 5.5.1 not implemented, true", "550 5.7.1 spam, false", "552 5.3.4 too big, false", "500 5.4.0 Too long line, false"})
     void whoDoesNotKnowBdatIsToBeAskedWithoutIt(String answer, boolean told) {
         for (int size : List.of(10, 100_000)) {
             try (FakeSmtp fake = new FakeSmtp().ehlo("CHUNKING").on("BDAT", answer).start(); Smtp session = smtp(fake.url()).open()) {

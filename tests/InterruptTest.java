@@ -94,7 +94,7 @@ final class InterruptTest {
         for (String extension : List.of("HELP", "CHUNKING")) {
             try (FakeSmtp server = new FakeSmtp().ehlo(extension).start()) {
                 MailTool.Server<MailTool.Smtp> settings = smtp(server.url()).set("timeout", "20s");
-                Courier courier = new Courier(SmtpSession.open(settings.where(), settings.how(), settings.sinks()));
+                Courier courier = new Courier(SmtpSession.open(settings.where(), settings.how(), settings.sinks()), false);
                 Transaction transaction = new Transaction(mail().from("a@example.org").to("b@example.org").text("Hello").prepare());
                 transaction.beforeEnd(() -> assertEquals("interrupted: nobody got it", transaction.interrupted().interrupted().getMessage()));
                 courier.begin(transaction);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -451,6 +452,28 @@ final class ManyMessagesTest {
             assertEquals("the sink of results is null", refusal.getMessage());
             assertEquals(List.of(), server.messages());
             assertTrue(session.send(message(2)).ok());
+        }
+    }
+
+    /** As Courier MTA does with what has come when it reads the end of a message: from then on nothing comes before the answer. It is known by XEXDATA. */
+    @ParameterizedTest
+    @CsvSource({"HELP, 1", "XEXDATA, 0"})
+    void whatAServerDropsBehindAnEndIsSentBehindNoOther(String extension, int drops) throws Exception {
+        AtomicInteger dropped = new AtomicInteger();
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING", extension).on("DATA", peer -> {
+            peer.say("354 go").readToDot();
+            boolean comesEarly = peer.hasMoreWithin(Duration.ofSeconds(2));
+            while (peer.hasMore()) {
+                peer.readLine();
+            }
+            dropped.addAndGet(comesEarly ? 1 : 0);
+            peer.say("250 2.0.0 taken");
+        }).start(); MailTool.Smtp session = smtp(server.url()).set("timeout", "5s").open()) {
+            List<MailTool.Delivery> results = new ArrayList<>();
+            session.sending.sendEach(IntStream.range(0, 4).mapToObj(number -> new Outgoing(message(number)::prepare, results::add)));
+            assertEquals(4, results.stream().filter(MailTool.Delivery::ok).count(), results::toString);
+            assertEquals(drops, dropped.get());
+            assertEquals(1 + drops, server.peers().size());
         }
     }
 

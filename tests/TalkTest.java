@@ -337,6 +337,17 @@ final class TalkTest {
         }
     }
 
+    /** Who looks at the dialogue is not sent there. */
+    @ParameterizedTest
+    @CsvSource({"500 5.5.2 what, it does not know the command", "501 5.5.4 what, it does not take a parameter"})
+    void aRefusalOfACommandIsPutIntoWords(String reply, String words) {
+        try (FakeSmtp fake = smtpServer().on("BLAH", reply)) {
+            TalkRun talk = TalkRun.of(fake.url(), "BLAH", "NOOP");
+            assertTrue(talk.shown().contains("<<< " + reply + "\n*** " + words), talk.shown());
+            assertFalse(talk.shown().contains("-v"), talk.shown());
+        }
+    }
+
     @Test
     void aRefusalIsExplainedInItsPlace() {
         try (FakeSmtp fake = smtpServer().on("RCPT TO", "554 5.7.1 relay access denied")) {
