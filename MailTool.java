@@ -19267,9 +19267,9 @@ final class ReceivedAddresses {
     /** Jakarta Mail would decode a word itself, without joining split letters, and take a name with @ in it for the address. */
     private static final String HIDDEN = "=\u0001?";
     private static final char HIDDEN_AT = '\ufdd0';
-    /** What Jakarta Mail takes for one address, in a group, behind a route, or without one of its brackets. */
+    /** Of what Jakarta Mail takes for one: in a group, behind a route, short of a bracket. An encoded word may hold another. */
     private static final Pattern INSIDE =
-            Pattern.compile("(?s)^(?!.*\")(?:.*<)?+(?:.*?[\\s:,;])?([^\\s\"<>,:;@]++@[^\\s\"<>,;@]++)(?:[\\s>;,].*)?$");
+            Pattern.compile("(?s)^(?!.*\")(?:.*<)?+(?:.*?[\\s:,;])??([^\\s\"<>,:;@]++@[^\\s\"<>,;@]++)(?:[\\s>;,].*)?$");
 
     static String shown(List<String> fields) {
         return String.join(", ", fields.stream().map(ReceivedAddresses::shown).filter(list -> !list.isEmpty()).toList());
@@ -19288,7 +19288,7 @@ final class ReceivedAddresses {
 
     /** The bare addresses, as far as they can be read. */
     static List<String> all(String field) {
-        return parsed(field).map(one -> INSIDE.matcher(decoded(one.getAddress())).replaceFirst("$1"))
+        return parsed(field).map(one -> decoded(INSIDE.matcher(one.getAddress().replace(HIDDEN_AT, '@')).replaceFirst("$1")))
                 .filter(one -> !one.endsWith(";")).toList();
     }
 

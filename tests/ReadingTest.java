@@ -246,7 +246,8 @@ final class ReadingTest {
     @ParameterizedTest
     @ValueSource(strings = {"Doe, John <a@example.org>", "Doe, Dr. John <a@example.org>, b@example.org", "John <a@example.org", "John a@example.org", "John a@example.org>",
         "<<a@example.org>>", "team: a@example.org, b@example.org;", "John: Doe <a@example.org>", "John; <a@example.org>", "<mailto:a@example.org>", "<@b.example,@c.example:a@example.org>",
-        "=?utf-8?Q?Doe=2C_John?= <a@example.org>", "a@example.org"})
+        "=?utf-8?Q?Doe=2C_John?= <a@example.org>", "=?utf-8?Q?=22J=22?= <a@example.org", "a@example.org", "a@example.org b@example.org", "<a@example.org,b@example.org>",
+        "team: John <a@example.org>, b@example.org;"})
     void theAddressIsFoundThoughTheFieldIsNotWellFormed(String field) {
         assertEquals("a@example.org", read("From: " + field + "\n\n").fromAddress());
     }
@@ -255,6 +256,7 @@ final class ReadingTest {
     @CsvSource(delimiter = '|', quoteCharacter = '!', value = {"\"a b\"@example.org | \"a b\"@example.org", "\"a:b <c@d>\"@example.org | \"a:b <c@d>\"@example.org",
         "\"boss@example.com <boss@example.com>\"@example.org | \"boss@example.com <boss@example.com>\"@example.org",
         "a@[IPv6:2001:db8::1] | a@[IPv6:2001:db8::1]", "/G=John/S=Doe/@example.org | /G=John/S=Doe/@example.org", "root | root", "root, daemon | root",
+        "=?utf-8?Q?boss=40example.com_?=@example.org | boss@example.com @example.org", "=?utf-8?Q?x_<boss=40example.com>?=@example.org | boss=40example.com",
         "boss@example.org <local | boss@example.org <local", "a@b@example.org | a@b@example.org", "undisclosed-recipients:; | !!", "<> | !!"})
     void anAddressThatIsWellFormedOrNoneStaysAsItIs(String field, String address) {
         assertEquals(address, read("From: " + field + "\n\n").fromAddress());
