@@ -7711,7 +7711,8 @@ final class Sending implements AutoCloseable {
                 courier = new Courier(sessions.next(), courier.waits);
             }
         } catch (MailException e) {
-            courier.strand(e);
+            courier.broken = Optional.of(e);
+            courier.lost = true;
         }
     }
 
@@ -12509,12 +12510,6 @@ final class Courier {
         connection.sayGoodbye();
     }
 
-    /** There is no session to go on with. */
-    void strand(MailException problem) {
-        broken = Optional.of(problem);
-        lost = true;
-    }
-
     /** After what goes wrong here nothing can be sent, and whoever waits for a reply learns why none comes. */
     private void orBreak(IORunnable step) {
         try {
@@ -14886,6 +14881,8 @@ final class CommandQueue<T> {
 interface NetLink {
     void setSocketFactory(SocketFactory sockets);
 
+    void setConnectTimeout(int millis);
+
     void setEnabledProtocols(String[] versions);
 
     void setTrustManager(TrustManager trust);
@@ -14905,6 +14902,7 @@ interface NetLink {
                 return connection.rawSocket();
             }
         });
+        link.setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
         link.setEnabledProtocols((tls.lowest().equals("1.3") ? "TLSv1.3" : "TLSv1.3 TLSv1.2").split(" "));
         link.setTrustManager(connection.trust);
         tls.cert().ifPresent(certificate -> link.setKeyManager(KeyFiles.ours(certificate, tls.key().orElseThrow())));
