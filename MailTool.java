@@ -15191,7 +15191,7 @@ final class KeyFiles {
         Matcher pem = Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END").matcher(Files.readString(file, ISO_8859_1));
         if (!pem.find()) {
             throw new MailException(Exit.CONFIG, Stage.TLS, file + " holds no PKCS #8 private key")
-                    .hint("convert it: openssl pkcs8 -topk8 -nodes -in " + file);
+                    .hint("convert it: openssl pkcs8 -topk8 -nocrypt -in " + file);
         }
         byte[] encoded = Base64.getMimeDecoder().decode(pem.group(1));
         PrivateKey key = KeyFactory.getInstance(certified.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(encoded));
