@@ -3945,8 +3945,10 @@ public final class MailTool {
 
         private void refused(Delivery delivery) {
             boolean inPart = delivery.failure().isEmpty();
-            delivery.recipients().stream().filter(one -> one.ok() && !inPart)
-                    .forEach(one -> terminal.complain("  <" + one.address() + "> has it"));
+            if (!inPart) {
+                delivery.recipients().stream().filter(Recipient::ok)
+                        .forEach(one -> terminal.complain("  <" + one.address() + "> has it"));
+            }
             delivery.refused().stream().filter(one -> delivery.recipients().size() > 1 && (inPart || one.reply().isPresent()))
                     .forEach(one -> terminal.complain("  " + one));
         }
@@ -15678,8 +15680,7 @@ interface Mechanism {
                 }
             }
         };
-        String host = connection.where.host();
-        SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", host, Map.of(), asked);
+        SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", connection.where.host(), Map.of(), asked);
         return challenge -> client.evaluateChallenge(Base64.getDecoder().decode(challenge));
     }
 }
