@@ -1561,7 +1561,8 @@ public final class MailTool {
         {address}  \\bips?\\b.{0,40}(block|reject|refus|forbid)|(bad|banned|dynamic) .{0,20}\\bips?\\b|(server|relay) (of|at) your
         {header}  (duplicate|multiple|missing|malformed|invalid) .*(header|from:)|header.{0,15}(\\berr|inval)|rfc ?(5322|com)
         {tls}  (must|need|require|issue)\\w* .*tls\\b|tls (is )?req|non-secure|encryption needed
-        523,534 /length|too big/  it is too large -> send less, or a link
+        {line}  (?<!command )\\b(lines?( \\d+)?( is| are)? too long|line length)|too long lines?\\b
+        523,534 /message .*(too (big|large)|exceed)/  it is too large -> send less, or a link
         523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
         no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
         no /client (did(n't| not) present|cert\\w* (is )?(req|need))|no client cert/  it wants a certificate of ours -> {cert}
@@ -1589,7 +1590,7 @@ public final class MailTool {
         4xx /(invalid|incorrect|wrong|bad) (user.{0,12})?(passw|cred)/  the login is wrong -> check user name and password
         AUTH,535,x.7.8 or 5xx,-ERR /{secret}/  the login is wrong -> check user name and password
         -ERR @GREETING@  -> it may be busy; try again later
-        no /\\blines? .{0,9}too long|too long lines?\\b|line length/  a line is too long for it -> wrap it, or encode it as base64
+        5xx /{line}/  a line is too long for it -> wrap it, or encode it as base64
         50x @BDAT@  -> it may not know BDAT although it offers it: try --no chunking
         x.7.25 or no /reverse [dhl]|\\b(rdns|ptr)\\b|find your|ip name/  our address has no good name in DNS -> set its PTR record
         x.7.28,5.4.5,5.7.508,5.7.23[23],5.1.90,5.2.12[12]  too much mail at once or in a day, or it was taken for spam -> {slower}
@@ -1616,7 +1617,7 @@ public final class MailTool {
         no /\\b(HL|RP|MI|DT|WM|IP):[A-Z]{3}\\b/  163 takes mail, sender or address for spam, or had too much of it -> {spam}
         no /gr[ea]y-?list/  greylisting: who is unknown has to come again -> try again later, in some minutes
         x.2.2 or no /(box|account|storage) .*\\b(full|over|out of|exceed)|quota/  the mailbox is full -> tell its owner
-        x.2.3,x.3.4 or no /too (big|large)|exceed.* size|(size|length) .*(exceed|limit)/  it is too large -> send less, or a link
+        x.2.3,x.3.4 or no /too (big|large)|exceed.* size|size .*(exceed|limit)/  it is too large -> send less, or a link
         no /virus|malware|infected|security issue|attachment/  it refuses what is attached, or a link in it -> scan it
         no /blocked (-|for|by|us)|{listed}|{address}/  we are on a block list -> {spam}
         x.4.6,5.4.14 or no /too many hops|loop/  it goes in a circle -> look for forwardings and MX records that lead back
@@ -3944,8 +3945,10 @@ public final class MailTool {
 
         private void refused(Delivery delivery) {
             boolean inPart = delivery.failure().isEmpty();
-            delivery.recipients().stream().filter(one -> one.ok() && !inPart)
-                    .forEach(one -> terminal.complain("  <" + one.address() + "> has it"));
+            if (!inPart) {
+                delivery.recipients().stream().filter(Recipient::ok)
+                        .forEach(one -> terminal.complain("  <" + one.address() + "> has it"));
+            }
             delivery.refused().stream().filter(one -> delivery.recipients().size() > 1 && (inPart || one.reply().isPresent()))
                     .forEach(one -> terminal.complain("  " + one));
         }
@@ -7711,7 +7714,8 @@ final class Sending implements AutoCloseable {
                 courier = new Courier(sessions.next(), courier.waits);
             }
         } catch (MailException e) {
-            courier.strand(e);
+            courier.broken = Optional.of(e);
+            courier.lost = true;
         }
     }
 
@@ -12509,12 +12513,6 @@ final class Courier {
         connection.sayGoodbye();
     }
 
-    /** There is no session to go on with. */
-    void strand(MailException problem) {
-        broken = Optional.of(problem);
-        lost = true;
-    }
-
     /** After what goes wrong here nothing can be sent, and whoever waits for a reply learns why none comes. */
     private void orBreak(IORunnable step) {
         try {
@@ -14886,6 +14884,8 @@ final class CommandQueue<T> {
 interface NetLink {
     void setSocketFactory(SocketFactory sockets);
 
+    void setConnectTimeout(int millis);
+
     void setEnabledProtocols(String[] versions);
 
     void setTrustManager(TrustManager trust);
@@ -14905,6 +14905,7 @@ interface NetLink {
                 return connection.rawSocket();
             }
         });
+        link.setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
         link.setEnabledProtocols((tls.lowest().equals("1.3") ? "TLSv1.3" : "TLSv1.3 TLSv1.2").split(" "));
         link.setTrustManager(connection.trust);
         tls.cert().ifPresent(certificate -> link.setKeyManager(KeyFiles.ours(certificate, tls.key().orElseThrow())));
@@ -15193,7 +15194,7 @@ final class KeyFiles {
         Matcher pem = Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END").matcher(Files.readString(file, ISO_8859_1));
         if (!pem.find()) {
             throw new MailException(Exit.CONFIG, Stage.TLS, file + " holds no PKCS #8 private key")
-                    .hint("convert it: openssl pkcs8 -topk8 -nodes -in " + file);
+                    .hint("convert it: openssl pkcs8 -topk8 -nocrypt -in " + file);
         }
         byte[] encoded = Base64.getMimeDecoder().decode(pem.group(1));
         PrivateKey key = KeyFactory.getInstance(certified.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(encoded));
@@ -15679,8 +15680,7 @@ interface Mechanism {
                 }
             }
         };
-        String host = connection.where.host();
-        SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", host, Map.of(), asked);
+        SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", connection.where.host(), Map.of(), asked);
         return challenge -> client.evaluateChallenge(Base64.getDecoder().decode(challenge));
     }
 }

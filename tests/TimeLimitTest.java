@@ -61,6 +61,14 @@ final class TimeLimitTest {
         assertEquals(Duration.ofHours(1), of(limit, pop3("pop3://ops@localhost").set("timeout", "1h")));
     }
 
+    /** Commons Net has one of a minute for it. */
+    @Test
+    void theLibraryHasNoOtherLimitForConnecting() {
+        try (FakeSmtp server = new FakeSmtp().start(); MailTool.Smtp session = smtp(server.url()).set("timeout", "1h").open()) {
+            assertEquals(3_600_000, ((SmtpLink) session.sending.connection().opening.link()).getConnectTimeout());
+        }
+    }
+
     // Which step has which
 
     /** All at once, as each takes ten seconds. */
