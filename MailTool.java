@@ -15073,7 +15073,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
 enum TlsTrouble {
     NOT_TLS("unrecognized SSL message|plaintext connection"),
     VERSION("protocol_version"),
-    OUR_CERTIFICATE("certificate_required|bad_certificate|handshake_failure"),
+    OUR_CERTIFICATE("alert: \\w*certificate|unknown_ca|access_denied|handshake_failure"),
     HUNG_UP("Broken pipe"),
     ALERT("fatal alert"),
     OTHER("");

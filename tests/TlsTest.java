@@ -499,6 +499,22 @@ final class TlsTest {
         }
     }
 
+    /** Bad, unsupported, revoked, expired, unknown, of an authority that it does not know, without access, required. */
+    @ParameterizedTest
+    @ValueSource(ints = {42, 43, 44, 45, 46, 48, 49, 116})
+    void whateverItsAlertSaysOfOurCertificateIsUnderstood(int alert) {
+        TestCerts.Identity ours = TestCerts.selfSigned();
+        try (ScriptedServer server = ScriptedServer.start(peer -> {
+            byte[] head = peer.readBytes(5);
+            peer.readBytes((head[3] & 255) << 8 | head[4] & 255);
+            peer.write(new byte[] {21, 3, 3, 0, 2, 2, (byte) alert}).listen();
+        })) {
+            MailException failure = failure(smtp("smtps://localhost:" + server.port()).set("cert", ours.chainFile().toString()).set("key", ours.keyFile().toString()));
+            assertEquals(Exit.POLICY, failure.exit(), failure.getMessage());
+            assertEquals("it may not take our certificate", failure.hint(), failure.getMessage());
+        }
+    }
+
     @Test
     void postfixSeesOurCertificate() {
         Postfix postfix = Postfix.shared();
