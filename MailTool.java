@@ -21514,7 +21514,8 @@ record MboxLock(Path dotLock, Path own, AsynchronousFileChannel mbox) implements
     private static boolean makeDotLock(Path dotLock, Path own) throws IOException {
         Files.deleteIfExists(own);
         try {
-            Files.writeString(own, ProcessHandle.current().pid() + " " + System.nanoTime() + "\n", CREATE_NEW);
+            Disk.create(own).close();
+            Files.writeString(own, ProcessHandle.current().pid() + " " + System.nanoTime() + "\n");
             linkOrCopy(own, dotLock);
             return true;
         } catch (FileAlreadyExistsException e) {
@@ -21992,11 +21993,11 @@ final class JournalLines {
         System.arraycopy(block, start, block, 0, filled);
         start = 0;
         block = filled == block.length ? Arrays.copyOf(block, Math.min(longest, 2 * filled)) : block;
-        int wanted = (int) Math.min(block.length - filled, limit - read);
-        int count = Math.max(0, Disk.read(channel, read, ByteBuffer.wrap(block, filled, wanted)));
-        filled += count;
-        read += count;
-        return count > 0;
+        byte[] more = Disk.read(channel, read, (int) Math.min(block.length - filled, limit - read));
+        System.arraycopy(more, 0, block, filled, more.length);
+        filled += more.length;
+        read += more.length;
+        return more.length > 0;
     }
 
     /** Where it begins in the file. */
@@ -23909,12 +23910,12 @@ final class Disk {
         return AsynchronousFileChannel.open(file, Set.of(options), CALLER, PosixFilePermissions.asFileAttribute(OWNERS_FILE));
     }
 
-    /** At its end, in one step. */
+    /** At its end, in one step. It is private where it is made here; somebody may take it away meanwhile. */
     static void append(Path file, String text) throws IOException {
         if (Files.notExists(file)) {
             open(file, CREATE, WRITE).close();
         }
-        try (OutputStream out = Files.newOutputStream(file, APPEND)) {
+        try (OutputStream out = Files.newOutputStream(file, CREATE, APPEND)) {
             out.write(text.getBytes(UTF_8));
         }
     }
@@ -23927,14 +23928,13 @@ final class Disk {
         }
     }
 
-    static int read(AsynchronousFileChannel file, long position, ByteBuffer octets) throws IOException {
-        return done(file.read(octets, position));
-    }
-
     /** So many, or what there is. */
     static byte[] read(AsynchronousFileChannel file, long position, int most) throws IOException {
-        byte[] octets = new byte[most];
-        return Arrays.copyOf(octets, Math.max(0, read(file, position, ByteBuffer.wrap(octets))));
+        ByteBuffer octets = ByteBuffer.allocate(most);
+        for (int count = most; count > 0 && octets.hasRemaining();) {
+            count = done(file.read(octets, position + octets.position()));
+        }
+        return Arrays.copyOf(octets.array(), octets.position());
     }
 
     static void write(AsynchronousFileChannel file, long position, ByteBuffer octets) throws IOException {
@@ -23959,11 +23959,11 @@ final class Disk {
     }
 
     static void copy(AsynchronousFileChannel source, long start, long end, OutputStream target) throws IOException {
-        if (source.size() < end) {
-            throw new EOFException("it has become shorter");
-        }
         for (long at = start; at < end; at += BlockOutput.BLOCK) {
             target.write(read(source, at, (int) Math.min(BlockOutput.BLOCK, end - at)));
+        }
+        if (source.size() < end) {
+            throw new EOFException("it has become shorter");
         }
         target.flush();
     }

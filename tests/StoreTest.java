@@ -7,8 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousFileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -253,6 +257,23 @@ class StoreTest {
     }
 
     @Test
+    void whatShrinksWhileItIsCopiedIsNotTakenForWhole() throws IOException {
+        int length = 3 * BlockOutput.BLOCK;
+        for (int left : List.of(0, BlockOutput.BLOCK, length - 1)) {
+            try (AsynchronousFileChannel file = Disk.create(scratch.resolve("file" + left))) {
+                Disk.write(file, 0, ByteBuffer.allocate(length));
+                OutputStream cutting = new BlockOutput() {
+                    @Override
+                    public void write(byte[] octets, int offset, int count) throws IOException {
+                        file.truncate(left);
+                    }
+                };
+                assertThrows(EOFException.class, () -> Disk.copy(file, 0, length, cutting));
+            }
+        }
+    }
+
+    @Test
     void aFileThatIsNoMboxIsNotSpoilt() throws IOException {
         Files.writeString(mbox, "my notes\n");
         MailException refused = assertThrows(MailException.class, () -> store(Store.mbox(mbox), "uid", octets("a\\r\\n"), 10));
@@ -267,6 +288,15 @@ class StoreTest {
         store(Store.mbox(mbox), "uid", octets("a\\r\\n"), 10);
         assertEquals(List.of("uid"), known(Store.mbox(mbox)));
         assertFalse(Files.exists(scratch.resolve("mbox.lock")));
+    }
+
+    /** Whatever the umask leaves to others: who could write into it could make it look like that of somebody else. */
+    @Test
+    void theDotLockIsItsOwnersAlone() throws IOException {
+        try (MboxLock lock = MboxLock.take(mbox, scratch.resolve(".mbox.mailtool-dotlock"), Duration.ZERO)) {
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(lock.dotLock())));
+            assertTrue(read(lock.dotLock()).startsWith(ProcessHandle.current().pid() + " "));
+        }
     }
 
     /** As on FAT. */
