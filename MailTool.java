@@ -15153,7 +15153,7 @@ final class BadContent extends IOException {
 
 final class KeyFiles {
     private static final Pattern CERTIFICATE =
-            Pattern.compile("-----BEGIN ((?:X509 |TRUSTED )?)CERTIFICATE-----[^-]*+-----END \\1CERTIFICATE-----");
+            Pattern.compile("-----BEGIN ((?:X509 |TRUSTED )?)CERTIFICATE-----[^-]*+(?:-----END \\1CERTIFICATE-----)?+");
 
     static KeyStore authorities(Path file) {
         try {

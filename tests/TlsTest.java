@@ -612,6 +612,16 @@ final class TlsTest {
         }
     }
 
+    /** Left out it would be missed only where it is needed. */
+    @Test
+    void aFileThatIsTornIsNotReadInPart(@TempDir Path folder) throws IOException {
+        String whole = Files.readString(TestCerts.caFile());
+        for (String content : List.of(whole + whole.substring(0, 200), whole.substring(0, 200) + "\n" + whole)) {
+            Path file = Files.writeString(folder.resolve("torn.pem"), content);
+            assertEquals(Exit.CONFIG, assertThrows(MailException.class, () -> KeyFiles.authorities(file)).exit(), content);
+        }
+    }
+
     @Test
     void aKeyInAnOldFormIsRefusedWithTheCommandThatConvertsIt(@TempDir Path folder) throws IOException {
         Path key = Files.writeString(folder.resolve("old.key"), "-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----\n");
