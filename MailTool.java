@@ -444,8 +444,7 @@ public final class MailTool {
         }
 
         static MailException refused(Exit exit, Stage stage, String what, Reply reply) {
-            return new MailException(exit, stage, what + ": " + reply, Optional.of(reply))
-                    .hint(Hints.of(stage, "", "", reply));
+            return new MailException(exit, stage, what + ": " + reply, Optional.of(reply)).hint(Hints.of(stage, "", "", reply));
         }
 
         /** As it is; else what this machine has not got, or a fault in here. */
@@ -21993,11 +21992,11 @@ final class JournalLines {
         System.arraycopy(block, start, block, 0, filled);
         start = 0;
         block = filled == block.length ? Arrays.copyOf(block, Math.min(longest, 2 * filled)) : block;
-        byte[] more = Disk.read(channel, read, (int) Math.min(block.length - filled, limit - read));
-        System.arraycopy(more, 0, block, filled, more.length);
-        filled += more.length;
-        read += more.length;
-        return more.length > 0;
+        int wanted = (int) Math.min(block.length - filled, limit - read);
+        int count = Math.max(0, Disk.done(channel.read(ByteBuffer.wrap(block, filled, wanted), read)));
+        filled += count;
+        read += count;
+        return count > 0;
     }
 
     /** Where it begins in the file. */
@@ -23920,7 +23919,8 @@ final class Disk {
         }
     }
 
-    private static int done(Future<Integer> step) throws IOException {
+    /** How many octets a step was about, which has been done by now; -1 at the end of the file. */
+    static int done(Future<Integer> step) throws IOException {
         try {
             return step.get();
         } catch (ExecutionException | InterruptedException e) {
