@@ -15037,11 +15037,12 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
         }
         // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
         boolean begins = secure && stage != Stage.INPUT && stage.compareTo(Stage.TLS) < 0;
+        String atStart = begins ? certificateHint() + ", or what is behind its TLS is down" : "";
         String what = "lost the connection to " + place() + step() + ": " + cause;
         return failure(Exit.TEMPORARY, what, switch (stage) {
-            case GREETING -> begins ? certificateHint() : silenceHint("");
+            case GREETING -> begins ? atStart : silenceHint("");
             case AUTH -> help;
-            default -> begins ? certificateHint() : "";
+            default -> atStart;
         });
     }
 
@@ -17536,8 +17537,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
 
     private Stream<List<Address>> lists(String... fields) {
         return Stream.of(fields).flatMap(name -> header.values(name).map(ReadyMessage::inOneLine)
-                .filter(value -> !value.isEmpty())
-                .map(value -> Addresses.parse(name, value)));
+                .filter(value -> !value.isEmpty()).map(value -> Addresses.parse(name, value)));
     }
 
     /** What was missing, then the header as it was, line by line, but for Bcc; an empty line ends it. */
@@ -18565,7 +18565,7 @@ final class HeaderFields {
     private static final int LARGE = 4 << 20;
     private static final int MAX_ODD = 1000;
     private static final int MAX_PREFACE = 10_000;
-    private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:>?From [^\\r\\n]*+\\r?\\n?)?");
+    private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:>?From (?![ \\t]*+:)[^\\r\\n]*+\\r?\\n?)?");
     /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. A line that begins with a web address is text. */
     private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:(?!//)");
     /** In a line of its own it goes on with a field that ends with a semicolon, though the blanks before it got lost. */

@@ -262,6 +262,15 @@ final class ReadingTest {
         assertEquals(address, read("From: " + field + "\n\n").fromAddress());
     }
 
+    /** RFC 5322, 4.5. The line of an mbox has no colon there. */
+    @Test
+    void aFieldMayHaveBlanksBeforeItsColonAlsoWhereItIsTheFirst() {
+        assertEquals("a@example.org", read("From : a@example.org\nSubject: x\n\nHello\n").fromAddress());
+        assertEquals("a@example.org", read("From \t: a@example.org\nSubject: x\n\nHello\n").fromAddress());
+        assertEquals("x", read("From a@example.org Sat Nov 21 06:17:07 2026\nSubject: x\n\nHello\n").subject());
+        assertEquals("", read("From a@example.org Sat Nov 21 06:17:07 2026\nSubject: x\n\nHello\n").fromAddress());
+    }
+
     @Test
     void aLineThatIsContinuedBehindATabIsOneWithABlank() {
         String source = "Subject: Your order\n\thas come\nContent-Type: multipart/mixed;\n\tboundary=\"a\n\tb\"\n\n--a b\nContent-Disposition: attachment;\n\tfilename=\"long\n\tname.txt\"\n\nx\n--a b--\n";

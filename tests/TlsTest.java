@@ -483,6 +483,7 @@ final class TlsTest {
             MailException failure = failure(smtp("smtps://localhost:" + server.port()).set("ca", authority()));
             assertEquals(Exit.TEMPORARY, failure.exit(), failure.getMessage());
             assertTrue(failure.hint().contains("--cert"), failure.hint());
+            assertTrue(failure.hint().endsWith("or what is behind its TLS is down"), failure.hint());
         }
     }
 
