@@ -124,6 +124,13 @@ final class TestCerts implements AutoCloseable {
         return certs.make("unknownca", EC, VALID, "CN=localhost", GOOD_NAMES, List.of("-signer", "otherca"));
     }
 
+    /** Of a server with {@link #good()} that knows {@link #unknownAuthority()} by that very certificate. */
+    static SSLContext contextThatKnowsUnknownAuthority() throws GeneralSecurityException, IOException {
+        good();
+        unknownAuthority();
+        return SHARED.get().certificates.context("good", "unknownca");
+    }
+
     /** A client's certificate, subject CN=ops. */
     static Identity client() {
         return signed("client", RSA, VALID, "CN=ops,O=Example", "eku=clientAuth");

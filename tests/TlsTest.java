@@ -8,20 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
-import java.security.PrivateKey;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -33,10 +25,7 @@ import java.util.stream.Stream;
 
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -493,8 +482,7 @@ final class TlsTest {
             onlyTls12(socket);
             socket.setNeedClientAuth(true);
         }).start()) {
-            Server<Smtp> server = trusting(fake).set("cert", TestCerts.selfSigned().chainFile().toString()).set("key", TestCerts.selfSigned().keyFile().toString());
-            MailException failure = failure(server);
+            MailException failure = failure(withCertificate(trusting(fake), TestCerts.selfSigned()));
             assertEquals(Exit.POLICY, failure.exit(), failure.getMessage());
             assertTrue(failure.hint().contains("not take our certificate"), failure.hint());
         }
@@ -504,13 +492,12 @@ final class TlsTest {
     @ParameterizedTest
     @ValueSource(ints = {42, 43, 44, 45, 46, 48, 49, 116})
     void whateverItsAlertSaysOfOurCertificateIsUnderstood(int alert) {
-        TestCerts.Identity ours = TestCerts.selfSigned();
         try (ScriptedServer server = ScriptedServer.start(peer -> {
             byte[] head = peer.readBytes(5);
             peer.readBytes((head[3] & 255) << 8 | head[4] & 255);
             peer.write(new byte[] {21, 3, 3, 0, 2, 2, (byte) alert}).listen();
         })) {
-            MailException failure = failure(smtp("smtps://localhost:" + server.port()).set("cert", ours.chainFile().toString()).set("key", ours.keyFile().toString()));
+            MailException failure = failure(withCertificate(smtp("smtps://localhost:" + server.port()), TestCerts.selfSigned()));
             assertEquals(Exit.POLICY, failure.exit(), failure.getMessage());
             assertEquals("it may not take our certificate", failure.hint(), failure.getMessage());
         }
@@ -529,23 +516,21 @@ final class TlsTest {
 
     @Test
     void ourKeyMayBeOneOfEdwards() throws Exception {
-        TestCerts.Identity ours = TestCerts.edwards();
         try (FakeSmtp fake = new FakeSmtp().tls(TestCerts.good().context()).tlsSettings(socket -> socket.setNeedClientAuth(true)).start()) {
-            deliver(trusting(fake).set("cert", ours.chainFile().toString()).set("key", ours.keyFile().toString()));
+            deliver(withCertificate(trusting(fake), TestCerts.edwards()));
             assertEquals("CN=ops, O=Example", fake.peer(0).tls().getPeerPrincipal().toString());
         }
     }
 
-    /** A server that knows its clients by the hash of their certificates may name authorities all the same. */
+    /** A server that knows its clients by their certificates, not by who signed them, names others as authorities. */
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void ourCertificateIsShownWhateverAuthoritiesTheServerNames(String version) throws Exception {
-        TestCerts.Identity ours = TestCerts.selfSigned();
-        try (FakeSmtp fake = new FakeSmtp().tls(takingAnyClient(TestCerts.good())).tlsSettings(socket -> {
+        try (FakeSmtp fake = new FakeSmtp().tls(TestCerts.contextThatKnowsUnknownAuthority()).tlsSettings(socket -> {
             socket.setEnabledProtocols(new String[] {version});
             socket.setWantClientAuth(true);
         }).start()) {
-            deliver(trusting(fake).set("cert", ours.chainFile().toString()).set("key", ours.keyFile().toString()));
+            deliver(withCertificate(trusting(fake), TestCerts.unknownAuthority()));
             assertEquals("CN=localhost", fake.peer(0).tls().getPeerPrincipal().toString());
         }
     }
@@ -921,68 +906,12 @@ final class TlsTest {
         return smtp(fake.url()).set("ca", authority());
     }
 
-    /** Names the authority of the tests to its clients, and takes any certificate of theirs. */
-    private static SSLContext takingAnyClient(TestCerts.Identity own) throws GeneralSecurityException, IOException {
-        CertificateFactory factory = CertificateFactory.getInstance("X.509");
-        Path caFile = TestCerts.caFile();
-        String pem = Files.readString(own.keyFile()).replaceAll("-----[^-]+-----|\\s", "");
-        PrivateKey key = KeyFactory.getInstance(own.certificate().getPublicKey().getAlgorithm())
-            .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem)));
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry("own", key, new char[0], new Certificate[] {own.certificate()});
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, new char[0]);
-        SSLContext context = SSLContext.getInstance("TLS");
-        try (InputStream in = Files.newInputStream(caFile)) {
-            X509Certificate ca = (X509Certificate) factory.generateCertificate(in);
-            context.init(keys.getKeyManagers(), new TrustManager[] {new AnyClient(ca)}, null);
-        }
-        return context;
-    }
-
-    private static final class AnyClient extends X509ExtendedTrustManager {
-        private final X509Certificate named;
-
-        AnyClient(X509Certificate named) {
-            this.named = named;
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[] {named};
-        }
-    }
-
     private static Server<Smtp> withClient(Server<Smtp> server) {
-        return server.set("cert", TestCerts.client().chainFile().toString()).set("key", TestCerts.client().keyFile().toString());
+        return withCertificate(server, TestCerts.client());
+    }
+
+    private static Server<Smtp> withCertificate(Server<Smtp> server, TestCerts.Identity ours) {
+        return server.set("cert", ours.chainFile().toString()).set("key", ours.keyFile().toString());
     }
 
     private static Delivery deliver(Server<Smtp> server) {
