@@ -1483,6 +1483,11 @@ public final class MailTool {
             return problem.getCause() == null ? problem : root(problem.getCause());
         }
 
+        static String forShell(Object word) {
+            String text = word.toString();
+            return text.matches("[\\w@%+=:,./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+        }
+
         /** RFC 5322, 3.2.4. */
         static String quoted(String text) {
             return "\"" + text.replaceAll("([\\\\\"])", "\\\\$1") + "\"";
@@ -3435,14 +3440,11 @@ public final class MailTool {
         private static String again(Arguments arguments, Path failed, Path journal) {
             Set<String> others = Set.of("data", "journal", "failed", "shard", "limit", "only", "yes", "json");
             String rest = arguments.options().stream().filter(option -> !others.contains(option.getKey()))
-                    .map(option -> "--" + option.getKey() + " " + quoted(option.getValue())).collect(Collectors.joining(" "))
+                    .map(option -> "--" + option.getKey() + " " + Texts.forShell(option.getValue()))
+                    .collect(Collectors.joining(" "))
                     .replaceAll("(--(insecure|ipv4|ipv6|verbose)) true", "$1");
-            return "once mended, these go by: mailtool bulk --data " + quoted(failed.toString()) + " --journal "
-                    + quoted(journal.toString()) + " " + rest;
-        }
-
-        private static String quoted(String word) {
-            return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+            return "once mended, these go by: mailtool bulk --data " + Texts.forShell(failed) + " --journal "
+                    + Texts.forShell(journal) + " " + rest;
         }
 
         private static boolean agreed(Terminal terminal) {
@@ -11988,7 +11990,7 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
                     "sendmail", links.isEmpty() ? "no, see --as-sendmail" : ours(links.stream()),
                     "locale", "C.UTF-8, set by the launcher; here it is " + System.getProperty("sun.jnu.encoding"),
                     "accounts", accounts(), "/usr/sbin/sendmail", owner(OF_SYSTEM.get(0)),
-                    "to be rid", "rm -r " + lib + " " + launchers);
+                    "to be rid", "rm -r " + Texts.forShell(lib) + " " + launchers);
         }
     }
 
@@ -12006,7 +12008,7 @@ record Installation(Path launcher, Path lib, boolean forAll, List<Path> links, L
     }
 
     private static String ours(Stream<Path> places) {
-        return places.filter(Launcher::isAt).map(Path::toString).collect(Collectors.joining(" "));
+        return places.filter(Launcher::isAt).map(Texts::forShell).collect(Collectors.joining(" "));
     }
 
     private String accounts() {
@@ -12057,11 +12059,8 @@ final class Launcher {
             """;
 
     static String text(Jvm java, Libraries libraries) {
-        return TEXT.formatted(MARK, quoted(java.program()), quoted(libraries.folder()), java.reads(""), Jvm.OPTIONS);
-    }
-
-    private static String quoted(Object word) {
-        return "'" + word.toString().replace("'", "'\\''") + "'";
+        String program = Texts.forShell(java.program());
+        return TEXT.formatted(MARK, program, Texts.forShell(libraries.folder()), java.reads(""), Jvm.OPTIONS);
     }
 
     /** Whether that is what stands there, or where a link there leads to. */

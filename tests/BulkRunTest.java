@@ -178,6 +178,21 @@ class BulkRunTest {
         assertFalse(Files.exists(scratch.resolve("failed.csv")));
     }
 
+    @Test
+    void whatFeedsThemBackCanBePastedIntoAShell() throws IOException {
+        server.on("RCPT TO:<u2@", "550 5.1.1 nobody").start();
+        people(3);
+        Path failed = scratch.resolve("joe's own rows.csv");
+        Tool.Result run = tool().call(words("--yes", "--failed", failed.toString()));
+        assertEquals(79, run.exit(), run::toString);
+        String line = run.err().lines().filter(each -> each.contains("mailtool bulk --data ")).findFirst().orElseThrow();
+        Files.writeString(failed, Files.readString(failed).replace("u2@", "right@"));
+        String shell = "mailtool() { " + Java.quoted() + " mailtool.MailTool \"$@\"; }; " + line.substring(line.indexOf("mailtool bulk")) + " --yes";
+        Tool.Result again = Program.of("/bin/sh", "-c", shell).in(scratch.path()).call();
+        assertEquals(0, again.exit(), again::toString);
+        assertEquals(List.of("intent", "refused", "intent", "accepted"), states().get("2"));
+    }
+
     // In which order
 
     @Test

@@ -123,7 +123,7 @@ class InstallTest {
 
     @Test
     void itsNameIsACommandOfMailtool() throws IOException {
-        String text = Files.readString(installed.launcher).replaceFirst("java='.*'", "java=/bin/echo");
+        String text = Files.readString(installed.launcher).replaceFirst("java=.*", "java=/bin/echo");
         for (List<String> call : List.of(List.of("sendmail", "sendmail -t a@b"), List.of("mailq", "sendmail -bp -t a@b"), List.of("mailtool", "-t a@b"))) {
             Path copy = installed.home.resolve("named/" + call.get(0));
             installed.write(copy, text);
@@ -136,7 +136,7 @@ class InstallTest {
     @Test
     void anotherJavaIsTakenWhenItsOwnIsGone() throws IOException {
         Path copy = installed.home.resolve("elsewhere/mailtool");
-        installed.write(copy, Files.readString(installed.launcher).replaceFirst("java='.*'", "java=/nowhere/bin/java"));
+        installed.write(copy, Files.readString(installed.launcher).replaceFirst("java=.*", "java=/nowhere/bin/java"));
         Path jdk = Path.of(System.getProperty("java.home"));
         starts(Installed.program("/bin/sh", copy, "-V").env("JAVA_HOME", jdk).call());
         starts(Installed.program("/bin/sh", copy, "-V").env("PATH", jdk.resolve("bin")).call());
