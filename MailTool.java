@@ -16017,12 +16017,22 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
                 .flatMap(Optional::stream).limit(MOST_ALIASES).toList();
     }
 
-    /** Its addresses, none if there is no such name. */
+    /** Its addresses, none if there is no such name. Some servers do not tell of one kind, which hides no other. */
     Optional<List<InetAddress>> addresses(String name) {
-        Optional<List<String>> four = records(name, "A");
-        Optional<List<String>> six = records(name, "AAAA");
-        Stream<String> both = Stream.of(four, six).flatMap(Optional::stream).flatMap(List::stream);
-        return four.or(() -> six).map(any -> both.map(Route::literal).flatMap(Optional::stream).toList());
+        List<List<String>> told = new ArrayList<>();
+        List<MailException> unknown = new ArrayList<>();
+        for (String type : List.of("A", "AAAA")) {
+            try {
+                records(name, type).ifPresent(told::add);
+            } catch (MailException e) {
+                unknown.add(e);
+            }
+        }
+        List<InetAddress> found = told.stream().flatMap(List::stream).map(Route::literal).flatMap(Optional::stream).toList();
+        if (found.isEmpty() && !unknown.isEmpty()) {
+            throw unknown.get(0);
+        }
+        return told.isEmpty() ? Optional.empty() : Optional.of(found);
     }
 
     /** None if there is no such name, empty if it has no such records; throws (75) where the name server does not tell. */
@@ -16040,6 +16050,8 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
             return Optional.of(found.stream().map(String::valueOf).toList());
         } catch (NameNotFoundException | InvalidNameException e) {
             return Optional.empty();
+        } catch (CommunicationException e) {
+            throw e.getRootCause() instanceof PortUnreachableException ? new CommunicationException("no name server is there") : e;
         } finally {
             context.close();
         }
