@@ -14992,7 +14992,9 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
             return failure(Exit.POLICY, "the certificate of " + where.host() + " is not good: " + Texts.cause(e), help);
         }
         TlsTrouble trouble = TlsTrouble.of(e);
-        return isAboutTls(e, trouble) ? tlsFailure(e, trouble) : lost(Texts.cause(e));
+        // Where SOCKS5 is not understood the JDK goes on with SOCKS4, which has no names.
+        String cause = e instanceof UnknownHostException ? "the proxy does not speak SOCKS5" : Texts.cause(e);
+        return isAboutTls(e, trouble) ? tlsFailure(e, trouble) : lost(cause);
     }
 
     private MailException timeout() {
@@ -15032,8 +15034,9 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
 
     private MailException lost(String cause) {
         if (stage == Stage.CONNECT) {
-            return failure(Exit.TEMPORARY, "can't connect to " + place() + ": " + cause,
-                    "check host and port, and that the server runs");
+            return failure(Exit.TEMPORARY, "can't connect to " + place() + ": " + cause, how.reach().proxy().isEmpty()
+                    ? "check host and port, and that the server runs"
+                    : "check that the proxy runs, wants no login, and may connect to this port");
         }
         // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
         boolean begins = secure && stage != Stage.INPUT && stage.compareTo(Stage.TLS) < 0;
@@ -15872,16 +15875,15 @@ final class Route {
     private static void tunnel(Socket proxy, String target) throws IOException {
         proxy.getOutputStream().write(("CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n").getBytes(US_ASCII));
         StringBuilder header = new StringBuilder();
-        while (header.indexOf("\r\n\r\n") < 0 && header.length() < Wire.LINE_LIMIT) {
-            int octet = proxy.getInputStream().read();
-            if (octet < 0) {
-                throw new SocketException("the proxy closed the connection");
-            }
-            header.append((char) octet);
+        int octet = 0;
+        // Some end their lines with LF alone.
+        while (octet >= 0 && header.indexOf("\n\n") < 0 && header.length() < Wire.LINE_LIMIT) {
+            octet = proxy.getInputStream().read();
+            header.append(octet < 0 || octet == '\r' ? "" : Character.toString(octet));
         }
-        String status = header.toString().split("\r\n", 2)[0];
-        if (!status.matches("HTTP/1\\.\\d 2.*")) {
-            throw new SocketException("the proxy said '" + Texts.shortened(status) + "'");
+        if (!header.toString().matches("(?s)HTTP/1\\.\\d 2.*\n\n")) {
+            String said = "said '" + Texts.shortened(header.toString().split("\n", 2)[0]) + "'";
+            throw new SocketException("the proxy " + (header.isEmpty() ? "closed the connection" : said));
         }
     }
 
