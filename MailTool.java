@@ -14639,7 +14639,7 @@ final class Connection {
         String at = how.reach().proxy().isPresent() ? "" : address.getHostAddress();
         if (socket instanceof SSLSocket secured) {
             SSLSession session = secured.getSession();
-            boolean verified = trust.problem().isEmpty();
+            boolean verified = trust.problem.get().isEmpty();
             return new Peer(where.host(), at, session.getProtocol(), session.getCipherSuite(), verified);
         }
         return new Peer(where.host(), at, "", "", false);
@@ -15027,6 +15027,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
                     ? "this port does not speak TLS from the start: " + url(where.schemeWithTls().replaceFirst("s$", ""))
                     : "its TLS is broken, or somebody is in between";
             case VERSION -> "the server may not know TLS " + how.tls().lowest();
+            case NOTHING_IN_COMMON -> certificateHint() + ", or have no cipher or signature in common with us";
             case OUR_CERTIFICATE, HUNG_UP -> certificateHint();
             case ALERT, OTHER -> "";
         });
@@ -15076,7 +15077,8 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
 enum TlsTrouble {
     NOT_TLS("unrecognized SSL message|plaintext connection"),
     VERSION("protocol_version"),
-    OUR_CERTIFICATE("alert: \\w*certificate|unknown_ca|access_denied|handshake_failure"),
+    NOTHING_IN_COMMON("handshake_failure"),
+    OUR_CERTIFICATE("alert: \\w*certificate|unknown_ca|access_denied"),
     HUNG_UP("Broken pipe"),
     ALERT("fatal alert"),
     OTHER("");
@@ -15094,7 +15096,7 @@ enum TlsTrouble {
 
     /** Whether the server told us, which it may do long after the handshake. */
     boolean isAlert() {
-        return Set.of(VERSION, OUR_CERTIFICATE, ALERT).contains(this);
+        return Set.of(VERSION, NOTHING_IN_COMMON, OUR_CERTIFICATE, ALERT).contains(this);
     }
 }
 
@@ -15263,7 +15265,8 @@ final class Trust extends SocketTrust {
     private final String name;
     private final TlsPolicy policy;
     private Optional<X509Certificate> shown = Optional.empty();
-    private Lazy<Optional<CertificateException>> problem = new Lazy<>(Optional::empty);
+    /** Why it is not good; reading all authorities takes its time, so it is looked at when somebody asks. */
+    Lazy<Optional<CertificateException>> problem = new Lazy<>(Optional::empty);
     /** How to trust what was refused, if a pin helps; else "". */
     private Supplier<String> pinning = () -> "";
 
@@ -15297,12 +15300,12 @@ final class Trust extends SocketTrust {
     /** The certificate that the server showed, whether it was refused or not. */
     Optional<ServerCertificate> certificate() {
         return shown.map(leaf -> new ServerCertificate(names(leaf, ALL_NAMES), leaf.getIssuerX500Principal().toString(),
-                leaf.getNotAfter().toInstant(), "sha256:" + pinOf(leaf), problem().map(Throwable::getMessage).orElse("")));
+                leaf.getNotAfter().toInstant(), "sha256:" + pinOf(leaf), problem.get().map(Throwable::getMessage).orElse("")));
     }
 
     /** What is wrong with it, also where that does not matter. */
     Set<String> faults() {
-        boolean unknown = problem().filter(why -> Texts.root(why) instanceof CertPathBuilderException).isPresent();
+        boolean unknown = problem.get().filter(why -> Texts.root(why) instanceof CertPathBuilderException).isPresent();
         return shown.stream().flatMap(leaf -> Stream.of(leaf.getNotAfter().before(new Date()) ? "expired" : "",
                 isFor(name, leaf) ? "" : "name", !unknown ? "" : isSelfSigned(leaf) ? "self-signed" : "unknown"))
                 .collect(Collectors.toSet());
@@ -15342,11 +15345,6 @@ final class Trust extends SocketTrust {
         }
     }
 
-    /** Why it is not good; reading all authorities takes its time, so it is looked at when somebody asks. */
-    Optional<CertificateException> problem() {
-        return problem.get();
-    }
-
     private Optional<CertificateException> problem(X509Certificate[] chain, String keyExchange) {
         for (X509Certificate certificate : chain) {
             if (certificate.getPublicKey() instanceof RSAPublicKey key && key.getModulus().bitLength() < 2048) {
@@ -15374,9 +15372,13 @@ final class Trust extends SocketTrust {
         } catch (GeneralSecurityException e) {
             return Optional.of(new CertificateException(reason(chain, e), e));
         }
+        if (isFor(name, chain[0])) {
+            return Optional.empty();
+        }
         List<String> names = names(chain[0], ALL_NAMES);
-        return isFor(name, chain[0]) ? Optional.empty() : because(names.isEmpty() ? "it names no host (no subjectAltName)"
-                : "it is for " + String.join(", ", names) + ", not for " + name);
+        String kind = names.contains(name) ? " as an address, only as a name (dNSName)" : "";
+        return because(names.isEmpty() ? "it names no host (no subjectAltName)"
+                : "it is for " + String.join(", ", names) + ", not for " + name + kind);
     }
 
     /** Reading all that the JDK trusts takes longer than sending a message, so it is left until a server shows a certificate. */
