@@ -15325,24 +15325,20 @@ final class Trust extends SocketTrust {
     public void checkServerTrusted(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
         shown = Optional.of(chain[0]);
         problem = new Lazy<>(() -> problem(chain, keyExchange));
-        if (policy.cert().isPresent()) {
-            refuse();
-        }
-    }
-
-    /** Throws if it is not good, and that matters. */
-    void require() throws SSLHandshakeException {
-        try {
-            refuse();
-        } catch (CertificateException e) {
-            throw (SSLHandshakeException) new SSLHandshakeException("not trusted").initCause(e);
-        }
-    }
-
-    private void refuse() throws CertificateException {
-        if (!policy.noting() && problem.get().isPresent()) {
+        if (policy.cert().isPresent() && isRefused()) {
             throw problem.get().get();
         }
+    }
+
+    void require() throws SSLException {
+        if (isRefused()) {
+            throw new SSLException("not trusted", problem.get().get());
+        }
+    }
+
+    /** Whether it is not good, and that matters. */
+    private boolean isRefused() {
+        return !policy.noting() && problem.get().isPresent();
     }
 
     private Optional<CertificateException> problem(X509Certificate[] chain, String keyExchange) {
@@ -16055,7 +16051,8 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
         } catch (NameNotFoundException | InvalidNameException e) {
             return Optional.empty();
         } catch (CommunicationException e) {
-            throw e.getRootCause() instanceof PortUnreachableException ? new CommunicationException("no name server is there") : e;
+            boolean nobody = e.getRootCause() instanceof PortUnreachableException;
+            throw nobody ? new CommunicationException("no name server is there") : e;
         } finally {
             context.close();
         }
