@@ -14638,7 +14638,7 @@ final class Connection {
         String at = how.reach().proxy().isPresent() ? "" : address.getHostAddress();
         if (socket instanceof SSLSocket secured) {
             SSLSession session = secured.getSession();
-            boolean verified = trust.problem().isEmpty();
+            boolean verified = trust.problem.get().isEmpty();
             return new Peer(where.host(), at, session.getProtocol(), session.getCipherSuite(), verified);
         }
         return new Peer(where.host(), at, "", "", false);
@@ -14991,7 +14991,9 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
             return failure(Exit.POLICY, "the certificate of " + where.host() + " is not good: " + Texts.cause(e), help);
         }
         TlsTrouble trouble = TlsTrouble.of(e);
-        return isAboutTls(e, trouble) ? tlsFailure(e, trouble) : lost(Texts.cause(e));
+        // Where SOCKS5 is not understood the JDK goes on with SOCKS4, which has no names.
+        String cause = e instanceof UnknownHostException ? "the proxy does not speak SOCKS5" : Texts.cause(e);
+        return isAboutTls(e, trouble) ? tlsFailure(e, trouble) : lost(cause);
     }
 
     private MailException timeout() {
@@ -15024,6 +15026,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
                     ? "this port does not speak TLS from the start: " + url(where.schemeWithTls().replaceFirst("s$", ""))
                     : "its TLS is broken, or somebody is in between";
             case VERSION -> "the server may not know TLS " + how.tls().lowest();
+            case NOTHING_IN_COMMON -> certificateHint() + ", or have no cipher or signature in common with us";
             case OUR_CERTIFICATE, HUNG_UP -> certificateHint();
             case ALERT, OTHER -> "";
         });
@@ -15031,8 +15034,9 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
 
     private MailException lost(String cause) {
         if (stage == Stage.CONNECT) {
-            return failure(Exit.TEMPORARY, "can't connect to " + place() + ": " + cause,
-                    "check host and port, and that the server runs");
+            return failure(Exit.TEMPORARY, "can't connect to " + place() + ": " + cause, how.reach().proxy().isEmpty()
+                    ? "check host and port, and that the server runs"
+                    : "check that the proxy runs, wants no login, and may connect to this port");
         }
         // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
         boolean begins = secure && stage != Stage.INPUT && stage.compareTo(Stage.TLS) < 0;
@@ -15072,7 +15076,8 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
 enum TlsTrouble {
     NOT_TLS("unrecognized SSL message|plaintext connection"),
     VERSION("protocol_version"),
-    OUR_CERTIFICATE("alert: \\w*certificate|unknown_ca|access_denied|handshake_failure"),
+    NOTHING_IN_COMMON("handshake_failure"),
+    OUR_CERTIFICATE("alert: \\w*certificate|unknown_ca|access_denied"),
     HUNG_UP("Broken pipe"),
     ALERT("fatal alert"),
     OTHER("");
@@ -15090,7 +15095,7 @@ enum TlsTrouble {
 
     /** Whether the server told us, which it may do long after the handshake. */
     boolean isAlert() {
-        return Set.of(VERSION, OUR_CERTIFICATE, ALERT).contains(this);
+        return Set.of(VERSION, NOTHING_IN_COMMON, OUR_CERTIFICATE, ALERT).contains(this);
     }
 }
 
@@ -15259,7 +15264,8 @@ final class Trust extends SocketTrust {
     private final String name;
     private final TlsPolicy policy;
     private Optional<X509Certificate> shown = Optional.empty();
-    private Lazy<Optional<CertificateException>> problem = new Lazy<>(Optional::empty);
+    /** Why it is not good; reading all authorities takes its time, so it is looked at when somebody asks. */
+    Lazy<Optional<CertificateException>> problem = new Lazy<>(Optional::empty);
     /** How to trust what was refused, if a pin helps; else "". */
     private Supplier<String> pinning = () -> "";
 
@@ -15293,12 +15299,12 @@ final class Trust extends SocketTrust {
     /** The certificate that the server showed, whether it was refused or not. */
     Optional<ServerCertificate> certificate() {
         return shown.map(leaf -> new ServerCertificate(names(leaf, ALL_NAMES), leaf.getIssuerX500Principal().toString(),
-                leaf.getNotAfter().toInstant(), "sha256:" + pinOf(leaf), problem().map(Throwable::getMessage).orElse("")));
+                leaf.getNotAfter().toInstant(), "sha256:" + pinOf(leaf), problem.get().map(Throwable::getMessage).orElse("")));
     }
 
     /** What is wrong with it, also where that does not matter. */
     Set<String> faults() {
-        boolean unknown = problem().filter(why -> Texts.root(why) instanceof CertPathBuilderException).isPresent();
+        boolean unknown = problem.get().filter(why -> Texts.root(why) instanceof CertPathBuilderException).isPresent();
         return shown.stream().flatMap(leaf -> Stream.of(leaf.getNotAfter().before(new Date()) ? "expired" : "",
                 isFor(name, leaf) ? "" : "name", !unknown ? "" : isSelfSigned(leaf) ? "self-signed" : "unknown"))
                 .collect(Collectors.toSet());
@@ -15318,29 +15324,20 @@ final class Trust extends SocketTrust {
     public void checkServerTrusted(X509Certificate[] chain, String keyExchange, Socket socket) throws CertificateException {
         shown = Optional.of(chain[0]);
         problem = new Lazy<>(() -> problem(chain, keyExchange));
-        if (policy.cert().isPresent()) {
-            refuse();
-        }
-    }
-
-    /** Throws if it is not good, and that matters. */
-    void require() throws SSLHandshakeException {
-        try {
-            refuse();
-        } catch (CertificateException e) {
-            throw (SSLHandshakeException) new SSLHandshakeException("not trusted").initCause(e);
-        }
-    }
-
-    private void refuse() throws CertificateException {
-        if (!policy.noting() && problem.get().isPresent()) {
+        if (policy.cert().isPresent() && isRefused()) {
             throw problem.get().get();
         }
     }
 
-    /** Why it is not good; reading all authorities takes its time, so it is looked at when somebody asks. */
-    Optional<CertificateException> problem() {
-        return problem.get();
+    void require() throws SSLException {
+        if (isRefused()) {
+            throw new SSLException("not trusted", problem.get().get());
+        }
+    }
+
+    /** Whether it is not good, and that matters. */
+    private boolean isRefused() {
+        return !policy.noting() && problem.get().isPresent();
     }
 
     private Optional<CertificateException> problem(X509Certificate[] chain, String keyExchange) {
@@ -15370,9 +15367,13 @@ final class Trust extends SocketTrust {
         } catch (GeneralSecurityException e) {
             return Optional.of(new CertificateException(reason(chain, e), e));
         }
+        if (isFor(name, chain[0])) {
+            return Optional.empty();
+        }
         List<String> names = names(chain[0], ALL_NAMES);
-        return isFor(name, chain[0]) ? Optional.empty() : because(names.isEmpty() ? "it names no host (no subjectAltName)"
-                : "it is for " + String.join(", ", names) + ", not for " + name);
+        String kind = names.contains(name) ? " as an address, only as a name (dNSName)" : "";
+        return because(names.isEmpty() ? "it names no host (no subjectAltName)"
+                : "it is for " + String.join(", ", names) + ", not for " + name + kind);
     }
 
     /** Reading all that the JDK trusts takes longer than sending a message, so it is left until a server shows a certificate. */
@@ -15871,16 +15872,15 @@ final class Route {
     private static void tunnel(Socket proxy, String target) throws IOException {
         proxy.getOutputStream().write(("CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n").getBytes(US_ASCII));
         StringBuilder header = new StringBuilder();
-        while (header.indexOf("\r\n\r\n") < 0 && header.length() < Wire.LINE_LIMIT) {
-            int octet = proxy.getInputStream().read();
-            if (octet < 0) {
-                throw new SocketException("the proxy closed the connection");
-            }
-            header.append((char) octet);
+        int octet = 0;
+        // Some end their lines with LF alone.
+        while (octet >= 0 && header.indexOf("\n\n") < 0 && header.length() < Wire.LINE_LIMIT) {
+            octet = proxy.getInputStream().read();
+            header.append(octet < 0 || octet == '\r' ? "" : Character.toString(octet));
         }
-        String status = header.toString().split("\r\n", 2)[0];
-        if (!status.matches("HTTP/1\\.\\d 2.*")) {
-            throw new SocketException("the proxy said '" + Texts.shortened(status) + "'");
+        if (!header.toString().matches("(?s)HTTP/1\\.\\d 2.*\n\n")) {
+            String said = "said '" + Texts.shortened(header.toString().split("\n", 2)[0]) + "'";
+            throw new SocketException("the proxy " + (header.isEmpty() ? "closed the connection" : said));
         }
     }
 
@@ -16016,12 +16016,22 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
                 .flatMap(Optional::stream).limit(MOST_ALIASES).toList();
     }
 
-    /** Its addresses, none if there is no such name. */
+    /** Its addresses, none if there is no such name. Some servers do not tell of one kind, which hides no other. */
     Optional<List<InetAddress>> addresses(String name) {
-        Optional<List<String>> four = records(name, "A");
-        Optional<List<String>> six = records(name, "AAAA");
-        Stream<String> both = Stream.of(four, six).flatMap(Optional::stream).flatMap(List::stream);
-        return four.or(() -> six).map(any -> both.map(Route::literal).flatMap(Optional::stream).toList());
+        List<List<String>> told = new ArrayList<>();
+        List<MailException> unknown = new ArrayList<>();
+        for (String type : List.of("A", "AAAA")) {
+            try {
+                records(name, type).ifPresent(told::add);
+            } catch (MailException e) {
+                unknown.add(e);
+            }
+        }
+        List<InetAddress> found = told.stream().flatMap(List::stream).map(Route::literal).flatMap(Optional::stream).toList();
+        if (found.isEmpty() && !unknown.isEmpty()) {
+            throw unknown.get(0);
+        }
+        return told.isEmpty() ? Optional.empty() : Optional.of(found);
     }
 
     /** None if there is no such name, empty if it has no such records; throws (75) where the name server does not tell. */
@@ -16039,6 +16049,9 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
             return Optional.of(found.stream().map(String::valueOf).toList());
         } catch (NameNotFoundException | InvalidNameException e) {
             return Optional.empty();
+        } catch (CommunicationException e) {
+            boolean nobody = e.getRootCause() instanceof PortUnreachableException;
+            throw nobody ? new CommunicationException("no name server is there") : e;
         } finally {
             context.close();
         }

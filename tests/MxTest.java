@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -241,6 +242,12 @@ final class MxTest {
     }
 
     @Test
+    void aServerThatIsNotThereIsSaidNotToBe() {
+        String nobody = "127.0.0.1:" + LocalPorts.free();
+        assertEquals("can't find MX of example.test at " + nobody + ": no name server is there", mx("example.test", nobody).failure().orElseThrow().getMessage());
+    }
+
+    @Test
     void aServerThatIsSilentHasItsTime() throws IOException {
         try (DatagramSocket silent = new DatagramSocket(0, LocalPorts.LOOPBACK)) {
             Dns dns = dns("127.0.0.1:" + silent.getLocalPort(), Duration.ofSeconds(2));
@@ -265,29 +272,48 @@ final class MxTest {
         assertEquals(List.of("from the other zone"), dns().of("elsewhere.example.test"));
     }
 
-    /** As nsd does, most servers send the records of the other name along. */
+    /** As nsd does, most servers send the records of the other name along. Whatever a is asked for, it is an alias of b, which has a TXT record. */
     @Test
     void anAliasIsFollowedWhereTheServerDoesNotDoIt() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(0, LocalPorts.LOOPBACK)) {
-            Thread server = new Thread(() -> answerWithoutFollowing(socket));
-            server.setDaemon(true);
-            server.start();
+        try (DatagramSocket socket = answering(question -> Optional.of(question.startsWith("\1a") ? "\300\14\0\5\0\1\0\0\0\74\0\3\1b\0" : type(question) == 16 ? "\300\14\0\20\0\1\0\0\0\74\0\4\3yes" : ""))) {
             assertEquals(List.of("yes"), dns("127.0.0.1:" + socket.getLocalPort(), Duration.ofSeconds(20)).of("a"));
         }
     }
 
-    /** Whatever a is asked for, it is an alias of b, which has a TXT record. */
-    private static void answerWithoutFollowing(DatagramSocket socket) {
+    @ParameterizedTest
+    @CsvSource({"28, OK [192.0.2.1]", "1, OK [2001:db8::1]", "1 28, TEMPORARY "})
+    void whatAServerDoesNotTellHidesNothingElse(String untold, String expected) throws IOException {
+        Map<Integer, String> records = Map.of(1, "\300\14\0\1\0\1\0\0\0\74\0\4\300\0\2\1", 28, "\300\14\0\34\0\1\0\0\0\74\0\20\40\1\15\270\0\0\0\0\0\0\0\0\0\0\0\1");
+        List<String> refused = List.of(untold.split(" "));
+        try (DatagramSocket socket = answering(question -> Optional.of(records.getOrDefault(type(question), "")).filter(any -> !refused.contains("" + type(question))))) {
+            Mx mx = mx("a", "127.0.0.1:" + socket.getLocalPort());
+            assertEquals(expected.strip(), (exit(mx) + " " + mx.hosts().stream().map(host -> host.addresses().toString()).collect(Collectors.joining())).strip());
+        }
+    }
+
+    private static int type(String question) {
+        return question.charAt(4);
+    }
+
+    /** For names of one letter; whatever has no answer fails. */
+    private static DatagramSocket answering(Function<String, Optional<String>> answers) throws IOException {
+        DatagramSocket socket = new DatagramSocket(0, LocalPorts.LOOPBACK);
+        Thread server = new Thread(() -> answer(socket, answers));
+        server.setDaemon(true);
+        server.start();
+        return socket;
+    }
+
+    private static void answer(DatagramSocket socket, Function<String, Optional<String>> answers) {
         DatagramPacket packet = new DatagramPacket(new byte[512], 512);
         try {
             while (true) {
                 socket.receive(packet);
                 String asked = new String(packet.getData(), 0, packet.getLength(), StandardCharsets.ISO_8859_1);
                 String question = asked.substring(12);
-                char type = question.charAt(4);
-                String record = question.startsWith("\1a") ? "\300\14\0\5\0\1\0\0\0\74\0\3\1b\0" : type == 16 ? "\300\14\0\20\0\1\0\0\0\74\0\4\3yes" : "";
-                String answer = asked.substring(0, 2) + "\201\200\0\1\0" + (record.isEmpty() ? "\0" : "\1") + "\0\0\0\0" + question + record;
-                byte[] octets = answer.getBytes(StandardCharsets.ISO_8859_1);
+                Optional<String> record = answers.apply(question);
+                String status = record.isEmpty() ? "\201\202\0\1\0\0" : record.get().isEmpty() ? "\201\200\0\1\0\0" : "\201\200\0\1\0\1";
+                byte[] octets = (asked.substring(0, 2) + status + "\0\0\0\0" + question + record.orElse("")).getBytes(StandardCharsets.ISO_8859_1);
                 socket.send(new DatagramPacket(octets, octets.length, packet.getSocketAddress()));
             }
         } catch (IOException closed) {

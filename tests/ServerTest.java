@@ -265,6 +265,28 @@ final class ServerTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"socks5, 220 mail.example.org ESMTP, the proxy does not speak SOCKS5", "socks5, HTTP/1.1 400 Bad Request, the proxy does not speak SOCKS5",
+        "http, 220 mail.example.org ESMTP, the proxy said '220 mail.example.org ESMTP'", "http, HTTP/1.1 200 OK, the proxy said 'HTTP/1.1 200 OK'", "http, '', the proxy said ''"})
+    void whatIsNoProxyIsSaidToBeNone(String scheme, String line, String words) {
+        try (ScriptedServer other = ScriptedServer.start(peer -> peer.say(line).close())) {
+            MailException failure = failure(smtp("smtp://" + NAME).set("proxy", scheme + "://localhost:" + other.port()));
+            assertProxyFailure(Exit.TEMPORARY, failure);
+            assertTrue(failure.getMessage().endsWith(": " + words), failure.getMessage());
+            assertEquals("check that the proxy runs, wants no login, and may connect to this port", failure.hint());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1 200 OK\n\n", "HTTP/1.0 200\nVia: x\n\n", "HTTP/1.1 200 OK\r\nX-A: b\r\n c\r\n\r\n", "HTTP/1.1 200 \r\n\n"})
+    void anHttpProxyMayEndItsLinesAsItLikes(String answer) {
+        try (ScriptedServer server = ScriptedServer.start(peer -> peer.write(answer + "220 hello\r\n").expect("CONNECT").expect("Host").expect("").expect("EHLO").say("554 5.7.1 no")
+            .expect("HELO").say("554 5.7.1 no"))) {
+            MailException failure = failure(smtp("smtp://" + NAME).set("proxy", "http://localhost:" + server.port()).set("timeout", "10s"));
+            assertEquals(Stage.EHLO, failure.stage(), failure.getMessage());
+        }
+    }
+
     @Test
     void aProxyHasNoMoreTimeThanAServer() {
         try (ScriptedServer slow = ScriptedServer.start(peer -> peer.trickle("HTTP/1.1 200 OK\r\n\r\n", Duration.ofMillis(500)))) {

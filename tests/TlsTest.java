@@ -706,6 +706,15 @@ final class TlsTest {
     }
 
     @Test
+    void anAddressThatIsThereAsANameIsSaidToBeOne() {
+        try (FakeSmtp fake = new FakeSmtp().tls(TestCerts.naming("a.test", "127.0.0.1").context()).start()) {
+            assertCertificateRefused(failure(trusting(fake).set("sni", "127.0.0.1")), "it is for a.test, 127.0.0.1, not for 127.0.0.1 as an address, only as a name (dNSName)");
+            MailException failure = failure(trusting(fake).set("sni", "127.0.0.2"));
+            assertTrue(failure.getMessage().endsWith("it is for a.test, 127.0.0.1, not for 127.0.0.2"), failure.getMessage());
+        }
+    }
+
+    @Test
     void aNameThatHostsAreNotToHaveIsNoMatterOfTheAuthority() {
         try (FakeSmtp fake = new FakeSmtp().implicitTls(TestCerts.naming("my_mail").context()).start()) {
             assertEquals(0, sent("smtps://my_mail:" + fake.port(), authority()).exit());
@@ -774,6 +783,10 @@ final class TlsTest {
                 socket.setNeedClientAuth(true);
             }), "smtps://localhost:", "--cert and --key", "--ca", authority());
         }
+        assertExplains(jdk, new FakeSmtp().implicitTls(TestCerts.ellipticCurve().context()).tlsSettings(socket -> {
+            socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+            socket.setEnabledCipherSuites(new String[] {"TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"});
+        }), "smtps://localhost:", "it may want a certificate of ours: --cert and --key, or have no cipher or signature in common with us", "--ca", authority());
         assertExplains(jdk, good(), "smtps://localhost:", "is not known here");
         assertExplains(jdk, new FakeSmtp().implicitTls(TestCerts.selfSigned().context()), "smtps://localhost:", "it is self-signed");
         assertExplains(jdk, new FakeSmtp().implicitTls(TestCerts.expired().context()), "smtps://localhost:", "it expired", "--ca", authority());
