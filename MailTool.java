@@ -21412,7 +21412,7 @@ final class MboxStore extends Store {
                 refuseOtherFiles(lock.mbox());
                 Append append = new Append(lock.mbox().size(), length, number);
                 journal.begin(append.place(), notes());
-                copy(append, channel, lock.mbox());
+                copy(append, channel, lock);
                 if (append.offset() == 0) {
                     Disk.sync(folder);
                 }
@@ -21436,12 +21436,15 @@ final class MboxStore extends Store {
     }
 
     /** All of it or nothing: what did not fit is taken back, and only then forgotten. */
-    private void copy(Append append, AsynchronousFileChannel spooled, AsynchronousFileChannel mbox) throws IOException {
+    private void copy(Append append, AsynchronousFileChannel spooled, MboxLock lock) throws IOException {
         try {
-            append.copy(spooled, mbox);
+            append.copy(spooled, lock.mbox());
+            if (!Files.getAttribute(file, "fileKey").equals(lock.key())) {
+                throw new FileSystemException(file.toString(), null, "another program has replaced it");
+            }
         } catch (IOException e) {
-            mbox.truncate(append.offset());
-            mbox.force(false);
+            lock.mbox().truncate(append.offset());
+            lock.mbox().force(false);
             journal.undo();
             throw e;
         }
@@ -21474,7 +21477,7 @@ final class MboxStore extends Store {
 // ---- 11.6 mbox: lines and locks -------------------------------------------------------------------------------------
 
 /** An mbox in our hands, in both ways that other mail programs look at: FILE.lock beside it, and fcntl. */
-record MboxLock(Path dotLock, Path own, AsynchronousFileChannel mbox) implements AutoCloseable {
+record MboxLock(Path dotLock, Path own, AsynchronousFileChannel mbox, Object key) implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final long PAUSE_NANOS = 50_000_000;
 
@@ -21502,10 +21505,11 @@ record MboxLock(Path dotLock, Path own, AsynchronousFileChannel mbox) implements
         try {
             channel = Disk.open(mbox);
             taken = channel.tryLock() != null;
-            return taken ? Optional.of(new MboxLock(dotLock, own, channel)) : Optional.empty();
+            Object key = Files.getAttribute(mbox, "fileKey");
+            return taken ? Optional.of(new MboxLock(dotLock, own, channel, key)) : Optional.empty();
         } finally {
             if (!taken) {
-                new MboxLock(dotLock, own, channel).close();
+                new MboxLock(dotLock, own, channel, mbox).close();
             }
         }
     }
@@ -21686,8 +21690,7 @@ final class FromQuoting extends BlockOutput {
 record PendingBatch(String head, List<Note> notes) {
     /** Where it was to be, in the words of who began it, or "". */
     String place() {
-        int end = head.indexOf(' ', JournalLines.BEGIN.length());
-        return end < 0 ? "" : head.substring(end);
+        return head.substring(JournalLines.BEGIN.length()).replaceFirst("[^ ]*", "");
     }
 }
 
@@ -21748,24 +21751,25 @@ final class Journal implements Closeable {
 
     /** Ends what a killed run had begun, with what is true of it. */
     synchronized void settle(List<Note> facts) throws IOException {
-        String batch = batch(pending.orElseThrow().head(), facts) + DONE;
-        replaceBy(out -> {
+        String batch = pending.orElseThrow().head() + "\n" + NoteLines.of(facts) + DONE;
+        file.replaceBy(out -> {
             Disk.copy(file.channel, 0, committed, out);
             out.write(batch.getBytes(US_ASCII));
         });
         pending = Optional.empty();
+        committed = file.length;
     }
 
     /** Says what is about to happen; {@code place} is where, if that is needed to mend it. */
     synchronized void begin(String place, List<Note> notes) throws IOException {
         refuseOpenBatch();
-        file.appendForGood(batch(now() + place, notes));
+        file.appendForGood(now() + place + "\n" + NoteLines.of(notes));
     }
 
     /** What was begun has happened, and is synced. */
     synchronized void done() throws IOException {
         file.appendForGood(DONE);
-        committed = file.channel.size();
+        committed = file.length;
     }
 
     synchronized void undo() throws IOException {
@@ -21773,15 +21777,15 @@ final class Journal implements Closeable {
     }
 
     /** Whether something was begun and neither done nor undone. */
-    synchronized boolean hasOpenBatch() throws IOException {
-        return file.channel.size() > committed;
+    synchronized boolean hasOpenBatch() {
+        return file.length > committed;
     }
 
     /** Notes what has happened already. */
     synchronized void record(List<Note> facts) throws IOException {
         refuseOpenBatch();
-        file.appendForGood(batch(now(), facts) + DONE);
-        committed = file.channel.size();
+        file.appendForGood(now() + "\n" + NoteLines.of(facts) + DONE);
+        committed = file.length;
     }
 
     /** The end of another batch would end an open one too. */
@@ -21793,10 +21797,6 @@ final class Journal implements Closeable {
 
     private static String now() {
         return JournalLines.BEGIN + Instant.now().getEpochSecond();
-    }
-
-    private static String batch(String head, List<Note> notes) {
-        return head + "\n" + NoteLines.of(notes);
     }
 
     /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
@@ -21850,12 +21850,9 @@ final class Journal implements Closeable {
     /** Becomes what is written here, which knows its lines so far, in one step. */
     synchronized void rewrite(IOBiConsumer<JournalLines, OutputStream> writer) throws IOException {
         refuseOpenBatch();
-        replaceBy(out -> writer.accept(new JournalLines(file.channel, committed), out));
-    }
-
-    private void replaceBy(Source content) throws IOException {
-        file.replaceBy(content);
-        committed = file.channel.size();
+        file.refuseOthers();
+        file.replaceBy(out -> writer.accept(new JournalLines(file.channel, committed), out));
+        committed = file.length;
     }
 
     @Override
@@ -21873,6 +21870,8 @@ final class JournalFile implements Closeable {
     private final Path file;
     private final String adviceOnOthers;
 
+    private Object key;
+    long length;
     JournalFile(Path file, String title, String adviceOnOthers) {
         this.file = file;
         this.title = (title + "\n").getBytes(US_ASCII);
@@ -21884,22 +21883,34 @@ final class JournalFile implements Closeable {
         if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
             replaceBy(out -> out.write(title));
         } else {
-            channel = Disk.open(file);
+            openAgain();
         }
         if (!holds(title, 0)) {
             throw new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version")
                     .hint(adviceOnOthers);
         }
-        return channel.size();
+        return length;
+    }
+
+    private void openAgain() throws IOException {
+        channel = Disk.writing(file, () -> Disk.open(file));
+        key = Files.getAttribute(file, "fileKey");
+        length = channel.size();
     }
 
     boolean holds(byte[] expected, long position) throws IOException {
         return Arrays.equals(Disk.read(channel, position, expected.length), expected);
     }
 
-    /** Where it was put. */
-    long append(byte[] octets) throws IOException {
-        long before = channel.size();
+    /** It is there also after a loss of power, or not at all. */
+    void appendForGood(String text) throws IOException {
+        append(text.getBytes(US_ASCII), () -> channel.force(false));
+    }
+
+    /** All of it or nothing; where it was put. */
+    long append(byte[] octets, IORunnable syncing) throws IOException {
+        refuseOthers();
+        long before = length;
         try {
             // The next run would know nothing of what goes into a file that was removed.
             file.toRealPath();
@@ -21911,19 +21922,15 @@ final class JournalFile implements Closeable {
         }
     }
 
-    /** It is there also after a loss of power, or not at all. */
-    void appendForGood(String text) throws IOException {
-        long before = append(text.getBytes(US_ASCII));
-        try {
-            channel.force(false);
-        } catch (IOException e) {
-            channel.truncate(before);
-            throw e;
+    /** The next run would know nothing of what goes into a file that was removed or replaced, or misread one that was cut. */
+    void refuseOthers() throws IOException {
+        if (!Files.getAttribute(file, "fileKey").equals(key) || channel.size() != length) {
+            throw new FileSystemException(file.toString(), null, "another program has replaced it or written to it");
         }
     }
 
-    void cut(long length) throws IOException {
-        channel.truncate(length);
+    void cut(long end) throws IOException {
+        channel.truncate(end);
         channel.force(false);
     }
 
@@ -21935,7 +21942,7 @@ final class JournalFile implements Closeable {
             }
         });
         close();
-        channel = Disk.open(file);
+        openAgain();
         Disk.sync(file.getParent());
     }
 
@@ -22297,7 +22304,7 @@ record CampaignJournal(Path path, JournalFile file, StoreLock lock) implements C
             places[i] = lines.size();
             lines.writeBytes(JournalText.line(records.get(i)).getBytes(UTF_8));
         }
-        long begin = Disk.writing(path, () -> file.append(lines.toByteArray()));
+        long begin = Disk.writing(path, () -> file.append(lines.toByteArray(), () -> { }));
         return LongStream.of(places).map(place -> begin + place).toArray();
     }
 
