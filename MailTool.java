@@ -22286,13 +22286,12 @@ record CampaignJournal(Path path, JournalFile file, StoreLock lock) implements C
     }
 
     private void cutTornEnd(long length) throws IOException {
-        byte[] lineEnd = {'\n'};
         long end = length;
-        while (!file.holds(lineEnd, end - 1)) {
-            end--;
-        }
-        if (end < length) {
-            file.cut(end);
+        long from = length;
+        while (end == from) {
+            from = Math.max(0, end - BlockOutput.BLOCK);
+            String block = new String(Disk.read(file.channel, from, (int) (end - from)), ISO_8859_1);
+            end = from + block.lastIndexOf('\n') + 1;
         }
     }
 
@@ -22461,7 +22460,21 @@ final class JournalGlance {
         line = here;
         state = line.has(begin, 0) ? line.find(STATE, begin.length, line.length()) : -1;
         at = state < 0 ? -1 : line.find(AT, state, line.length()) + AT.length;
-        return at >= AT.length && line.find(ESCAPE, begin.length, state) < 0 && line.octet(at + TO_ZONE) == 'Z';
+        return at >= AT.length && at + TO_ZONE < line.length() && line.octet(at + TO_ZONE) == 'Z'
+                && line.find(ESCAPE, begin.length, state) < 0 && readsSecond();
+    }
+
+    /** Mostly that of the line before. */
+    private boolean readsSecond() {
+        if (second.length == 0 || !line.has(second, at)) {
+            second = Arrays.copyOfRange(line.octets(), at, at + TO_MICROS);
+            try {
+                epochSecond = Instant.parse(new String(second, US_ASCII) + "0Z").getEpochSecond();
+            } catch (DateTimeException e) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether it is about another campaign, as those are that we write. */
@@ -22485,15 +22498,7 @@ final class JournalGlance {
 
     /** Since 1970; mostly within the second of the one before. */
     long micros() {
-        if (!line.has(second, at) || second.length == 0) {
-            second = Arrays.copyOfRange(line.octets(), at, at + TO_MICROS);
-            epochSecond = Instant.parse(new String(second, US_ASCII) + "0Z").getEpochSecond();
-        }
-        int micros = 0;
-        for (int i = at + TO_MICROS; i < at + TO_ZONE; i++) {
-            micros = 10 * micros + line.octet(i) - '0';
-        }
-        return epochSecond * 1_000_000 + micros;
+        return epochSecond * 1_000_000 + line.number(at + TO_MICROS);
     }
 }
 
