@@ -11506,8 +11506,9 @@ final class FailedRows implements Closeable {
 
     /** Better known before anything is sent. */
     private static void refuseIfHopeless(Path file) {
-        if (Files.isDirectory(file) || !Files.isWritable(file.getParent())) {
-            throw Disk.failed(file, new IOException(Files.isDirectory(file) ? "it is a folder" : "not in this folder"));
+        boolean isOther = Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+        if (isOther || !Files.isWritable(file.getParent())) {
+            throw Disk.failed(file, new IOException(isOther ? "it is no regular file" : "not in this folder"));
         }
     }
 
