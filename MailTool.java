@@ -11309,7 +11309,7 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     private static long micros(Instant time) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+        return time.getEpochSecond() * 1_000_000 + time.getNano() / 1000;
     }
 
     private static Instant time(long micros) {
@@ -21505,8 +21505,8 @@ record MboxLock(Path dotLock, Path own, AsynchronousFileChannel mbox, Object key
         boolean taken = false;
         try {
             channel = Disk.open(mbox);
-            taken = channel.tryLock() != null;
             Object key = Files.getAttribute(mbox, "fileKey");
+            taken = channel.tryLock() != null;
             return taken ? Optional.of(new MboxLock(dotLock, own, channel, key)) : Optional.empty();
         } finally {
             if (!taken) {
@@ -21757,8 +21757,8 @@ final class Journal implements Closeable {
             Disk.copy(file.channel, 0, committed, out);
             out.write(batch.getBytes(US_ASCII));
         });
-        pending = Optional.empty();
         committed = file.length;
+        pending = Optional.empty();
     }
 
     /** Says what is about to happen; {@code place} is where, if that is needed to mend it. */
@@ -21870,9 +21870,9 @@ final class JournalFile implements Closeable {
     AsynchronousFileChannel channel;
     private final Path file;
     private final String adviceOnOthers;
-
     private Object key;
     long length;
+
     JournalFile(Path file, String title, String adviceOnOthers) {
         this.file = file;
         this.title = (title + "\n").getBytes(US_ASCII);
@@ -21913,9 +21913,9 @@ final class JournalFile implements Closeable {
         refuseOthers();
         long before = length;
         try {
-            // The next run would know nothing of what goes into a file that was removed.
-            file.toRealPath();
             Disk.write(channel, before, ByteBuffer.wrap(octets));
+            syncing.run();
+            length += octets.length;
             return before;
         } catch (IOException e) {
             channel.truncate(before);
@@ -21933,6 +21933,7 @@ final class JournalFile implements Closeable {
     void cut(long end) throws IOException {
         channel.truncate(end);
         channel.force(false);
+        length = end;
     }
 
     /** There is always one whole journal. */
@@ -22183,8 +22184,10 @@ record StoreLock(Path file, AsynchronousFileChannel channel) implements Closeabl
     /** POSIX drops a process's lock when it closes any channel to the file: this process must not open one twice. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
-    static StoreLock take(Path file) throws IOException {
-        return tryTake(file, () -> Disk.open(file)).orElseThrow(() -> inUse(file));
+    static StoreLock take(Path file) {
+        String what = "another run is at work: it holds the lock " + Texts.escape(file.toString());
+        return Disk.writing(file, () -> tryTake(file, () -> Disk.open(file)))
+                .orElseThrow(() -> new MailException(Exit.TEMPORARY, Stage.STORE, what).hint("wait for it to end"));
     }
 
     /** None if somebody has it. In this process it is known by this name, whatever its file is called. */
@@ -22205,11 +22208,6 @@ record StoreLock(Path file, AsynchronousFileChannel channel) implements Closeabl
                 IOUtils.closeQuietly(channel);
             }
         }
-    }
-
-    private static MailException inUse(Path file) {
-        String what = "another run is at work: it holds the lock " + Texts.escape(file.toString());
-        return new MailException(Exit.TEMPORARY, Stage.STORE, what).hint("wait for it to end");
     }
 
     @Override
@@ -22294,6 +22292,7 @@ record CampaignJournal(Path path, JournalFile file, StoreLock lock) implements C
             String block = new String(Disk.read(file.channel, from, (int) (end - from)), ISO_8859_1);
             end = from + block.lastIndexOf('\n') + 1;
         }
+        file.cut(end);
     }
 
     /** Where each of these lines begins. */
@@ -22497,7 +22496,7 @@ final class JournalGlance {
         };
     }
 
-    /** Since 1970; mostly within the second of the one before. */
+    /** Since 1970. */
     long micros() {
         return epochSecond * 1_000_000 + line.number(at + TO_MICROS);
     }
@@ -23072,7 +23071,7 @@ final class SpoolFolder {
     }
 
     Optional<SpoolEntry> hold(SpoolName name) {
-        return Inputs.reading(Exit.IO, path.toString(), () -> SpoolEntry.hold(this, name));
+        return Inputs.reading(Exit.IO, file(name).toString(), () -> SpoolEntry.hold(this, name));
     }
 
     /** All of them, the oldest first. */
@@ -23907,7 +23906,7 @@ final class Disk {
     /** Where the system gives none. */
     private static final Map<Class<?>, String> REASONS = Map.of(AccessDeniedException.class, "permission denied",
             FileAlreadyExistsException.class, "something else is in its place", NoSuchFileException.class, "it is not there",
-            NotDirectoryException.class, "it is no folder");
+            NotDirectoryException.class, "it is no folder", DirectoryNotEmptyException.class, "it is a folder");
 
     static AsynchronousFileChannel create(Path file) throws IOException {
         return open(file, CREATE_NEW, READ, WRITE, LinkOption.NOFOLLOW_LINKS);
@@ -24066,7 +24065,8 @@ final class Disk {
 
     static MailException failed(Path file, Exception problem) {
         String named = problem instanceof FileSystemException known ? known.getFile() : null;
-        String where = Optional.ofNullable(named).orElse(file.toString());
+        String other = problem instanceof FileSystemException move ? move.getOtherFile() : null;
+        String where = Optional.ofNullable(named).orElse(file.toString()) + (other == null ? "" : ", or move it to " + other);
         // Where that is may not be known: a locale can't carry any HOME.
         boolean isState = file.endsWith("mailtool") && file.equals(stateFolder());
         return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape("can't write to " + where + ": " + why(problem)))
@@ -24077,8 +24077,7 @@ final class Disk {
         if (problem instanceof FileSystemException known) {
             return Optional.ofNullable(known.getReason()).orElse(REASONS.getOrDefault(known.getClass(), known.toString()));
         }
-        String why = Texts.cause(problem);
-        return why.contains("NOFOLLOW_LINKS") ? "it is a symbolic link" : why;
+        return Texts.cause(problem).replaceFirst(".*NOFOLLOW_LINKS.*", "it is a symbolic link");
     }
 }
 
