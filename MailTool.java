@@ -11311,7 +11311,7 @@ final class CampaignBooks implements AutoCloseable {
     }
 
     private static long micros(Instant time) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+        return time.getEpochSecond() * 1_000_000 + time.getNano() / 1000;
     }
 
     private static Instant time(long micros) {
@@ -11508,8 +11508,9 @@ final class FailedRows implements Closeable {
 
     /** Better known before anything is sent. */
     private static void refuseIfHopeless(Path file) {
-        if (Files.isDirectory(file) || !Files.isWritable(file.getParent())) {
-            throw Disk.failed(file, new IOException(Files.isDirectory(file) ? "it is a folder" : "not in this folder"));
+        boolean isOther = Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+        if (isOther || !Files.isWritable(file.getParent())) {
+            throw Disk.failed(file, new IOException(isOther ? "it is no regular file" : "not in this folder"));
         }
     }
 
@@ -21424,7 +21425,7 @@ final class MboxStore extends Store {
                 refuseOtherFiles(lock.mbox());
                 Append append = new Append(lock.mbox().size(), length, number);
                 journal.begin(append.place(), notes());
-                copy(append, channel, lock.mbox());
+                copy(append, channel, lock);
                 if (append.offset() == 0) {
                     Disk.sync(folder);
                 }
@@ -21448,12 +21449,15 @@ final class MboxStore extends Store {
     }
 
     /** All of it or nothing: what did not fit is taken back, and only then forgotten. */
-    private void copy(Append append, AsynchronousFileChannel spooled, AsynchronousFileChannel mbox) throws IOException {
+    private void copy(Append append, AsynchronousFileChannel spooled, MboxLock lock) throws IOException {
         try {
-            append.copy(spooled, mbox);
+            append.copy(spooled, lock.mbox());
+            if (!Files.getAttribute(file, "fileKey").equals(lock.key())) {
+                throw new FileSystemException(file.toString(), null, "another program has replaced it");
+            }
         } catch (IOException e) {
-            mbox.truncate(append.offset());
-            mbox.force(false);
+            lock.mbox().truncate(append.offset());
+            lock.mbox().force(false);
             journal.undo();
             throw e;
         }
@@ -21486,7 +21490,7 @@ final class MboxStore extends Store {
 // ---- 11.6 mbox: lines and locks -------------------------------------------------------------------------------------
 
 /** An mbox in our hands, in both ways that other mail programs look at: FILE.lock beside it, and fcntl. */
-record MboxLock(Path dotLock, Path own, AsynchronousFileChannel mbox) implements AutoCloseable {
+record MboxLock(Path dotLock, Path own, AsynchronousFileChannel mbox, Object key) implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final long PAUSE_NANOS = 50_000_000;
 
@@ -21513,11 +21517,12 @@ record MboxLock(Path dotLock, Path own, AsynchronousFileChannel mbox) implements
         boolean taken = false;
         try {
             channel = Disk.open(mbox);
+            Object key = Files.getAttribute(mbox, "fileKey");
             taken = channel.tryLock() != null;
-            return taken ? Optional.of(new MboxLock(dotLock, own, channel)) : Optional.empty();
+            return taken ? Optional.of(new MboxLock(dotLock, own, channel, key)) : Optional.empty();
         } finally {
             if (!taken) {
-                new MboxLock(dotLock, own, channel).close();
+                new MboxLock(dotLock, own, channel, mbox).close();
             }
         }
     }
@@ -21698,8 +21703,7 @@ final class FromQuoting extends BlockOutput {
 record PendingBatch(String head, List<Note> notes) {
     /** Where it was to be, in the words of who began it, or "". */
     String place() {
-        int end = head.indexOf(' ', JournalLines.BEGIN.length());
-        return end < 0 ? "" : head.substring(end);
+        return head.substring(JournalLines.BEGIN.length()).replaceFirst("[^ ]*", "");
     }
 }
 
@@ -21760,24 +21764,25 @@ final class Journal implements Closeable {
 
     /** Ends what a killed run had begun, with what is true of it. */
     synchronized void settle(List<Note> facts) throws IOException {
-        String batch = batch(pending.orElseThrow().head(), facts) + DONE;
-        replaceBy(out -> {
+        String batch = pending.orElseThrow().head() + "\n" + NoteLines.of(facts) + DONE;
+        file.replaceBy(out -> {
             Disk.copy(file.channel, 0, committed, out);
             out.write(batch.getBytes(US_ASCII));
         });
+        committed = file.length;
         pending = Optional.empty();
     }
 
     /** Says what is about to happen; {@code place} is where, if that is needed to mend it. */
     synchronized void begin(String place, List<Note> notes) throws IOException {
         refuseOpenBatch();
-        file.appendForGood(batch(now() + place, notes));
+        file.appendForGood(now() + place + "\n" + NoteLines.of(notes));
     }
 
     /** What was begun has happened, and is synced. */
     synchronized void done() throws IOException {
         file.appendForGood(DONE);
-        committed = file.channel.size();
+        committed = file.length;
     }
 
     synchronized void undo() throws IOException {
@@ -21785,15 +21790,15 @@ final class Journal implements Closeable {
     }
 
     /** Whether something was begun and neither done nor undone. */
-    synchronized boolean hasOpenBatch() throws IOException {
-        return file.channel.size() > committed;
+    synchronized boolean hasOpenBatch() {
+        return file.length > committed;
     }
 
     /** Notes what has happened already. */
     synchronized void record(List<Note> facts) throws IOException {
         refuseOpenBatch();
-        file.appendForGood(batch(now(), facts) + DONE);
-        committed = file.channel.size();
+        file.appendForGood(now() + "\n" + NoteLines.of(facts) + DONE);
+        committed = file.length;
     }
 
     /** The end of another batch would end an open one too. */
@@ -21805,10 +21810,6 @@ final class Journal implements Closeable {
 
     private static String now() {
         return JournalLines.BEGIN + Instant.now().getEpochSecond();
-    }
-
-    private static String batch(String head, List<Note> notes) {
-        return head + "\n" + NoteLines.of(notes);
     }
 
     /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
@@ -21862,12 +21863,9 @@ final class Journal implements Closeable {
     /** Becomes what is written here, which knows its lines so far, in one step. */
     synchronized void rewrite(IOBiConsumer<JournalLines, OutputStream> writer) throws IOException {
         refuseOpenBatch();
-        replaceBy(out -> writer.accept(new JournalLines(file.channel, committed), out));
-    }
-
-    private void replaceBy(Source content) throws IOException {
-        file.replaceBy(content);
-        committed = file.channel.size();
+        file.refuseOthers();
+        file.replaceBy(out -> writer.accept(new JournalLines(file.channel, committed), out));
+        committed = file.length;
     }
 
     @Override
@@ -21884,6 +21882,8 @@ final class JournalFile implements Closeable {
     AsynchronousFileChannel channel;
     private final Path file;
     private final String adviceOnOthers;
+    private Object key;
+    long length;
 
     JournalFile(Path file, String title, String adviceOnOthers) {
         this.file = file;
@@ -21896,26 +21896,38 @@ final class JournalFile implements Closeable {
         if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
             replaceBy(out -> out.write(title));
         } else {
-            channel = Disk.open(file);
+            openAgain();
         }
         if (!holds(title, 0)) {
             throw new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape(file.toString()) + " is no journal of this version")
                     .hint(adviceOnOthers);
         }
-        return channel.size();
+        return length;
+    }
+
+    private void openAgain() throws IOException {
+        channel = Disk.writing(file, () -> Disk.open(file));
+        key = Files.getAttribute(file, "fileKey");
+        length = channel.size();
     }
 
     boolean holds(byte[] expected, long position) throws IOException {
         return Arrays.equals(Disk.read(channel, position, expected.length), expected);
     }
 
-    /** Where it was put. */
-    long append(byte[] octets) throws IOException {
-        long before = channel.size();
+    /** It is there also after a loss of power, or not at all. */
+    void appendForGood(String text) throws IOException {
+        append(text.getBytes(US_ASCII), () -> channel.force(false));
+    }
+
+    /** All of it or nothing; where it was put. */
+    long append(byte[] octets, IORunnable syncing) throws IOException {
+        refuseOthers();
+        long before = length;
         try {
-            // The next run would know nothing of what goes into a file that was removed.
-            file.toRealPath();
             Disk.write(channel, before, ByteBuffer.wrap(octets));
+            syncing.run();
+            length += octets.length;
             return before;
         } catch (IOException e) {
             channel.truncate(before);
@@ -21923,20 +21935,17 @@ final class JournalFile implements Closeable {
         }
     }
 
-    /** It is there also after a loss of power, or not at all. */
-    void appendForGood(String text) throws IOException {
-        long before = append(text.getBytes(US_ASCII));
-        try {
-            channel.force(false);
-        } catch (IOException e) {
-            channel.truncate(before);
-            throw e;
+    /** The next run would know nothing of what goes into a file that was removed or replaced, or misread one that was cut. */
+    void refuseOthers() throws IOException {
+        if (!Files.getAttribute(file, "fileKey").equals(key) || channel.size() != length) {
+            throw new FileSystemException(file.toString(), null, "another program has replaced it or written to it");
         }
     }
 
-    void cut(long length) throws IOException {
-        channel.truncate(length);
+    void cut(long end) throws IOException {
+        channel.truncate(end);
         channel.force(false);
+        length = end;
     }
 
     /** There is always one whole journal. */
@@ -21947,7 +21956,7 @@ final class JournalFile implements Closeable {
             }
         });
         close();
-        channel = Disk.open(file);
+        openAgain();
         Disk.sync(file.getParent());
     }
 
@@ -22187,8 +22196,10 @@ record StoreLock(Path file, AsynchronousFileChannel channel) implements Closeabl
     /** POSIX drops a process's lock when it closes any channel to the file: this process must not open one twice. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
-    static StoreLock take(Path file) throws IOException {
-        return tryTake(file, () -> Disk.open(file)).orElseThrow(() -> inUse(file));
+    static StoreLock take(Path file) {
+        String what = "another run is at work: it holds the lock " + Texts.escape(file.toString());
+        return Disk.writing(file, () -> tryTake(file, () -> Disk.open(file)))
+                .orElseThrow(() -> new MailException(Exit.TEMPORARY, Stage.STORE, what).hint("wait for it to end"));
     }
 
     /** None if somebody has it. In this process it is known by this name, whatever its file is called. */
@@ -22209,11 +22220,6 @@ record StoreLock(Path file, AsynchronousFileChannel channel) implements Closeabl
                 IOUtils.closeQuietly(channel);
             }
         }
-    }
-
-    private static MailException inUse(Path file) {
-        String what = "another run is at work: it holds the lock " + Texts.escape(file.toString());
-        return new MailException(Exit.TEMPORARY, Stage.STORE, what).hint("wait for it to end");
     }
 
     @Override
@@ -22291,14 +22297,14 @@ record CampaignJournal(Path path, JournalFile file, StoreLock lock) implements C
     }
 
     private void cutTornEnd(long length) throws IOException {
-        byte[] lineEnd = {'\n'};
         long end = length;
-        while (!file.holds(lineEnd, end - 1)) {
-            end--;
+        long from = length;
+        while (end == from) {
+            from = Math.max(0, end - BlockOutput.BLOCK);
+            String block = new String(Disk.read(file.channel, from, (int) (end - from)), ISO_8859_1);
+            end = from + block.lastIndexOf('\n') + 1;
         }
-        if (end < length) {
-            file.cut(end);
-        }
+        file.cut(end);
     }
 
     /** Where each of these lines begins. */
@@ -22309,7 +22315,7 @@ record CampaignJournal(Path path, JournalFile file, StoreLock lock) implements C
             places[i] = lines.size();
             lines.writeBytes(JournalText.line(records.get(i)).getBytes(UTF_8));
         }
-        long begin = Disk.writing(path, () -> file.append(lines.toByteArray()));
+        long begin = Disk.writing(path, () -> file.append(lines.toByteArray(), () -> { }));
         return LongStream.of(places).map(place -> begin + place).toArray();
     }
 
@@ -22466,7 +22472,21 @@ final class JournalGlance {
         line = here;
         state = line.has(begin, 0) ? line.find(STATE, begin.length, line.length()) : -1;
         at = state < 0 ? -1 : line.find(AT, state, line.length()) + AT.length;
-        return at >= AT.length && line.find(ESCAPE, begin.length, state) < 0 && line.octet(at + TO_ZONE) == 'Z';
+        return at >= AT.length && at + TO_ZONE < line.length() && line.octet(at + TO_ZONE) == 'Z'
+                && line.find(ESCAPE, begin.length, state) < 0 && readsSecond();
+    }
+
+    /** Mostly that of the line before. */
+    private boolean readsSecond() {
+        if (second.length == 0 || !line.has(second, at)) {
+            second = Arrays.copyOfRange(line.octets(), at, at + TO_MICROS);
+            try {
+                epochSecond = Instant.parse(new String(second, US_ASCII) + "0Z").getEpochSecond();
+            } catch (DateTimeException e) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether it is about another campaign, as those are that we write. */
@@ -22488,17 +22508,9 @@ final class JournalGlance {
         };
     }
 
-    /** Since 1970; mostly within the second of the one before. */
+    /** Since 1970. */
     long micros() {
-        if (!line.has(second, at) || second.length == 0) {
-            second = Arrays.copyOfRange(line.octets(), at, at + TO_MICROS);
-            epochSecond = Instant.parse(new String(second, US_ASCII) + "0Z").getEpochSecond();
-        }
-        int micros = 0;
-        for (int i = at + TO_MICROS; i < at + TO_ZONE; i++) {
-            micros = 10 * micros + line.octet(i) - '0';
-        }
-        return epochSecond * 1_000_000 + micros;
+        return epochSecond * 1_000_000 + line.number(at + TO_MICROS);
     }
 }
 
@@ -23071,7 +23083,7 @@ final class SpoolFolder {
     }
 
     Optional<SpoolEntry> hold(SpoolName name) {
-        return Inputs.reading(Exit.IO, path.toString(), () -> SpoolEntry.hold(this, name));
+        return Inputs.reading(Exit.IO, file(name).toString(), () -> SpoolEntry.hold(this, name));
     }
 
     /** All of them, the oldest first. */
@@ -23906,7 +23918,7 @@ final class Disk {
     /** Where the system gives none. */
     private static final Map<Class<?>, String> REASONS = Map.of(AccessDeniedException.class, "permission denied",
             FileAlreadyExistsException.class, "something else is in its place", NoSuchFileException.class, "it is not there",
-            NotDirectoryException.class, "it is no folder");
+            NotDirectoryException.class, "it is no folder", DirectoryNotEmptyException.class, "it is a folder");
 
     static AsynchronousFileChannel create(Path file) throws IOException {
         return open(file, CREATE_NEW, READ, WRITE, LinkOption.NOFOLLOW_LINKS);
@@ -24065,7 +24077,8 @@ final class Disk {
 
     static MailException failed(Path file, Exception problem) {
         String named = problem instanceof FileSystemException known ? known.getFile() : null;
-        String where = Optional.ofNullable(named).orElse(file.toString());
+        String other = problem instanceof FileSystemException move ? move.getOtherFile() : null;
+        String where = Optional.ofNullable(named).orElse(file.toString()) + (other == null ? "" : ", or move it to " + other);
         // Where that is may not be known: a locale can't carry any HOME.
         boolean isState = file.endsWith("mailtool") && file.equals(stateFolder());
         return new MailException(Exit.OUTPUT, Stage.STORE, Texts.escape("can't write to " + where + ": " + why(problem)))
@@ -24076,8 +24089,7 @@ final class Disk {
         if (problem instanceof FileSystemException known) {
             return Optional.ofNullable(known.getReason()).orElse(REASONS.getOrDefault(known.getClass(), known.toString()));
         }
-        String why = Texts.cause(problem);
-        return why.contains("NOFOLLOW_LINKS") ? "it is a symbolic link" : why;
+        return Texts.cause(problem).replaceFirst(".*NOFOLLOW_LINKS.*", "it is a symbolic link");
     }
 }
 

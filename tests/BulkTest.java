@@ -4,6 +4,7 @@ import static mailtool.MailTool.bulk;
 import static mailtool.MailTool.journal;
 import static mailtool.MailTool.smtp;
 import static mailtool.MailTool.table;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -375,6 +377,21 @@ class BulkTest {
         return table(Inputs.spooled(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), "stdin"));
     }
 
+    /** A file comes in its place: as root that would be the end of a device for all. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mkfifo", "ln -s people.csv", "ln -s nowhere"})
+    void whatWentWrongReplacesNothingThatIsNoFile(String making) throws Exception {
+        server.start();
+        people(1);
+        Path failed = scratch.path().resolve("failed.csv");
+        ProcessBuilder maker = new ProcessBuilder("/bin/sh", "-c", making + " failed.csv").directory(scratch.path().toFile());
+        assertEquals(0, maker.start().waitFor());
+        MailException problem = assertThrows(MailException.class, () -> send(campaign().set("failed", failed.toString())));
+        assertEquals(Exit.OUTPUT, problem.exit());
+        assertEquals("can't write to " + failed + ": it is no regular file", problem.getMessage());
+        assertEquals(List.of(), server.peers());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"nowhere/failed.csv", "."})
     void whereWhatGoesWrongCannotBeWrittenNothingIsSent(String failed) {
@@ -480,6 +497,46 @@ class BulkTest {
         Files.writeString(file, Files.readString(file).replace("\n", "\r\n"));
         assertTrue(assertThrows(MailException.class, () -> send(campaign())).hint().startsWith("bring back a copy"));
         assertEquals(2, received().size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "2026-11-3", "2026-11-30T15:13:00.838647", "20x6-11-30T15:13:00.838647Z\",\"code\":250,\"reply\":\"\"}",
+        "2026-13-30T15:13:00.838647Z\",\"code\":250,\"reply\":\"\"}"})
+    void aLineWhoseTimeIsNoneIsNamed(String end) throws IOException {
+        server.start();
+        people(1);
+        send(campaign());
+        Path file = scratch.resolve("people.csv.mailtool");
+        String text = Files.readString(file);
+        Files.writeString(file, text.substring(0, text.lastIndexOf("\"at\":\"") + 6) + end + "\n");
+        MailException failure = assertThrows(MailException.class, () -> send(campaign()));
+        assertTrue(failure.getMessage().startsWith("can't read the line at octet "), failure.getMessage());
+    }
+
+    @Test
+    void aTimeFarAheadStopsNothing() throws IOException {
+        server.start();
+        people(1);
+        send(campaign());
+        Path file = scratch.resolve("people.csv.mailtool");
+        Files.writeString(file, Files.readString(file).replace("\"at\":\"20", "\"at\":\"99"));
+        people(2);
+        assertSums("2 rows, 1 accepted, 1 before", Exit.OK, send(campaign()));
+        assertSums("2 rows, 2 before", Exit.OK, send(campaign()));
+    }
+
+    @Test
+    void aTornEndOfManyBlocksIsCut() throws IOException {
+        server.start();
+        people(2);
+        send(campaign());
+        Path own = scratch.resolve("people.csv.mailtool");
+        byte[] whole = Files.readAllBytes(own);
+        for (int torn : List.of(BlockOutput.BLOCK - 1, BlockOutput.BLOCK, BlockOutput.BLOCK + 1, 1_000_000)) {
+            Files.write(own, new byte[torn], StandardOpenOption.APPEND);
+            assertSums("2 rows, 2 before", Exit.OK, send(campaign()));
+            assertArrayEquals(whole, Files.readAllBytes(own));
+        }
     }
 
     @Test

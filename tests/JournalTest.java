@@ -1,5 +1,6 @@
 package mailtool;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -112,6 +113,36 @@ final class JournalTest {
         try (Journal journal = opened()) {
             assertEquals(List.of(note(1), note(3)), notes(journal));
         }
+    }
+
+    /** As an editor's save, logrotate, a copy brought back, and another run whose lock was lost do. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cp journal away; mv away journal", "mv journal away; cp away journal", "truncate -s 19 journal",
+        "truncate -s -1 journal", "truncate -s +4096 journal", "echo done >> journal"})
+    void nothingIsNotedInOneThatAnotherProgramHasChanged(String change) throws Exception {
+        try (Journal journal = opened()) {
+            journal.record(List.of(note(1)));
+            journal.begin("", List.of(note(2)));
+            changed(change);
+            byte[] theirs = Files.readAllBytes(file());
+            IOException refused = assertThrows(IOException.class, journal::done);
+            assertTrue(refused.getMessage().endsWith("/journal: another program has replaced it or written to it"), refused.getMessage());
+            assertArrayEquals(theirs, Files.readAllBytes(file()));
+        }
+    }
+
+    @Test
+    void oneThatAnotherProgramHasReplacedIsNotCompacted() throws Exception {
+        try (Journal journal = opened()) {
+            journal.record(List.of(note(1)));
+            changed("cp journal away; echo theirs >> away; mv away journal");
+            assertThrows(IOException.class, () -> journal.rewrite((lines, out) -> { }));
+            assertTrue(Files.readString(file()).endsWith("done\ntheirs\n"));
+        }
+    }
+
+    private void changed(String how) throws Exception {
+        assertEquals(0, new ProcessBuilder("/bin/sh", "-c", how).directory(folder.toFile()).start().waitFor());
     }
 
     @Test

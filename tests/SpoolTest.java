@@ -188,6 +188,17 @@ final class SpoolTest {
     }
 
     @Test
+    void anEntryThatCantBeReadIsNamed() throws IOException {
+        String id = spool.put(letter("one", "b@example.org"), DOWN);
+        Path file = folder.resolve(id + ".0");
+        Files.delete(file);
+        Files.createDirectory(file);
+        Files.delete(folder.resolve("index"));
+        assertEquals(1, flush(true, FIVE_DAYS).size());
+        assertEquals(List.of(id + " is not tried: can't read " + file + ": Is a directory"), warnings);
+    }
+
+    @Test
     void aNumberThatIsNoneDamagesOneEntryAndNoMore() throws IOException {
         String id = spool.put(letter("one", "b@example.org"), DOWN);
         spool.put(letter("two", "c@example.org"), DOWN);

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -26,6 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+
+import org.apache.commons.io.function.Uncheck;
 
 import mailtool.MailTool.Exit;
 import mailtool.MailTool.MailException;
@@ -540,6 +543,61 @@ class StoreTest {
         MailException refused = assertThrows(MailException.class, () -> Store.maildir(maildir, Fingerprint::of).open());
         assertEquals(Exit.OUTPUT, refused.exit());
         assertTrue(refused.getMessage().contains("symbolic link"), refused.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".mailtool-lock", ".mailtool-journal"})
+    void aLinkInPlaceOfAFileOfOursIsNamed(String name) throws IOException {
+        Files.createDirectories(maildir);
+        Files.createSymbolicLink(maildir.resolve(name), scratch.resolve("elsewhere"));
+        MailException refused = assertThrows(MailException.class, () -> Store.maildir(maildir, Fingerprint::of).open());
+        assertEquals("can't write to " + maildir.resolve(name) + ": it is a symbolic link", refused.getMessage());
+    }
+
+    @Test
+    void ofARenameThatFailsBothPlacesAreNamed() throws IOException {
+        Files.createDirectories(maildir.resolve("new"));
+        try (Store store = Store.maildir(maildir, Fingerprint::of).open()) {
+            Batch batch = complete(store.batch(OPS), "uid", "a\\r\\n");
+            Files.delete(maildir.resolve("new"));
+            Files.writeString(maildir.resolve("new"), "");
+            MailException refused = assertThrows(MailException.class, () -> store.commit(batch));
+            assertTrue(refused.getMessage().matches("can't write to .*/tmp/.*, or move it to .*/new/.*: Not a directory"), refused.getMessage());
+        }
+    }
+
+    /** Its new file may come at any time: tried until it came while messages were being appended to the old one. */
+    @Test
+    void whatIsAppendedToAnMboxThatIsReplacedMeanwhileIsNotTakenForStored() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            Files.writeString(mbox, "");
+            Files.deleteIfExists(scratch.resolve("old"));
+            Files.createLink(scratch.resolve("old"), mbox);
+            Files.writeString(scratch.resolve("saved"), "");
+            try (Store store = Store.mbox(mbox).open()) {
+                Batch batch = complete(store.batch(OPS), "uid" + i, "a".repeat(20_000_000));
+                CompletableFuture<Path> saving = CompletableFuture.supplyAsync(this::saveOnceItGrows);
+                try {
+                    store.commit(batch);
+                } catch (MailException e) {
+                    assertEquals("can't write to " + mbox + ": another program has replaced it", e.getMessage());
+                    assertEquals(0, Files.size(scratch.resolve("old")));
+                    store.commit(complete(store.batch(OPS), "uid" + i, "a"));
+                    return;
+                }
+                saving.join();
+            }
+        }
+        throw new AssertionError("never seen");
+    }
+
+    private Path saveOnceItGrows() {
+        return Uncheck.get(() -> {
+            while (Files.size(mbox) == 0) {
+                Thread.onSpinWait();
+            }
+            return Files.move(scratch.resolve("saved"), mbox, StandardCopyOption.ATOMIC_MOVE);
+        });
     }
 
     @Test
