@@ -1541,6 +1541,7 @@ public final class MailTool {
         {way}  (mechanism|(auth\\w*|sasl) (type|method|scheme|selected))
         {no}  (not|no|un\\w+|invalid|disabled)
         {mechanism}  ^(?!.*(password|credential|account|user|fail|wrong|incorrect)).*({way}\\b.*\\b{no}\\b|\\b{no}\\b.*{way})
+        {strange}  (bad|no such|unk|unr|unsup|inval|not (rec|sup|imp|val|und))\\w*
         {dns}  have the sender's domain let this machine send (SPF, DKIM), or give -S a server of that domain
         {slower}  send less at once, and only to who wants it; wait before you go on
         {spam}  look the address and all links up on block lists, and ask there; or send through your provider (-S)
@@ -1575,7 +1576,7 @@ public final class MailTool {
         no /authorization code|login fail\\b|unable to log on/  QQ, 163 or alike refuses the login -> {code}
         no /too many.*\\b(login|auth)|too much fail/  too many logins failed -> mend the password, then wait
         534,538,x.7.4,5 5.7.9,x.7.11 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
-        504 @AUTH@ or -ERR$ /not implemented|(unknown|invalid|unrecogni[sz]ed) command/ @AUTH@  -> {other}
+        504 @AUTH@ or -ERR$ /not implemented|{strange}( \\w+)? command|command( \\w+)? {strange}/ @AUTH@  -> {other}
         503 /already (auth|log)/  it has let us in without a login -> leave out -u
         50[023] @AUTH@  -> it takes no login here: check the port, and --tls
         5xx,-ERR @AUTH (XOAUTH2|OAUTHBEARER) @  -> check the token: its user, scope and age
