@@ -12456,9 +12456,7 @@ final class Courier {
     }
 
     void refuseIfLost() {
-        if (lost) {
-            throw broken.orElseThrow();
-        }
+        broken.filter(why -> lost).ifPresent(MailException::raise);
     }
 
     /** Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. */
@@ -12528,11 +12526,12 @@ final class Courier {
 
     private void breakOff(MailException problem) {
         connection.drop();
-        List<Transaction> waiting = dialogue.abandon();
+        Set<Transaction> waiting = dialogue.abandon();
         waiting.forEach(message -> message.fail(problem));
         broken = waiting.stream().flatMap(message -> message.unknown().stream()).findFirst().or(() -> Optional.of(problem));
         lost = !dialogue.spent;
-        waits |= lost && dialogue.isBetweenMessages(problem.stage());
+        // Dovecot's submission dies of a RCPT behind an end, though it offers PIPELINING.
+        waits |= lost && (waiting.size() > 1 || dialogue.isBetweenMessages(problem.stage()));
     }
 
     // ---- The envelope ----
@@ -12669,12 +12668,12 @@ final class Dialogue {
     }
 
     /** No reply will come any more: the messages that wait for one. That of which only the envelope is out may go again. */
-    List<Transaction> abandon() {
+    Set<Transaction> abandon() {
         Optional<Transaction> doubted = last.filter(Transaction::isUnanswered);
         if (spent || doubted.isPresent()) {
             inEnvelope.ifPresent(message -> message.revoke(spent));
         }
-        List<Transaction> waiting = new ArrayList<>(due.abandon());
+        Set<Transaction> waiting = new LinkedHashSet<>(due.abandon());
         doubted.ifPresent(waiting::add);
         inEnvelope.ifPresent(waiting::add);
         return waiting;
