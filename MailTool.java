@@ -14999,8 +14999,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
         if (how.isLate()) {
             return how.deadline().orElseThrow().passed(stage, place());
         }
-        String what = place() + " did not answer within " + Texts.seconds(limit) + step();
-        return failure(Exit.TEMPORARY, what, switch (stage) {
+        return failure(Exit.TEMPORARY, place() + " did not answer within " + Texts.seconds(limit) + step(), switch (stage) {
             case CONNECT -> "check host, port and firewall";
             case GREETING -> silenceHint("give it more time with --timeout");
             default -> "give it more time with --timeout";
@@ -15025,6 +15024,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
                     ? "this port does not speak TLS from the start: " + url(where.schemeWithTls().replaceFirst("s$", ""))
                     : "its TLS is broken, or somebody is in between";
             case VERSION -> "the server may not know TLS " + how.tls().lowest();
+            case NO_MATCH -> "it may have no certificate, or no cipher that is strong enough, or " + certificateHint();
             case OUR_CERTIFICATE, HUNG_UP -> certificateHint();
             case ALERT, OTHER -> "";
         });
@@ -15038,8 +15038,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
         // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
         boolean begins = secure && stage != Stage.INPUT && stage.compareTo(Stage.TLS) < 0;
         String atStart = begins ? certificateHint() + ", or what is behind its TLS is down" : "";
-        String what = "lost the connection to " + place() + step() + ": " + cause;
-        return failure(Exit.TEMPORARY, what, switch (stage) {
+        return failure(Exit.TEMPORARY, "lost the connection to " + place() + step() + ": " + cause, switch (stage) {
             case GREETING -> begins ? atStart : silenceHint("");
             case AUTH -> help;
             default -> atStart;
@@ -15073,7 +15072,8 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
 enum TlsTrouble {
     NOT_TLS("unrecognized SSL message|plaintext connection"),
     VERSION("protocol_version"),
-    OUR_CERTIFICATE("alert: \\w*certificate|unknown_ca|access_denied|handshake_failure"),
+    OUR_CERTIFICATE("alert: \\w*certificate|unknown_ca|access_denied"),
+    NO_MATCH("handshake_failure"),
     HUNG_UP("Broken pipe"),
     ALERT("fatal alert"),
     OTHER("");
@@ -15091,7 +15091,7 @@ enum TlsTrouble {
 
     /** Whether the server told us, which it may do long after the handshake. */
     boolean isAlert() {
-        return Set.of(VERSION, OUR_CERTIFICATE, ALERT).contains(this);
+        return Set.of(VERSION, OUR_CERTIFICATE, NO_MATCH, ALERT).contains(this);
     }
 }
 

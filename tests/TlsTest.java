@@ -764,10 +764,13 @@ final class TlsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {17, 25})
-    void everyJdksWordsAreUnderstood(int jdk) {
+    void everyJdksWordsAreUnderstood(int jdk) throws GeneralSecurityException {
         assertExplains(jdk, new FakeSmtp(), "smtps://localhost:", "does not speak TLS from the start: smtp://localhost:", "--ca", authority());
         assertExplains(jdk, new FakeSmtp().ehlo("STARTTLS").on("STARTTLS", "220 2.0.0 but there is none"), "smtp://localhost:", "in between", "--ca", authority());
         assertExplains(jdk, good().tlsSettings(TlsTest::onlyTls12), "smtps://localhost:", "may not know TLS 1.3", "--ca", authority(), "--tls-min", "1.3");
+        SSLContext empty = SSLContext.getInstance("TLS");
+        empty.init(null, null, null);
+        assertExplains(jdk, new FakeSmtp().implicitTls(empty), "smtps://localhost:", "it may have no certificate, or no cipher", "--ca", authority());
         for (String version : List.of("TLSv1.2", "TLSv1.3")) {
             assertExplains(jdk, good().tlsSettings(socket -> {
                 socket.setEnabledProtocols(new String[] {version});
