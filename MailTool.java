@@ -1546,6 +1546,7 @@ public final class MailTool {
         {way}  (mechanism|(auth\\w*|sasl) (type|method|scheme|selected))
         {no}  (not|no|un\\w+|invalid|disabled)
         {mechanism}  ^(?!.*(password|credential|account|user|fail|wrong|incorrect)).*({way}\\b.*\\b{no}\\b|\\b{no}\\b.*{way})
+        {strange}  (bad|no such|unk|unr|unsup|inval|not (rec|sup|imp|val|und))\\w*
         {dns}  have the sender's domain let this machine send (SPF, DKIM), or give -S a server of that domain
         {slower}  send less at once, and only to who wants it; wait before you go on
         {spam}  look the address and all links up on block lists, and ask there; or send through your provider (-S)
@@ -1580,7 +1581,7 @@ public final class MailTool {
         no /authorization code|login fail\\b|unable to log on/  QQ, 163 or alike refuses the login -> {code}
         no /too many.*\\b(login|auth)|too much fail/  too many logins failed -> mend the password, then wait
         534,538,x.7.4,5 5.7.9,x.7.11 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
-        504 @AUTH@ or -ERR$ /not implemented|(unknown|invalid|unrecogni[sz]ed) command/ @AUTH@  -> {other}
+        504 @AUTH@ or -ERR$ /not implemented|{strange}( \\w+)? command|command( \\w+)? {strange}/ @AUTH@  -> {other}
         503 /already (auth|log)/  it has let us in without a login -> leave out -u
         50[023] @AUTH@  -> it takes no login here: check the port, and --tls
         5xx,-ERR @AUTH (XOAUTH2|OAUTHBEARER) @  -> check the token: its user, scope and age
@@ -12455,9 +12456,7 @@ final class Courier {
     }
 
     void refuseIfLost() {
-        if (lost) {
-            throw broken.orElseThrow();
-        }
+        broken.filter(why -> lost).ifPresent(MailException::raise);
     }
 
     /** Sends a message, and leaves its last reply for the next {@code begin} or {@link #settle} to read. */
@@ -12527,11 +12526,12 @@ final class Courier {
 
     private void breakOff(MailException problem) {
         connection.drop();
-        List<Transaction> waiting = dialogue.abandon();
+        Set<Transaction> waiting = dialogue.abandon();
         waiting.forEach(message -> message.fail(problem));
         broken = waiting.stream().flatMap(message -> message.unknown().stream()).findFirst().or(() -> Optional.of(problem));
         lost = !dialogue.spent;
-        waits |= lost && dialogue.isBetweenMessages(problem.stage());
+        // Dovecot's submission dies of a RCPT behind an end, though it offers PIPELINING.
+        waits |= lost && (waiting.size() > 1 || dialogue.isBetweenMessages(problem.stage()));
     }
 
     // ---- The envelope ----
@@ -12668,12 +12668,12 @@ final class Dialogue {
     }
 
     /** No reply will come any more: the messages that wait for one. That of which only the envelope is out may go again. */
-    List<Transaction> abandon() {
+    Set<Transaction> abandon() {
         Optional<Transaction> doubted = last.filter(Transaction::isUnanswered);
         if (spent || doubted.isPresent()) {
             inEnvelope.ifPresent(message -> message.revoke(spent));
         }
-        List<Transaction> waiting = new ArrayList<>(due.abandon());
+        Set<Transaction> waiting = new LinkedHashSet<>(due.abandon());
         doubted.ifPresent(waiting::add);
         inEnvelope.ifPresent(waiting::add);
         return waiting;
@@ -15001,8 +15001,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
         if (how.isLate()) {
             return how.deadline().orElseThrow().passed(stage, place());
         }
-        String what = place() + " did not answer within " + Texts.seconds(limit) + step();
-        return failure(Exit.TEMPORARY, what, switch (stage) {
+        return failure(Exit.TEMPORARY, place() + " did not answer within " + Texts.seconds(limit) + step(), switch (stage) {
             case CONNECT -> "check host, port and firewall";
             case GREETING -> silenceHint("give it more time with --timeout");
             default -> "give it more time with --timeout";
@@ -15027,7 +15026,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
                     ? "this port does not speak TLS from the start: " + url(where.schemeWithTls().replaceFirst("s$", ""))
                     : "its TLS is broken, or somebody is in between";
             case VERSION -> "the server may not know TLS " + how.tls().lowest();
-            case NOTHING_IN_COMMON -> certificateHint() + ", or have no cipher or signature in common with us";
+            case NO_MATCH -> "it may have no certificate, or no cipher or signature in common with us, or " + certificateHint();
             case OUR_CERTIFICATE, HUNG_UP -> certificateHint();
             case ALERT, OTHER -> "";
         });
@@ -15042,8 +15041,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
         // In TLS 1.3 the handshake is over for us before the server looks for our certificate.
         boolean begins = secure && stage != Stage.INPUT && stage.compareTo(Stage.TLS) < 0;
         String atStart = begins ? certificateHint() + ", or what is behind its TLS is down" : "";
-        String what = "lost the connection to " + place() + step() + ": " + cause;
-        return failure(Exit.TEMPORARY, what, switch (stage) {
+        return failure(Exit.TEMPORARY, "lost the connection to " + place() + step() + ": " + cause, switch (stage) {
             case GREETING -> begins ? atStart : silenceHint("");
             case AUTH -> help;
             default -> atStart;
@@ -15077,8 +15075,8 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
 enum TlsTrouble {
     NOT_TLS("unrecognized SSL message|plaintext connection"),
     VERSION("protocol_version"),
-    NOTHING_IN_COMMON("handshake_failure"),
     OUR_CERTIFICATE("alert: \\w*certificate|unknown_ca|access_denied"),
+    NO_MATCH("handshake_failure"),
     HUNG_UP("Broken pipe"),
     ALERT("fatal alert"),
     OTHER("");
@@ -15096,7 +15094,7 @@ enum TlsTrouble {
 
     /** Whether the server told us, which it may do long after the handshake. */
     boolean isAlert() {
-        return Set.of(VERSION, NOTHING_IN_COMMON, OUR_CERTIFICATE, ALERT).contains(this);
+        return Set.of(VERSION, OUR_CERTIFICATE, NO_MATCH, ALERT).contains(this);
     }
 }
 

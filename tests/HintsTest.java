@@ -213,9 +213,16 @@ final class HintsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Not implemented", "unknown command", "Unrecognized command"})
+    @ValueSource(strings = {"Not implemented", "unknown command", "Unrecognized command", "Syntax error, AUTH command unrecognized", "Unknown POP3 command",
+        "command not implemented yet", "Command is not valid in this state", "Bad command", "Invalid command.", "no such command", "Command AUTH unsupported"})
     void whoDoesNotKnowAuthHasJudgedNoPassword(String words) {
         assertTrue(Hints.isAboutMechanism(Reply.of("-ERR", List.of(words))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"authentication command unsuccessful", "AUTH command failed", "invalid password", "command unauthorized", "Bad login", "unknown user"})
+    void whoHasJudgedThePasswordDoesNotBlameTheMechanism(String words) {
+        assertFalse(Hints.isAboutMechanism(Reply.of("-ERR", List.of(words))));
     }
 
     @Test

@@ -478,6 +478,38 @@ final class ManyMessagesTest {
         }
     }
 
+    /** As Dovecot's submission does, though it offers PIPELINING: from then on nothing comes before the answer, so one mail alone is in doubt. */
+    @ParameterizedTest
+    @ValueSource(strings = {"250 PIPELINING", "250 CHUNKING"})
+    void aServerThatDiesOfWhatIsBehindAnEndLeavesOneMailInDoubt(String last) throws Exception {
+        AtomicInteger sessions = new AtomicInteger();
+        try (ScriptedServer server = ScriptedServer.start(peer -> {
+            sessions.incrementAndGet();
+            peer.say("220 hello").expect("EHLO").say("250-hello", "250-PIPELINING", last);
+            for (String line = peer.readLine(); !line.equals("QUIT"); line = peer.readLine()) {
+                boolean isEnd = line.startsWith("BDAT");
+                if (isEnd) {
+                    peer.readBytes(Integer.parseInt(line.split(" ")[1]));
+                } else if (line.equals("DATA")) {
+                    peer.say("354 go").readToDot();
+                    isEnd = true;
+                }
+                if (isEnd && peer.hasMoreWithin(Duration.ofSeconds(2))) {
+                    peer.cut();
+                    return;
+                }
+                peer.say("250 2.0.0 ok");
+            }
+            peer.say("221 bye");
+        }); MailTool.Smtp session = smtp("smtp://127.0.0.1:" + server.port()).set("timeout", "20s").open()) {
+            List<MailTool.Delivery> results = new ArrayList<>();
+            session.sending.sendEach(IntStream.range(0, 4).mapToObj(number -> new Outgoing(message(number)::prepare, results::add)));
+            assertEquals(List.of(MailTool.Exit.UNKNOWN, MailTool.Exit.OK, MailTool.Exit.OK, MailTool.Exit.OK),
+                results.stream().map(MailTool.Delivery::exit).toList(), results::toString);
+            assertEquals(2, sessions.get());
+        }
+    }
+
     /** RFC 2920, 3.1 sends a lone dot where no recipient was accepted; where one was, he would get an empty mail. */
     @ParameterizedTest
     @ValueSource(strings = {"550 5.1.1 nobody", "503 5.5.1 MAIL first", "250 2.1.5 ok"})

@@ -2,7 +2,7 @@
 //JAVA 17+
 //DESCRIPTION Runs the tests: all of them, those of the named classes, or those selected by -c CLASS, -m CLASS#METHOD, -t TAG.
 //DESCRIPTION Example: jbang tests/Tests.java WireTest -m FixturesTest#mailHogShowsWhatItGot
-//JAVAC_OPTIONS -J-XX:TieredStopAtLevel=1 -Xlint:all,-processing,-serial,-try,-auxiliaryclass
+//JAVAC_OPTIONS -proc:none -J-XX:TieredStopAtLevel=1 -Xlint:all,-serial,-try,-auxiliaryclass
 //JAVA_OPTIONS -XX:TieredStopAtLevel=1
 //DEPS org.junit:junit-bom:6.1.3@pom
 //DEPS org.junit.jupiter:junit-jupiter

@@ -773,10 +773,13 @@ final class TlsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {17, 25})
-    void everyJdksWordsAreUnderstood(int jdk) {
+    void everyJdksWordsAreUnderstood(int jdk) throws GeneralSecurityException {
         assertExplains(jdk, new FakeSmtp(), "smtps://localhost:", "does not speak TLS from the start: smtp://localhost:", "--ca", authority());
         assertExplains(jdk, new FakeSmtp().ehlo("STARTTLS").on("STARTTLS", "220 2.0.0 but there is none"), "smtp://localhost:", "in between", "--ca", authority());
         assertExplains(jdk, good().tlsSettings(TlsTest::onlyTls12), "smtps://localhost:", "may not know TLS 1.3", "--ca", authority(), "--tls-min", "1.3");
+        SSLContext empty = SSLContext.getInstance("TLS");
+        empty.init(null, null, null);
+        assertExplains(jdk, new FakeSmtp().implicitTls(empty), "smtps://localhost:", "it may have no certificate, or no cipher", "--ca", authority());
         for (String version : List.of("TLSv1.2", "TLSv1.3")) {
             assertExplains(jdk, good().tlsSettings(socket -> {
                 socket.setEnabledProtocols(new String[] {version});
@@ -786,7 +789,7 @@ final class TlsTest {
         assertExplains(jdk, new FakeSmtp().implicitTls(TestCerts.ellipticCurve().context()).tlsSettings(socket -> {
             socket.setEnabledProtocols(new String[] {"TLSv1.2"});
             socket.setEnabledCipherSuites(new String[] {"TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"});
-        }), "smtps://localhost:", "it may want a certificate of ours: --cert and --key, or have no cipher or signature in common with us", "--ca", authority());
+        }), "smtps://localhost:", "or no cipher or signature in common with us, or it may want a certificate of ours: --cert and --key", "--ca", authority());
         assertExplains(jdk, good(), "smtps://localhost:", "is not known here");
         assertExplains(jdk, new FakeSmtp().implicitTls(TestCerts.selfSigned().context()), "smtps://localhost:", "it is self-signed");
         assertExplains(jdk, new FakeSmtp().implicitTls(TestCerts.expired().context()), "smtps://localhost:", "it expired", "--ca", authority());
