@@ -2984,9 +2984,13 @@ public final class MailTool {
             List<FetchJob> jobs = accounts.stream().map(account -> job(arguments, account, terminal)).toList();
             List<String> names = jobs.stream().map(job -> job.plan().account()).toList();
             Fetchings seen = new Fetchings(terminal, arguments.has("json"), names);
-            FetchJobs all = new FetchJobs(FetchJob.sharing(jobs), seen);
-            terminal.whenEnded(all::interrupted);
-            return all.run();
+            FetchJobs all = new FetchJobs(FetchJob.sharing(jobs), seen::add, seen::add);
+            terminal.whenEnded(() -> {
+                all.interrupted();
+                return seen.end();
+            });
+            all.run();
+            return seen.end();
         }
 
         private static FetchJob job(Arguments arguments, Optional<Account> account, Terminal terminal) {
@@ -4321,14 +4325,12 @@ public final class MailTool {
     }
 
     /** What is seen of fetching: what each account's messages came to, and the sums. */
-    record Fetchings(Terminal terminal, boolean json, List<String> accounts, List<Summary> summaries, AtomicBoolean ended)
-            implements FetchView {
+    record Fetchings(Terminal terminal, boolean json, List<String> accounts, List<Summary> summaries, AtomicBoolean ended) {
         Fetchings(Terminal terminal, boolean json, List<String> accounts) {
             this(terminal, json, accounts, new ArrayList<>(), new AtomicBoolean());
         }
 
-        @Override
-        public synchronized void add(Fetched message) {
+        synchronized void add(Fetched message) {
             if (json) {
                 terminal.out.println(Results.of(message).json());
             } else if (!message.ok()) {
@@ -4336,8 +4338,7 @@ public final class MailTool {
             }
         }
 
-        @Override
-        public synchronized void add(Summary summary) {
+        synchronized void add(Summary summary) {
             summaries.add(summary);
             if (!json) {
                 terminal.out.println(summary.counts());
@@ -4348,8 +4349,7 @@ public final class MailTool {
         }
 
         /** Tells the sums, once; of whom nothing is known by then, that was interrupted. */
-        @Override
-        public synchronized Exit end() {
+        synchronized Exit end() {
             List<String> known = summaries.stream().map(Summary::account).toList();
             accounts.stream().filter(account -> !known.contains(account))
                     .forEach(account -> add(Summary.failed(account, MailException.interrupted(""))));
@@ -7995,44 +7995,27 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
     }
 }
 
-/** Who is told what becomes of each message and each account, from several threads; says in the end what all came to. */
-interface FetchView {
-    void add(Fetched message);
-
-    void add(Summary summary);
-
-    Exit end();
-}
-
-/** Fetches several accounts side by side; one that fails does not stop the others. */
-final class FetchJobs {
+/**
+ * Fetches several accounts side by side; one that fails does not stop the others. What becomes of messages and accounts is told
+ * by several threads. Each account has a permit; who holds one may be storing something.
+ */
+record FetchJobs(List<FetchJob> jobs, Consumer<Fetched> each, Consumer<Summary> sums, Queue<Pop3Session> open,
+        Semaphore storing) {
     private static final long FAREWELL_SECONDS = 20;
-    private final List<FetchJob> jobs;
-    private final FetchView seen;
-    private final Queue<Pop3Session> open = new ConcurrentLinkedQueue<>();
-    /** One for each account; who has it may be storing something. */
-    private final Semaphore storing;
 
-    FetchJobs(List<FetchJob> jobs, FetchView seen) {
-        this.jobs = jobs;
-        this.seen = seen;
-        storing = new Semaphore(jobs.size());
+    FetchJobs(List<FetchJob> jobs, Consumer<Fetched> each, Consumer<Summary> sums) {
+        this(jobs, each, sums, new ConcurrentLinkedQueue<>(), new Semaphore(jobs.size()));
     }
 
-    Exit run() {
+    void run() {
         // Stores come first: who can't store, or would meet another run, asks no server.
         List<FetchJob> storable = jobs.stream().filter(job -> attempt(job, job.plan().store()::open)).toList();
         List<FetchJob> ready = storable.stream().filter(this::hasSecret).toList();
-        List<Thread> running = ready.stream().map(job -> new Thread(() -> fetch(job), job.plan().account())).toList();
-        running.forEach(Thread::start);
-        try {
-            for (Thread thread : running) {
-                thread.join();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return seen.end();
+        ready.stream().map(this::begun).toList().forEach(CompletableFuture::join);
+    }
+
+    private CompletableFuture<Void> begun(FetchJob job) {
+        return CompletableFuture.runAsync(() -> fetch(job), work -> new Thread(work, job.plan().account()).start());
     }
 
     /** What fails is in the account's summary. */
@@ -8042,7 +8025,7 @@ final class FetchJobs {
             return true;
         } catch (RuntimeException | Error e) {
             // It would end this thread alone, and the exit code would say that all went well.
-            seen.add(Summary.failed(job.plan().account(), MailException.of(e)));
+            sums.accept(Summary.failed(job.plan().account(), MailException.of(e)));
         }
         return false;
     }
@@ -8063,7 +8046,7 @@ final class FetchJobs {
             // It was opened first of all, and is closed in any case.
             try (Store store = job.plan().store()) {
                 if (connected) {
-                    seen.add(fetched(job, first.get()));
+                    sums.accept(fetched(job, first.get()));
                 }
             }
         });
@@ -8083,14 +8066,14 @@ final class FetchJobs {
     }
 
     private Summary fetched(FetchJob job, Pop3Session first) {
-        Fetcher fetcher = new Fetcher(first, () -> connect(job), job.plan(), seen::add);
+        Fetcher fetcher = new Fetcher(first, () -> connect(job), job.plan(), each);
         Summary summary = fetcher.run();
         fetcher.session.connection.sayGoodbye();
         return summary;
     }
 
-    /** Ctrl-C: the connections end, what has come is stored, and only then do we go; with what came of accounts till then. */
-    Exit interrupted() {
+    /** Ctrl-C: the connections end, what has come is stored, and only then do we go. */
+    void interrupted() {
         jobs.forEach(job -> job.plan().store().isEnding = true);
         open.forEach(session -> session.connection.drop());
         try {
@@ -8098,7 +8081,6 @@ final class FetchJobs {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return seen.end();
     }
 }
 
