@@ -10802,15 +10802,12 @@ final class Outbox<I> {
     }
 
     /** Ends the run from outside: what is on its way has ten seconds to come to its end, or else that is unknown. */
-    void end(CountDownLatch finished) {
+    void end(CompletableFuture<Boolean> finished) {
         tempo.isOver = true;
-        try {
-            if (!finished.await(LAST_SECONDS, TimeUnit.SECONDS)) {
-                sending.ifPresent(Sending::interrupted);
-                withdraw();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        boolean isInTime = finished.copy().completeOnTimeout(false, LAST_SECONDS, TimeUnit.SECONDS).join();
+        if (!isInTime) {
+            sending.ifPresent(Sending::interrupted);
+            withdraw();
         }
     }
 }
@@ -10853,7 +10850,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     final CampaignBooks books;
     private final Consumer<String> warnings;
     private final List<Ready<CampaignRow>> refusals = new ArrayList<>();
-    private final CountDownLatch finished = new CountDownLatch(1);
+    private final CompletableFuture<Boolean> finished = new CompletableFuture<>();
     private Consumer<BulkOutcome> told = outcome -> { };
     private BiConsumer<Long, Long> progress = (known, all) -> { };
     private long done;
@@ -11046,7 +11043,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
             failure = Optional.of(e);
         }
         BulkSums sums = finish(failure);
-        finished.countDown();
+        finished.complete(true);
         return sums;
     }
 
@@ -11661,7 +11658,7 @@ final class Flush {
     private final SpoolFolder folder;
     private final FlushPlan plan;
     private final FlushWays ways;
-    private final CountDownLatch finished = new CountDownLatch(1);
+    private final CompletableFuture<Boolean> finished = new CompletableFuture<>();
     private final List<String> told = new ArrayList<>();
     private volatile Optional<Outbox<SpoolEntry>> outbox = Optional.empty();
     private volatile boolean isEnding;
@@ -11687,7 +11684,7 @@ final class Flush {
         } catch (IOException e) {
             throw Disk.failed(folder.path, e);
         } finally {
-            finished.countDown();
+            finished.complete(true);
         }
         return folder.list().filter(one -> !one.name().isDead() && plan.covers(one) && !one.record().isDone()).toList();
     }
