@@ -608,17 +608,14 @@ public final class MailTool {
 
     /** The code that a reply is asked to have: {@code 250}, {@code 5xx}; {@code +OK}, {@code -ERR}, {@code +}. */
     record ReplyPattern(String code) {
-        private static final Pattern DIGITS = Pattern.compile("[2-5][0-9x]{2}");
-        private static final Set<String> WORDS = Set.of("+OK", "-ERR", "+");
+        private static final Predicate<String> IS_ONE = Pattern.compile("(?i)[2-5][0-9x]{2}|[+]OK|-ERR|[+]").asMatchPredicate();
 
         static Optional<ReplyPattern> of(String given) {
-            boolean known = DIGITS.matcher(given.toLowerCase(Locale.ROOT)).matches();
-            String code = known ? given.toLowerCase(Locale.ROOT) : given.toUpperCase(Locale.ROOT);
-            return known || WORDS.contains(code) ? Optional.of(new ReplyPattern(code)) : Optional.empty();
+            return Optional.of(given).filter(IS_ONE).map(ReplyPattern::new);
         }
 
         boolean matches(Reply reply) {
-            return WORDS.contains(code) ? reply.status().equals(code) : reply.status().matches(code.replace("x", "[0-9]"));
+            return reply.status().matches(code.toUpperCase(Locale.ROOT).replace("+", "[+]").replace("X", "[0-9]"));
         }
     }
 
@@ -4001,12 +3998,10 @@ public final class MailTool {
         }
 
         private static Facts peer(Peer peer) {
-            return Facts.of("host", text(peer.host()), "address", text(peer.address()), "tls", tls(peer));
-        }
-
-        private static Facts tls(Peer peer) {
-            Optional<Boolean> verified = text(peer.tlsVersion()).map(version -> peer.verified());
-            return Facts.of("version", text(peer.tlsVersion()), "cipher", text(peer.cipher()), "verified", verified);
+            Optional<String> version = text(peer.tlsVersion());
+            Optional<Boolean> verified = version.map(any -> peer.verified());
+            Facts tls = Facts.of("version", version, "cipher", text(peer.cipher()), "verified", verified);
+            return Facts.of("host", text(peer.host()), "address", text(peer.address()), "tls", tls);
         }
 
         private static Facts exit(Exit exit) {
@@ -6225,7 +6220,7 @@ public final class MailTool {
         }
 
         private Message message(int number, Listing all, Headers headers) {
-            Pop3Session ours = headers.flights.session;
+            Pop3Session ours = headers.flights().session;
             Supplier<byte[]> byTop = () -> talkingIn(ours, () -> headers.of(number));
             Optional<Supplier<byte[]>> header = Optional.of(byTop).filter(any -> showsHeaders());
             Supplier<Path> body = () -> talkingIn(ours, () -> ours.retrieve(number, all.size(number).orElse(0)));
@@ -14101,22 +14096,18 @@ final class Keys {
 
 // ---- 7.6 Headers ----------------------------------------------------------------------------------------------------
 
-/** Headers by TOP, as they are asked for one after the other: many in one flight. */
-final class Headers {
+/**
+ * Headers by TOP, as they are asked for one after the other: many in one flight. The answers have by number the header, or the
+ * refusal to show it, which is thrown.
+ */
+record Headers(Flights flights, BitSet numbers, int direction, Map<Integer, Supplier<byte[]>> answers) {
     /** Octets of a header that are kept; there is no use in more. */
     static final int KEPT = 256 * 1024;
     private static final int AHEAD = 100;
-    final Flights flights;
-    private final BitSet numbers;
-    private final int direction;
-    /** By number: the header, or the refusal to show it, which is thrown. */
-    private final Map<Integer, Supplier<byte[]>> answers = new HashMap<>();
 
     /** Of these numbers messages are asked for upwards (1) or downwards (-1); or one alone (0). */
     Headers(Flights flights, BitSet numbers, int direction) {
-        this.flights = flights;
-        this.numbers = numbers;
-        this.direction = direction;
+        this(flights, numbers, direction, new HashMap<>());
     }
 
     IntStream inOrder() {
