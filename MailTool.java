@@ -8004,7 +8004,7 @@ record FetchJobs(List<FetchJob> jobs, Consumer<Fetched> each, Consumer<Summary> 
 
     void run() {
         // Stores come first: who can't store, or would meet another run, asks no server.
-        List<FetchJob> storable = jobs.stream().filter(job -> attempt(job, job.plan().store()::open)).toList();
+        List<FetchJob> storable = jobs.stream().filter(job -> attempt(job, job.plan().store()::open).isPresent()).toList();
         List<FetchJob> ready = storable.stream().filter(this::hasSecret).toList();
         ready.stream().map(this::begun).toList().forEach(CompletableFuture::join);
     }
@@ -8014,37 +8014,31 @@ record FetchJobs(List<FetchJob> jobs, Consumer<Fetched> each, Consumer<Summary> 
     }
 
     /** What fails is in the account's summary. */
-    private boolean attempt(FetchJob job, Runnable work) {
+    private <T> Optional<T> attempt(FetchJob job, Supplier<T> work) {
         try {
-            work.run();
-            return true;
+            return Optional.of(work.get());
         } catch (RuntimeException | Error e) {
             // It would end this thread alone, and the exit code would say that all went well.
             sums.accept(Summary.failed(job.plan().account(), MailException.of(e)));
+            return Optional.empty();
         }
-        return false;
     }
 
     private boolean hasSecret(FetchJob job) {
-        boolean has = attempt(job, job.how().credentials()::secret);
+        boolean has = attempt(job, job.how().credentials()::secret).isPresent();
         if (!has) {
-            attempt(job, job.plan().store()::close);
+            job.plan().store().close();
         }
         return has;
     }
 
     private void fetch(FetchJob job) {
-        AtomicReference<Pop3Session> first = new AtomicReference<>();
-        boolean connected = attempt(job, () -> first.set(connect(job)));
+        Optional<Pop3Session> first = attempt(job, () -> connect(job));
         storing.acquireUninterruptibly();
-        attempt(job, () -> {
-            // It was opened first of all, and is closed in any case.
-            try (Store store = job.plan().store()) {
-                if (connected) {
-                    sums.accept(fetched(job, first.get()));
-                }
-            }
-        });
+        // It was opened first of all, and is closed in any case.
+        try (Store store = job.plan().store()) {
+            first.flatMap(session -> attempt(job, () -> fetched(job, session))).ifPresent(sums);
+        }
         storing.release();
     }
 
