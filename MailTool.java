@@ -13356,7 +13356,7 @@ final class Pop3Session implements Dialect {
 
     @Override
     public Reply logIn() throws IOException {
-        return new Pop3Login(connection).run();
+        return Login.run(connection, connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(), this::logIn);
     }
 
     /** Some servers can do more then. */
@@ -13475,22 +13475,16 @@ final class Pop3Session implements Dialect {
         }
         return file;
     }
-}
 
-// ---- 7.2 USER, APOP -------------------------------------------------------------------------------------------------
+    // ---- 7.2 USER, APOP ---------------------------------------------------------------------------------------------
 
-/** Logs in by SASL, or by one of the ways that POP3 has of its own (RFC 1939, 7). */
-record Pop3Login(Connection connection) {
     private static final Pattern TIMESTAMP = Pattern.compile("<[!-;=?-~]+@[!-;=?-~]+>");
     private static final List<String> IN_CLEAR =
             List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "APOP", "PLAIN", "LOGIN", "USER");
     private static final List<String> INSIDE_TLS =
             List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "USER", "APOP");
 
-    Reply run() throws IOException {
-        return Login.run(connection, connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(), this::logIn);
-    }
-
+    /** Those of SASL, and the ways that POP3 has of its own (RFC 1939, 7). */
     private Set<String> mechanisms() {
         Set<String> mechanisms = connection.offered.words("SASL");
         if (connection.offers("USER") || connection.how.credentials().mechanism().equals("USER")) {
@@ -13519,8 +13513,7 @@ record Pop3Login(Connection connection) {
     private String digest() {
         Matcher challenge = timestamp();
         if (!challenge.find()) {
-            String what = connection.where.host() + " offers no APOP (its greeting has no timestamp)";
-            throw new MailException(Exit.AUTH, Stage.AUTH, what);
+            throw new MailException(Exit.AUTH, Stage.AUTH, host() + " offers no APOP (its greeting has no timestamp)");
         }
         byte[] octets = (challenge.group() + connection.secret()).getBytes(UTF_8);
         return HexFormat.of().formatHex(HashOutput.digest("MD5").digest(octets));
