@@ -10414,8 +10414,7 @@ final class Conversation {
         }
         boolean granted = hand != null && hand.isInMessage();
         if (inFile && hand != null && !granted) {
-            String what = connection.where.host() + " refused DATA";
-            throw MailException.refused(Stage.DATA, what, connection.masked(connection.last));
+            throw MailException.refused(Stage.DATA, connection.host() + " refused DATA", connection.masked(connection.last));
         }
         if (line.startsWith(FILE)) {
             line = file(fileName(line), granted);
@@ -12367,7 +12366,7 @@ final class SmtpSession implements Dialect {
                 throw e;
             }
         }
-        connection.require(answer, (answer == reply ? greeting : "HELO") + " at " + connection.where.host());
+        connection.require(answer, (answer == reply ? greeting : "HELO") + " at " + connection.host());
         List<String> keywords = old ? List.of() : reply.lines().subList(1, reply.lines().size());
         connection.capabilities.put(connection.isSecure() ? "TLS" : "clear", keywords);
         connection.offered(keywords);
@@ -12507,11 +12506,11 @@ final class Courier {
     private boolean fits(Transaction transaction) {
         Prepared mail = transaction.mail();
         if (mail.size() > sizeLimit) {
-            transaction.unfit("the message has " + mail.size() + " octets, " + connection.where.host() + " takes " + sizeLimit);
+            transaction.unfit("the message has " + mail.size() + " octets, " + connection.host() + " takes " + sizeLimit);
         } else if (mail.utf8() && !connection.offers("SMTPUTF8")) {
-            transaction.unfit("an address is not in ASCII, and " + connection.where.host() + " does not offer SMTPUTF8");
+            transaction.unfit("an address is not in ASCII, and " + connection.host() + " does not offer SMTPUTF8");
         } else if (mail.eightBit() && !connection.offers("8BITMIME")) {
-            transaction.unfit("the message has 8-bit text, and " + connection.where.host() + " does not offer 8BITMIME");
+            transaction.unfit("the message has 8-bit text, and " + connection.host() + " does not offer 8BITMIME");
         } else if (mail.envelope().allOrNothing() && mail.envelope().recipients().size() > recipientLimit) {
             transaction.hasNoRoom("RCPTMAX is " + recipientLimit, Optional.empty());
         }
@@ -12570,7 +12569,7 @@ final class Courier {
         Envelope envelope = mail.envelope();
         boolean dsn = connection.offers("DSN");
         if (!dsn && !(envelope.notices() + envelope.ret() + envelope.envid()).isEmpty()) {
-            transaction.warn(connection.where.host() + " sends no delivery notices on request (no DSN)");
+            transaction.warn(connection.host() + " sends no delivery notices on request (no DSN)");
         }
         return "MAIL FROM:<" + envelope.reversePath() + ">"
                 + (connection.offers("SIZE") ? " SIZE=" + mail.size() : "")
@@ -12763,14 +12762,14 @@ final class Dialogue {
 
     private MailException farewell(Stage at, Reply reply) {
         String what = reply.code() == 421 ? " ended the session" : " takes no more in this session";
-        return MailException.refused(at, connection.where.host() + what, reply);
+        return MailException.refused(at, connection.host() + what, reply);
     }
 
     /** If the last message's answer came twice it is delivered, and the session is over; else that was no answer. */
     private MalformedReply outOfStep(Reply reply, boolean mayRepeat) {
         spent = mayRepeat && cameTwice() && connection.where.protocol() != Protocol.LMTP;
         if (spent) {
-            last.get().warn(connection.where.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
+            last.get().warn(connection.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
         } else {
             doubtLast();
         }
@@ -12836,9 +12835,9 @@ final class Body extends BlockOutput {
             }
             Reply reply = connection.readReply(Stage.DATA, TimeLimit.BLOCK);
             if (reply.temporary() || reply.permanent()) {
-                return MailException.refused(Stage.DATA, connection.where.host() + " refused the message before its end", reply);
+                return MailException.refused(Stage.DATA, connection.host() + " refused the message before its end", reply);
             }
-            String what = connection.where.host() + " said '" + reply + "' before the message's end";
+            String what = connection.host() + " said '" + reply + "' before the message's end";
             return new MailException(Exit.PROTOCOL, Stage.DATA, what).hint("do not take it for delivered");
         } catch (IOException silence) {
             return connection.explain(silence);
@@ -13154,7 +13153,7 @@ final class Transaction {
     }
 
     private String host() {
-        return connection.orElseThrow().where.host();
+        return connection.orElseThrow().host();
     }
 
     void recipientReply(Addressee whose, Reply reply) {
@@ -13405,7 +13404,7 @@ final class Pop3Session implements Dialect {
     }
 
     String host() {
-        return connection.where.host();
+        return connection.host();
     }
 
     @Override
@@ -14584,6 +14583,10 @@ final class Connection {
         return own.contains(":") ? "[IPv6:" + own + "]" : "[" + own + "]";
     }
 
+    String host() {
+        return where.host();
+    }
+
     boolean isSecure() {
         return socket instanceof SSLSocket;
     }
@@ -15472,7 +15475,7 @@ final class Login {
         connection.patience = seconds > 0 ? waited : "";
         if (seconds > 0 && connection.wire.hasUnreadInput()) {
             Reply farewell = connection.dialect.readReply(connection.wire);
-            String what = connection.where.host() + " hung up before the login";
+            String what = connection.host() + " hung up before the login";
             throw MailException.refused(Exit.TEMPORARY, Stage.AUTH, what, farewell).also(connection.patience);
         }
     }
@@ -15494,7 +15497,7 @@ final class Login {
     }
 
     private static MailException refused(Connection connection, String command, String mechanism, Reply reply) {
-        String host = connection.where.host();
+        String host = connection.host();
         String user = connection.how.credentials().user();
         String who = user.isEmpty() ? "our certificate" : user;
         return MailException.refused(Stage.AUTH, host + " refused the login of " + who + " by " + mechanism, reply)
@@ -15511,7 +15514,7 @@ final class Login {
         able.retainAll(offered);
         if (able.isEmpty()) {
             String offer = offered.isEmpty() ? " offers no login" : " offers only " + String.join(", ", offered);
-            throw new MailException(Exit.AUTH, Stage.AUTH, connection.where.host() + offer).hint(otherWay(connection, offered));
+            throw new MailException(Exit.AUTH, Stage.AUTH, connection.host() + offer).hint(otherWay(connection, offered));
         }
         return able;
     }
@@ -15551,7 +15554,7 @@ final class Login {
             reply = secretly("", firstIsWanted ? first : answer(mechanism, reply, connection), connection);
         }
         if (reply.positive() && !mechanism.satisfied()) {
-            String what = connection.where.host() + " took the login without proving that it knows the password";
+            String what = connection.host() + " took the login without proving that it knows the password";
             throw new MailException(Exit.AUTH, Stage.AUTH, what).hint("somebody may be in between");
         }
         return reply;
@@ -15611,7 +15614,7 @@ interface Mechanism {
             case "EXTERNAL" -> challenge -> user.getBytes(UTF_8);
             case "XOAUTH2" -> token("user=" + user + "\1" + bearer(connection), "");
             case "OAUTHBEARER" -> token("n,a=" + user.replace("=", "=3D").replace(",", "=2C") + ",\1host="
-                    + connection.where.host() + "\1port=" + connection.where.port() + "\1" + bearer(connection), "\1");
+                    + connection.host() + "\1port=" + connection.where.port() + "\1" + bearer(connection), "\1");
             default -> fromJdk(name, user, connection);
         };
     }
@@ -15637,7 +15640,7 @@ interface Mechanism {
                 }
             }
         };
-        SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", connection.where.host(), Map.of(), asked);
+        SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", connection.host(), Map.of(), asked);
         return challenge -> client.evaluateChallenge(Base64.getDecoder().decode(challenge));
     }
 }
@@ -16488,7 +16491,7 @@ final class ByHand {
             Reply reply = connection.masked(answers());
             if (inMessage) {
                 connection.drop();
-                throw MailException.refused(Stage.DATA, connection.where.host() + " broke off the message", reply);
+                throw MailException.refused(Stage.DATA, connection.host() + " broke off the message", reply);
             }
         }
     }
@@ -16519,7 +16522,7 @@ final class ByHand {
 
     private void begin(Stage stage, String what) {
         if (connection.isOver()) {
-            throw new MailException(Exit.TEMPORARY, stage, "the session with " + connection.where.host() + " is over");
+            throw new MailException(Exit.TEMPORARY, stage, "the session with " + connection.host() + " is over");
         }
         connection.stage = stage;
         command = what;
@@ -16569,7 +16572,7 @@ final class ByHand {
         connection.last = reply.with(content);
         if (reply.temporary() || reply.permanent()) {
             String asked = command + (connection.loggedIn ? "" : " without login");
-            String hint = Hints.of(connection.stage, asked, connection.where.host(), reply);
+            String hint = Hints.of(connection.stage, asked, connection.host(), reply);
             connection.transcript.note(hint.replace("see the dialogue with -v", Hints.explain(reply).meaning()));
         }
         follow(connection.stage, reply);
@@ -16587,7 +16590,7 @@ final class ByHand {
             connection.drop();
         }
         if (reply.code() == 421) {
-            throw MailException.refused(stage, connection.where.host() + " ended the session", connection.masked(reply));
+            throw MailException.refused(stage, connection.host() + " ended the session", connection.masked(reply));
         }
     }
 }
