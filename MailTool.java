@@ -9942,8 +9942,8 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
             text.add("new inside TLS: " + listed(now, asked.get(0)));
             text.add("gone: " + listed(asked.get(0), now));
         }
-        if (offers.parameter("SIZE").matches("0*[1-9]\\d{0,17}")) {
-            text.add("largest message " + Texts.size(Long.parseLong(offers.parameter("SIZE"))));
+        if (offers.sizeLimit() < Long.MAX_VALUE) {
+            text.add("largest message " + Texts.size(offers.sizeLimit()));
         }
         if (!logins.isEmpty() && Login.WITH_TOKEN.containsAll(logins)) {
             text.add("offers only " + String.join(", ", logins));
@@ -12373,12 +12373,6 @@ final class SmtpSession implements Dialect {
         return answer;
     }
 
-    /** How many octets a message may have (RFC 1870). */
-    long sizeLimit() {
-        String size = connection.offered.parameter("SIZE");
-        return size.matches("0*[1-9]\\d{0,17}") ? Long.parseLong(size) : Long.MAX_VALUE;
-    }
-
     /** The number that it names as its limit (RFC 9422). */
     int limit(String name) {
         Matcher value = Pattern.compile("(?<!\\S)" + name + "=0*([1-9]\\d{0,8})(?!\\S)")
@@ -12410,7 +12404,7 @@ final class Courier {
     Courier(SmtpSession session, boolean waits) {
         connection = session.connection;
         dialogue = new Dialogue(connection);
-        sizeLimit = session.sizeLimit();
+        sizeLimit = connection.offered.sizeLimit();
         mailLimit = session.limit("MAILMAX");
         recipientLimit = session.limit("RCPTMAX");
         // Courier, which offers XEXDATA, drops what it has read behind the end of a message.
@@ -14757,6 +14751,12 @@ final class Offers {
 
     String parameter(String keyword) {
         return offered.getOrDefault(keyword, "");
+    }
+
+    /** How many octets a message may have (RFC 1870). */
+    long sizeLimit() {
+        String size = parameter("SIZE");
+        return size.matches("0*[1-9]\\d{0,17}") ? Long.parseLong(size) : Long.MAX_VALUE;
     }
 
     Set<String> logins() {
