@@ -3069,6 +3069,7 @@ public final class MailTool {
             };
         }
 
+        /** In seconds: the whole with its two limits, then each part by its name. */
         static Facts times(Duration all, Optional<Duration> warn, Optional<Duration> crit, Map<String, Duration> parts) {
             Facts times = Facts.of("time", Facts.measured(all, warn, crit));
             parts.forEach((part, time) -> times.and(part, Facts.measured(time, Optional.empty(), Optional.empty())));
@@ -4561,8 +4562,9 @@ public final class MailTool {
 
         /** The same as name and value: {@code header("X-Host", "db1")}. */
         public Mail header(String name, String value) {
-            String known = Texts.known("the header " + name, value);
-            return header(Texts.known("a header's name", name).replace(':', ' ') + ": " + known);
+            Texts.known("a header's name", name);
+            Texts.known("the header " + name, value);
+            return header(name.replace(':', ' ') + ": " + value);
         }
 
         /** The plain text, of any length, lines ending as they like. */
@@ -5287,7 +5289,12 @@ public final class MailTool {
         }
 
         private boolean has(Message message) {
-            return mayBe(message) && isInTime(message) & matches(message, Needs.HEADER) && matches(message, Needs.BODY);
+            if (!mayBe(message)) {
+                return false;
+            }
+            // Looked at also in one that is too old, as it is noted which fields there are.
+            boolean fits = matches(message, Needs.HEADER);
+            return isInTime(message) && fits && matches(message, Needs.BODY);
         }
 
         /** As far as it is listed. */
@@ -9170,6 +9177,7 @@ final class Awaiting {
 
     /** Whether another look may follow. */
     private boolean pause() {
+        // What a look at a large maildrop has left would wait in memory until the next one.
         System.gc();
         Duration pause = Collections.min(List.of(pauses.next(), deadline.left()));
         Backoff.waitFor(pause, any -> "waiting for a message, " + Texts.clock(deadline.left().toSeconds() + 1) + " left",
@@ -10151,7 +10159,10 @@ final class TripRun implements Judge {
         try {
             new Awaiting(plan.waiting().apply(this, clock.isOver() ? Duration.ZERO : clock.left()), found::add).run();
         } catch (MailException e) {
-            notDeleted(found.stream().findFirst().map(any -> e.getMessage()).orElseThrow(() -> e));
+            if (found.isEmpty()) {
+                throw e;
+            }
+            notDeleted(e.getMessage());
         }
         Awaited one = found.get(0);
         HeaderFields header = new Anatomy(one.file()).header;
@@ -10970,10 +10981,13 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
 
     /** How it stands, row by row where there are any, else key by key; throws if there is neither a row nor a record of it. */
     BulkSums status(BiConsumer<String, Fate> open) {
-        Optional<MailException> nothing = Optional.of(books).filter(CampaignBooks::isEmpty)
-                .map(any -> CampaignJournal.without(plan.journal(), plan.name()));
-        nothing.filter(any -> plan.rows().isEmpty()).ifPresent(MailException::raise);
-        nothing.ifPresent(why -> warnings.accept(why.inOneLine()));
+        if (books.isEmpty()) {
+            MailException nothing = CampaignJournal.without(plan.journal(), plan.name());
+            if (plan.rows().isEmpty()) {
+                throw nothing;
+            }
+            warnings.accept(nothing.inOneLine());
+        }
         Faults faults = new Faults();
         if (plan.rows().isPresent()) {
             each(bad -> faults.tell(bad.why()), row -> status(row, open).ifPresent(faults::tell));
@@ -11514,6 +11528,7 @@ final class FailedRows implements Closeable {
         }
     }
 
+    /** The table comes to its place as a whole. Throws what went wrong with it, be it while a row was added. */
     @Override
     public void close() {
         out.ifPresent(written -> writing(() -> {
@@ -23526,17 +23541,22 @@ final class Secrets {
             if (name.startsWith("#") || name.equals("macdef")) {
                 int end = text.indexOf(name.equals("macdef") ? "\n\n" : "\n", words.start());
                 words.region(end < 0 ? text.length() : end, text.length());
-                continue;
+            } else {
+                if (name.matches("machine|default")) {
+                    entries.add(new HashMap<>());
+                }
+                entries.get(entries.size() - 1).put(name, name.equals("default") ? "" : value(words));
             }
-            if (name.matches("machine|default")) {
-                entries.add(new HashMap<>());
-            }
-            boolean isAlone = name.equals("default") || !words.find();
-            String value = isAlone ? "" : Optional.ofNullable(words.group(1)).map(quoted -> quoted.replaceAll("\\\\(.)", "$1"))
-                    .orElseGet(words::group);
-            entries.get(entries.size() - 1).put(name, value);
         }
         return entries;
+    }
+
+    /** The next word, without its quotes; "" at the end. */
+    private static String value(Matcher words) {
+        if (!words.find()) {
+            return "";
+        }
+        return words.group(1) == null ? words.group() : words.group(1).replaceAll("\\\\(.)", "$1");
     }
 }
 
@@ -24020,6 +24040,7 @@ final class Disk {
                 .hint(isState ? "XDG_STATE_HOME names another folder for the journal" : "");
     }
 
+    /** In the system's words or, where it has none, in ours, without the name of the file. */
     static String why(Exception problem) {
         if (problem instanceof FileSystemException known) {
             return Optional.ofNullable(known.getReason()).orElse(REASONS.getOrDefault(known.getClass(), known.toString()));
@@ -24167,6 +24188,7 @@ final class Terminal {
         }
     }
 
+    /** To stdout, at once; throws exit code 73 if it can't be written. */
     void print(String text) {
         if (!takes(text)) {
             throw new MailException(Exit.OUTPUT, Stage.INPUT, "can't write to stdout: " + stdout.problem);
