@@ -23871,7 +23871,6 @@ final class Disk {
             step.run();
         }
     };
-    /** Where the system gives none. */
     private static final Map<Class<?>, String> REASONS = Map.of(AccessDeniedException.class, "permission denied",
             FileAlreadyExistsException.class, "something else is in its place", NoSuchFileException.class, "it is not there",
             NotDirectoryException.class, "it is no folder");
