@@ -608,17 +608,14 @@ public final class MailTool {
 
     /** The code that a reply is asked to have: {@code 250}, {@code 5xx}; {@code +OK}, {@code -ERR}, {@code +}. */
     record ReplyPattern(String code) {
-        private static final Pattern DIGITS = Pattern.compile("[2-5][0-9x]{2}");
-        private static final Set<String> WORDS = Set.of("+OK", "-ERR", "+");
+        private static final Predicate<String> IS_ONE = Pattern.compile("(?i)[2-5][0-9x]{2}|[+]OK|-ERR|[+]").asMatchPredicate();
 
         static Optional<ReplyPattern> of(String given) {
-            boolean known = DIGITS.matcher(given.toLowerCase(Locale.ROOT)).matches();
-            String code = known ? given.toLowerCase(Locale.ROOT) : given.toUpperCase(Locale.ROOT);
-            return known || WORDS.contains(code) ? Optional.of(new ReplyPattern(code)) : Optional.empty();
+            return Optional.of(given).filter(IS_ONE).map(ReplyPattern::new);
         }
 
         boolean matches(Reply reply) {
-            return WORDS.contains(code) ? reply.status().equals(code) : reply.status().matches(code.replace("x", "[0-9]"));
+            return reply.status().matches(code.toUpperCase(Locale.ROOT).replace("+", "[+]").replace("X", "[0-9]"));
         }
     }
 
@@ -2990,9 +2987,13 @@ public final class MailTool {
             List<FetchJob> jobs = accounts.stream().map(account -> job(arguments, account, terminal)).toList();
             List<String> names = jobs.stream().map(job -> job.plan().account()).toList();
             Fetchings seen = new Fetchings(terminal, arguments.has("json"), names);
-            FetchJobs all = new FetchJobs(FetchJob.sharing(jobs), seen);
-            terminal.whenEnded(all::interrupted);
-            return all.run();
+            FetchJobs all = new FetchJobs(FetchJob.sharing(jobs), seen::add, seen::add);
+            terminal.whenEnded(() -> {
+                all.interrupted();
+                return seen.end();
+            });
+            all.run();
+            return seen.end();
         }
 
         private static FetchJob job(Arguments arguments, Optional<Account> account, Terminal terminal) {
@@ -3074,6 +3075,7 @@ public final class MailTool {
             };
         }
 
+        /** In seconds: the whole with its two limits, then each part by its name. */
         static Facts times(Duration all, Optional<Duration> warn, Optional<Duration> crit, Map<String, Duration> parts) {
             Facts times = Facts.of("time", Facts.measured(all, warn, crit));
             parts.forEach((part, time) -> times.and(part, Facts.measured(time, Optional.empty(), Optional.empty())));
@@ -4000,12 +4002,10 @@ public final class MailTool {
         }
 
         private static Facts peer(Peer peer) {
-            return Facts.of("host", text(peer.host()), "address", text(peer.address()), "tls", tls(peer));
-        }
-
-        private static Facts tls(Peer peer) {
-            Optional<Boolean> verified = text(peer.tlsVersion()).map(version -> peer.verified());
-            return Facts.of("version", text(peer.tlsVersion()), "cipher", text(peer.cipher()), "verified", verified);
+            Optional<String> version = text(peer.tlsVersion());
+            Optional<Boolean> verified = version.map(any -> peer.verified());
+            Facts tls = Facts.of("version", version, "cipher", text(peer.cipher()), "verified", verified);
+            return Facts.of("host", text(peer.host()), "address", text(peer.address()), "tls", tls);
         }
 
         private static Facts exit(Exit exit) {
@@ -4324,14 +4324,12 @@ public final class MailTool {
     }
 
     /** What is seen of fetching: what each account's messages came to, and the sums. */
-    record Fetchings(Terminal terminal, boolean json, List<String> accounts, List<Summary> summaries, AtomicBoolean ended)
-            implements FetchView {
+    record Fetchings(Terminal terminal, boolean json, List<String> accounts, List<Summary> summaries, AtomicBoolean ended) {
         Fetchings(Terminal terminal, boolean json, List<String> accounts) {
             this(terminal, json, accounts, new ArrayList<>(), new AtomicBoolean());
         }
 
-        @Override
-        public synchronized void add(Fetched message) {
+        synchronized void add(Fetched message) {
             if (json) {
                 terminal.out.println(Results.of(message).json());
             } else if (!message.ok()) {
@@ -4339,8 +4337,7 @@ public final class MailTool {
             }
         }
 
-        @Override
-        public synchronized void add(Summary summary) {
+        synchronized void add(Summary summary) {
             summaries.add(summary);
             if (!json) {
                 terminal.out.println(summary.counts());
@@ -4351,8 +4348,7 @@ public final class MailTool {
         }
 
         /** Tells the sums, once; of whom nothing is known by then, that was interrupted. */
-        @Override
-        public synchronized Exit end() {
+        synchronized Exit end() {
             List<String> known = summaries.stream().map(Summary::account).toList();
             accounts.stream().filter(account -> !known.contains(account))
                     .forEach(account -> add(Summary.failed(account, MailException.interrupted(""))));
@@ -4569,8 +4565,9 @@ public final class MailTool {
 
         /** The same as name and value: {@code header("X-Host", "db1")}. */
         public Mail header(String name, String value) {
-            String known = Texts.known("the header " + name, value);
-            return header(Texts.known("a header's name", name).replace(':', ' ') + ": " + known);
+            Texts.known("a header's name", name);
+            Texts.known("the header " + name, value);
+            return header(name.replace(':', ' ') + ": " + value);
         }
 
         /** The plain text, of any length, lines ending as they like. */
@@ -5295,7 +5292,12 @@ public final class MailTool {
         }
 
         private boolean has(Message message) {
-            return mayBe(message) && isInTime(message) & matches(message, Needs.HEADER) && matches(message, Needs.BODY);
+            if (!mayBe(message)) {
+                return false;
+            }
+            // Looked at also in one that is too old, as it is noted which fields there are.
+            boolean fits = matches(message, Needs.HEADER);
+            return isInTime(message) && fits && matches(message, Needs.BODY);
         }
 
         /** As far as it is listed. */
@@ -6228,7 +6230,7 @@ public final class MailTool {
         }
 
         private Message message(int number, Listing all, Headers headers) {
-            Pop3Session ours = headers.flights.session;
+            Pop3Session ours = headers.flights().session;
             Supplier<byte[]> byTop = () -> talkingIn(ours, () -> headers.of(number));
             Optional<Supplier<byte[]>> header = Optional.of(byTop).filter(any -> showsHeaders());
             Supplier<Path> body = () -> talkingIn(ours, () -> ours.retrieve(number, all.size(number).orElse(0)));
@@ -7998,78 +8000,55 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
     }
 }
 
-/** Who is told what becomes of each message and each account, from several threads; says in the end what all came to. */
-interface FetchView {
-    void add(Fetched message);
-
-    void add(Summary summary);
-
-    Exit end();
-}
-
-/** Fetches several accounts side by side; one that fails does not stop the others. */
-final class FetchJobs {
+/**
+ * Fetches several accounts side by side; one that fails does not stop the others. What becomes of messages and accounts is told
+ * by several threads. Each account has a permit; who holds one may be storing something.
+ */
+record FetchJobs(List<FetchJob> jobs, Consumer<Fetched> each, Consumer<Summary> sums, Queue<Pop3Session> open,
+        Semaphore storing) {
     private static final long FAREWELL_SECONDS = 20;
-    private final List<FetchJob> jobs;
-    private final FetchView seen;
-    private final Queue<Pop3Session> open = new ConcurrentLinkedQueue<>();
-    /** One for each account; who has it may be storing something. */
-    private final Semaphore storing;
 
-    FetchJobs(List<FetchJob> jobs, FetchView seen) {
-        this.jobs = jobs;
-        this.seen = seen;
-        storing = new Semaphore(jobs.size());
+    FetchJobs(List<FetchJob> jobs, Consumer<Fetched> each, Consumer<Summary> sums) {
+        this(jobs, each, sums, new ConcurrentLinkedQueue<>(), new Semaphore(jobs.size()));
     }
 
-    Exit run() {
+    void run() {
         // Stores come first: who can't store, or would meet another run, asks no server.
-        List<FetchJob> storable = jobs.stream().filter(job -> attempt(job, job.plan().store()::open)).toList();
+        List<FetchJob> storable = jobs.stream().filter(job -> attempt(job, job.plan().store()::open).isPresent()).toList();
         List<FetchJob> ready = storable.stream().filter(this::hasSecret).toList();
-        List<Thread> running = ready.stream().map(job -> new Thread(() -> fetch(job), job.plan().account())).toList();
-        running.forEach(Thread::start);
-        try {
-            for (Thread thread : running) {
-                thread.join();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return seen.end();
+        ready.stream().map(this::begun).toList().forEach(CompletableFuture::join);
+    }
+
+    private CompletableFuture<Void> begun(FetchJob job) {
+        return CompletableFuture.runAsync(() -> fetch(job), work -> new Thread(work, job.plan().account()).start());
     }
 
     /** What fails is in the account's summary. */
-    private boolean attempt(FetchJob job, Runnable work) {
+    private <T> Optional<T> attempt(FetchJob job, Supplier<T> work) {
         try {
-            work.run();
-            return true;
+            return Optional.of(work.get());
         } catch (RuntimeException | Error e) {
             // It would end this thread alone, and the exit code would say that all went well.
-            seen.add(Summary.failed(job.plan().account(), MailException.of(e)));
+            sums.accept(Summary.failed(job.plan().account(), MailException.of(e)));
+            return Optional.empty();
         }
-        return false;
     }
 
     private boolean hasSecret(FetchJob job) {
-        boolean has = attempt(job, job.how().credentials()::secret);
+        boolean has = attempt(job, job.how().credentials()::secret).isPresent();
         if (!has) {
-            attempt(job, job.plan().store()::close);
+            job.plan().store().close();
         }
         return has;
     }
 
     private void fetch(FetchJob job) {
-        AtomicReference<Pop3Session> first = new AtomicReference<>();
-        boolean connected = attempt(job, () -> first.set(connect(job)));
+        Optional<Pop3Session> first = attempt(job, () -> connect(job));
         storing.acquireUninterruptibly();
-        attempt(job, () -> {
-            // It was opened first of all, and is closed in any case.
-            try (Store store = job.plan().store()) {
-                if (connected) {
-                    seen.add(fetched(job, first.get()));
-                }
-            }
-        });
+        // It was opened first of all, and is closed in any case.
+        try (Store store = job.plan().store()) {
+            first.flatMap(session -> attempt(job, () -> fetched(job, session))).ifPresent(sums);
+        }
         storing.release();
     }
 
@@ -8086,14 +8065,14 @@ final class FetchJobs {
     }
 
     private Summary fetched(FetchJob job, Pop3Session first) {
-        Fetcher fetcher = new Fetcher(first, () -> connect(job), job.plan(), seen::add);
+        Fetcher fetcher = new Fetcher(first, () -> connect(job), job.plan(), each);
         Summary summary = fetcher.run();
         fetcher.session.connection.sayGoodbye();
         return summary;
     }
 
-    /** Ctrl-C: the connections end, what has come is stored, and only then do we go; with what came of accounts till then. */
-    Exit interrupted() {
+    /** Ctrl-C: the connections end, what has come is stored, and only then do we go. */
+    void interrupted() {
         jobs.forEach(job -> job.plan().store().isEnding = true);
         open.forEach(session -> session.connection.drop());
         try {
@@ -8101,7 +8080,6 @@ final class FetchJobs {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return seen.end();
     }
 }
 
@@ -9202,6 +9180,7 @@ final class Awaiting {
 
     /** Whether another look may follow. */
     private boolean pause() {
+        // What a look at a large maildrop has left would wait in memory until the next one.
         System.gc();
         Duration pause = Collections.min(List.of(pauses.next(), deadline.left()));
         Backoff.waitFor(pause, any -> "waiting for a message, " + Texts.clock(deadline.left().toSeconds() + 1) + " left",
@@ -9974,8 +9953,8 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
             text.add("new inside TLS: " + listed(now, asked.get(0)));
             text.add("gone: " + listed(asked.get(0), now));
         }
-        if (offers.parameter("SIZE").matches("0*[1-9]\\d{0,17}")) {
-            text.add("largest message " + Texts.size(Long.parseLong(offers.parameter("SIZE"))));
+        if (offers.sizeLimit() < Long.MAX_VALUE) {
+            text.add("largest message " + Texts.size(offers.sizeLimit()));
         }
         if (!logins.isEmpty() && Login.WITH_TOKEN.containsAll(logins)) {
             text.add("offers only " + String.join(", ", logins));
@@ -10183,7 +10162,10 @@ final class TripRun implements Judge {
         try {
             new Awaiting(plan.waiting().apply(this, clock.isOver() ? Duration.ZERO : clock.left()), found::add).run();
         } catch (MailException e) {
-            notDeleted(found.stream().findFirst().map(any -> e.getMessage()).orElseThrow(() -> e));
+            if (found.isEmpty()) {
+                throw e;
+            }
+            notDeleted(e.getMessage());
         }
         Awaited one = found.get(0);
         HeaderFields header = new Anatomy(one.file()).header;
@@ -10446,8 +10428,7 @@ final class Conversation {
         }
         boolean granted = hand != null && hand.isInMessage();
         if (inFile && hand != null && !granted) {
-            String what = connection.where.host() + " refused DATA";
-            throw MailException.refused(Stage.DATA, what, connection.masked(connection.last));
+            throw MailException.refused(Stage.DATA, connection.host() + " refused DATA", connection.masked(connection.last));
         }
         if (line.startsWith(FILE)) {
             line = file(fileName(line), granted);
@@ -10823,15 +10804,12 @@ final class Outbox<I> {
     }
 
     /** Ends the run from outside: what is on its way has ten seconds to come to its end, or else that is unknown. */
-    void end(CountDownLatch finished) {
+    void end(CompletableFuture<Boolean> finished) {
         tempo.isOver = true;
-        try {
-            if (!finished.await(LAST_SECONDS, TimeUnit.SECONDS)) {
-                sending.ifPresent(Sending::interrupted);
-                withdraw();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        boolean isInTime = finished.copy().completeOnTimeout(false, LAST_SECONDS, TimeUnit.SECONDS).join();
+        if (!isInTime) {
+            sending.ifPresent(Sending::interrupted);
+            withdraw();
         }
     }
 }
@@ -10874,7 +10852,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     final CampaignBooks books;
     private final Consumer<String> warnings;
     private final List<Ready<CampaignRow>> refusals = new ArrayList<>();
-    private final CountDownLatch finished = new CountDownLatch(1);
+    private final CompletableFuture<Boolean> finished = new CompletableFuture<>();
     private Consumer<BulkOutcome> told = outcome -> { };
     private BiConsumer<Long, Long> progress = (known, all) -> { };
     private long done;
@@ -11006,10 +10984,13 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
 
     /** How it stands, row by row where there are any, else key by key; throws if there is neither a row nor a record of it. */
     BulkSums status(BiConsumer<String, Fate> open) {
-        Optional<MailException> nothing = Optional.of(books).filter(CampaignBooks::isEmpty)
-                .map(any -> CampaignJournal.without(plan.journal(), plan.name()));
-        nothing.filter(any -> plan.rows().isEmpty()).ifPresent(MailException::raise);
-        nothing.ifPresent(why -> warnings.accept(why.inOneLine()));
+        if (books.isEmpty()) {
+            MailException nothing = CampaignJournal.without(plan.journal(), plan.name());
+            if (plan.rows().isEmpty()) {
+                throw nothing;
+            }
+            warnings.accept(nothing.inOneLine());
+        }
         Faults faults = new Faults();
         if (plan.rows().isPresent()) {
             each(bad -> faults.tell(bad.why()), row -> status(row, open).ifPresent(faults::tell));
@@ -11067,7 +11048,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
             failure = Optional.of(e);
         }
         BulkSums sums = finish(failure);
-        finished.countDown();
+        finished.complete(true);
         return sums;
     }
 
@@ -11551,6 +11532,7 @@ final class FailedRows implements Closeable {
         }
     }
 
+    /** The table comes to its place as a whole. Throws what went wrong with it, be it while a row was added. */
     @Override
     public void close() {
         out.ifPresent(written -> writing(() -> {
@@ -11683,7 +11665,7 @@ final class Flush {
     private final SpoolFolder folder;
     private final FlushPlan plan;
     private final FlushWays ways;
-    private final CountDownLatch finished = new CountDownLatch(1);
+    private final CompletableFuture<Boolean> finished = new CompletableFuture<>();
     private final List<String> told = new ArrayList<>();
     private volatile Optional<Outbox<SpoolEntry>> outbox = Optional.empty();
     private volatile boolean isEnding;
@@ -11709,7 +11691,7 @@ final class Flush {
         } catch (IOException e) {
             throw Disk.failed(folder.path, e);
         } finally {
-            finished.countDown();
+            finished.complete(true);
         }
         return folder.list().filter(one -> !one.name().isDead() && plan.covers(one) && !one.record().isDone()).toList();
     }
@@ -12400,17 +12382,11 @@ final class SmtpSession implements Dialect {
                 throw e;
             }
         }
-        connection.require(answer, (answer == reply ? greeting : "HELO") + " at " + connection.where.host());
+        connection.require(answer, (answer == reply ? greeting : "HELO") + " at " + connection.host());
         List<String> keywords = old ? List.of() : reply.lines().subList(1, reply.lines().size());
         connection.capabilities.put(connection.isSecure() ? "TLS" : "clear", keywords);
         connection.offered(keywords);
         return answer;
-    }
-
-    /** How many octets a message may have (RFC 1870). */
-    long sizeLimit() {
-        String size = connection.offered.parameter("SIZE");
-        return size.matches("0*[1-9]\\d{0,17}") ? Long.parseLong(size) : Long.MAX_VALUE;
     }
 
     /** The number that it names as its limit (RFC 9422). */
@@ -12444,7 +12420,7 @@ final class Courier {
     Courier(SmtpSession session, boolean waits) {
         connection = session.connection;
         dialogue = new Dialogue(connection);
-        sizeLimit = session.sizeLimit();
+        sizeLimit = connection.offered.sizeLimit();
         mailLimit = session.limit("MAILMAX");
         recipientLimit = session.limit("RCPTMAX");
         // Courier, which offers XEXDATA, drops what it has read behind the end of a message.
@@ -12539,11 +12515,11 @@ final class Courier {
     private boolean fits(Transaction transaction) {
         Prepared mail = transaction.mail();
         if (mail.size() > sizeLimit) {
-            transaction.unfit("the message has " + mail.size() + " octets, " + connection.where.host() + " takes " + sizeLimit);
+            transaction.unfit("the message has " + mail.size() + " octets, " + connection.host() + " takes " + sizeLimit);
         } else if (mail.utf8() && !connection.offers("SMTPUTF8")) {
-            transaction.unfit("an address is not in ASCII, and " + connection.where.host() + " does not offer SMTPUTF8");
+            transaction.unfit("an address is not in ASCII, and " + connection.host() + " does not offer SMTPUTF8");
         } else if (mail.eightBit() && !connection.offers("8BITMIME")) {
-            transaction.unfit("the message has 8-bit text, and " + connection.where.host() + " does not offer 8BITMIME");
+            transaction.unfit("the message has 8-bit text, and " + connection.host() + " does not offer 8BITMIME");
         } else if (mail.envelope().allOrNothing() && mail.envelope().recipients().size() > recipientLimit) {
             transaction.hasNoRoom("RCPTMAX is " + recipientLimit, Optional.empty());
         }
@@ -12602,7 +12578,7 @@ final class Courier {
         Envelope envelope = mail.envelope();
         boolean dsn = connection.offers("DSN");
         if (!dsn && !(envelope.notices() + envelope.ret() + envelope.envid()).isEmpty()) {
-            transaction.warn(connection.where.host() + " sends no delivery notices on request (no DSN)");
+            transaction.warn(connection.host() + " sends no delivery notices on request (no DSN)");
         }
         return "MAIL FROM:<" + envelope.reversePath() + ">"
                 + (connection.offers("SIZE") ? " SIZE=" + mail.size() : "")
@@ -12795,14 +12771,14 @@ final class Dialogue {
 
     private MailException farewell(Stage at, Reply reply) {
         String what = reply.code() == 421 ? " ended the session" : " takes no more in this session";
-        return MailException.refused(at, connection.where.host() + what, reply);
+        return MailException.refused(at, connection.host() + what, reply);
     }
 
     /** If the last message's answer came twice it is delivered, and the session is over; else that was no answer. */
     private MalformedReply outOfStep(Reply reply, boolean mayRepeat) {
         spent = mayRepeat && cameTwice() && connection.where.protocol() != Protocol.LMTP;
         if (spent) {
-            last.get().warn(connection.where.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
+            last.get().warn(connection.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
         } else {
             doubtLast();
         }
@@ -12868,9 +12844,9 @@ final class Body extends BlockOutput {
             }
             Reply reply = connection.readReply(Stage.DATA, TimeLimit.BLOCK);
             if (reply.temporary() || reply.permanent()) {
-                return MailException.refused(Stage.DATA, connection.where.host() + " refused the message before its end", reply);
+                return MailException.refused(Stage.DATA, connection.host() + " refused the message before its end", reply);
             }
-            String what = connection.where.host() + " said '" + reply + "' before the message's end";
+            String what = connection.host() + " said '" + reply + "' before the message's end";
             return new MailException(Exit.PROTOCOL, Stage.DATA, what).hint("do not take it for delivered");
         } catch (IOException silence) {
             return connection.explain(silence);
@@ -13186,7 +13162,7 @@ final class Transaction {
     }
 
     private String host() {
-        return connection.orElseThrow().where.host();
+        return connection.orElseThrow().host();
     }
 
     void recipientReply(Addressee whose, Reply reply) {
@@ -13388,7 +13364,7 @@ final class Pop3Session implements Dialect {
 
     @Override
     public Reply logIn() throws IOException {
-        return new Pop3Login(connection).run();
+        return Login.run(connection, connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(), this::logIn);
     }
 
     /** Some servers can do more then. */
@@ -13437,7 +13413,7 @@ final class Pop3Session implements Dialect {
     }
 
     String host() {
-        return connection.where.host();
+        return connection.host();
     }
 
     @Override
@@ -13507,22 +13483,16 @@ final class Pop3Session implements Dialect {
         }
         return file;
     }
-}
 
-// ---- 7.2 USER, APOP -------------------------------------------------------------------------------------------------
+    // ---- 7.2 USER, APOP ---------------------------------------------------------------------------------------------
 
-/** Logs in by SASL, or by one of the ways that POP3 has of its own (RFC 1939, 7). */
-record Pop3Login(Connection connection) {
     private static final Pattern TIMESTAMP = Pattern.compile("<[!-;=?-~]+@[!-;=?-~]+>");
     private static final List<String> IN_CLEAR =
             List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "APOP", "PLAIN", "LOGIN", "USER");
     private static final List<String> INSIDE_TLS =
             List.of("SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "USER", "APOP");
 
-    Reply run() throws IOException {
-        return Login.run(connection, connection.isSecure() ? INSIDE_TLS : IN_CLEAR, mechanisms(), this::logIn);
-    }
-
+    /** Those of SASL, and the ways that POP3 has of its own (RFC 1939, 7). */
     private Set<String> mechanisms() {
         Set<String> mechanisms = connection.offered.words("SASL");
         if (connection.offers("USER") || connection.how.credentials().mechanism().equals("USER")) {
@@ -13551,8 +13521,7 @@ record Pop3Login(Connection connection) {
     private String digest() {
         Matcher challenge = timestamp();
         if (!challenge.find()) {
-            String what = connection.where.host() + " offers no APOP (its greeting has no timestamp)";
-            throw new MailException(Exit.AUTH, Stage.AUTH, what);
+            throw new MailException(Exit.AUTH, Stage.AUTH, host() + " offers no APOP (its greeting has no timestamp)");
         }
         byte[] octets = (challenge.group() + connection.secret()).getBytes(UTF_8);
         return HexFormat.of().formatHex(HashOutput.digest("MD5").digest(octets));
@@ -14122,22 +14091,18 @@ final class Keys {
 
 // ---- 7.6 Headers ----------------------------------------------------------------------------------------------------
 
-/** Headers by TOP, as they are asked for one after the other: many in one flight. */
-final class Headers {
+/**
+ * Headers by TOP, as they are asked for one after the other: many in one flight. The answers have by number the header, or the
+ * refusal to show it, which is thrown.
+ */
+record Headers(Flights flights, BitSet numbers, int direction, Map<Integer, Supplier<byte[]>> answers) {
     /** Octets of a header that are kept; there is no use in more. */
     static final int KEPT = 256 * 1024;
     private static final int AHEAD = 100;
-    final Flights flights;
-    private final BitSet numbers;
-    private final int direction;
-    /** By number: the header, or the refusal to show it, which is thrown. */
-    private final Map<Integer, Supplier<byte[]>> answers = new HashMap<>();
 
     /** Of these numbers messages are asked for upwards (1) or downwards (-1); or one alone (0). */
     Headers(Flights flights, BitSet numbers, int direction) {
-        this.flights = flights;
-        this.numbers = numbers;
-        this.direction = direction;
+        this(flights, numbers, direction, new HashMap<>());
     }
 
     IntStream inOrder() {
@@ -14627,6 +14592,10 @@ final class Connection {
         return own.contains(":") ? "[IPv6:" + own + "]" : "[" + own + "]";
     }
 
+    String host() {
+        return where.host();
+    }
+
     boolean isSecure() {
         return socket instanceof SSLSocket;
     }
@@ -14797,6 +14766,12 @@ final class Offers {
 
     String parameter(String keyword) {
         return offered.getOrDefault(keyword, "");
+    }
+
+    /** How many octets a message may have (RFC 1870). */
+    long sizeLimit() {
+        String size = parameter("SIZE");
+        return size.matches("0*[1-9]\\d{0,17}") ? Long.parseLong(size) : Long.MAX_VALUE;
     }
 
     Set<String> logins() {
@@ -15514,7 +15489,7 @@ final class Login {
         connection.patience = seconds > 0 ? waited : "";
         if (seconds > 0 && connection.wire.hasUnreadInput()) {
             Reply farewell = connection.dialect.readReply(connection.wire);
-            String what = connection.where.host() + " hung up before the login";
+            String what = connection.host() + " hung up before the login";
             throw MailException.refused(Exit.TEMPORARY, Stage.AUTH, what, farewell).also(connection.patience);
         }
     }
@@ -15536,7 +15511,7 @@ final class Login {
     }
 
     private static MailException refused(Connection connection, String command, String mechanism, Reply reply) {
-        String host = connection.where.host();
+        String host = connection.host();
         String user = connection.how.credentials().user();
         String who = user.isEmpty() ? "our certificate" : user;
         return MailException.refused(Stage.AUTH, host + " refused the login of " + who + " by " + mechanism, reply)
@@ -15553,7 +15528,7 @@ final class Login {
         able.retainAll(offered);
         if (able.isEmpty()) {
             String offer = offered.isEmpty() ? " offers no login" : " offers only " + String.join(", ", offered);
-            throw new MailException(Exit.AUTH, Stage.AUTH, connection.where.host() + offer).hint(otherWay(connection, offered));
+            throw new MailException(Exit.AUTH, Stage.AUTH, connection.host() + offer).hint(otherWay(connection, offered));
         }
         return able;
     }
@@ -15593,7 +15568,7 @@ final class Login {
             reply = secretly("", firstIsWanted ? first : answer(mechanism, reply, connection), connection);
         }
         if (reply.positive() && !mechanism.satisfied()) {
-            String what = connection.where.host() + " took the login without proving that it knows the password";
+            String what = connection.host() + " took the login without proving that it knows the password";
             throw new MailException(Exit.AUTH, Stage.AUTH, what).hint("somebody may be in between");
         }
         return reply;
@@ -15653,7 +15628,7 @@ interface Mechanism {
             case "EXTERNAL" -> challenge -> user.getBytes(UTF_8);
             case "XOAUTH2" -> token("user=" + user + "\1" + bearer(connection), "");
             case "OAUTHBEARER" -> token("n,a=" + user.replace("=", "=3D").replace(",", "=2C") + ",\1host="
-                    + connection.where.host() + "\1port=" + connection.where.port() + "\1" + bearer(connection), "\1");
+                    + connection.host() + "\1port=" + connection.where.port() + "\1" + bearer(connection), "\1");
             default -> fromJdk(name, user, connection);
         };
     }
@@ -15679,7 +15654,7 @@ interface Mechanism {
                 }
             }
         };
-        SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", connection.where.host(), Map.of(), asked);
+        SaslClient client = Sasl.createSaslClient(new String[] {name}, null, "smtp", connection.host(), Map.of(), asked);
         return challenge -> client.evaluateChallenge(Base64.getDecoder().decode(challenge));
     }
 }
@@ -16542,7 +16517,7 @@ final class ByHand {
             Reply reply = connection.masked(answers());
             if (inMessage) {
                 connection.drop();
-                throw MailException.refused(Stage.DATA, connection.where.host() + " broke off the message", reply);
+                throw MailException.refused(Stage.DATA, connection.host() + " broke off the message", reply);
             }
         }
     }
@@ -16573,7 +16548,7 @@ final class ByHand {
 
     private void begin(Stage stage, String what) {
         if (connection.isOver()) {
-            throw new MailException(Exit.TEMPORARY, stage, "the session with " + connection.where.host() + " is over");
+            throw new MailException(Exit.TEMPORARY, stage, "the session with " + connection.host() + " is over");
         }
         connection.stage = stage;
         command = what;
@@ -16623,7 +16598,7 @@ final class ByHand {
         connection.last = reply.with(content);
         if (reply.temporary() || reply.permanent()) {
             String asked = command + (connection.loggedIn ? "" : " without login");
-            String hint = Hints.of(connection.stage, asked, connection.where.host(), reply);
+            String hint = Hints.of(connection.stage, asked, connection.host(), reply);
             connection.transcript.note(hint.replace("see the dialogue with -v", Hints.explain(reply).meaning()));
         }
         follow(connection.stage, reply);
@@ -16641,7 +16616,7 @@ final class ByHand {
             connection.drop();
         }
         if (reply.code() == 421) {
-            throw MailException.refused(stage, connection.where.host() + " ended the session", connection.masked(reply));
+            throw MailException.refused(stage, connection.host() + " ended the session", connection.masked(reply));
         }
     }
 }
@@ -23588,17 +23563,22 @@ final class Secrets {
             if (name.startsWith("#") || name.equals("macdef")) {
                 int end = text.indexOf(name.equals("macdef") ? "\n\n" : "\n", words.start());
                 words.region(end < 0 ? text.length() : end, text.length());
-                continue;
+            } else {
+                if (name.matches("machine|default")) {
+                    entries.add(new HashMap<>());
+                }
+                entries.get(entries.size() - 1).put(name, name.equals("default") ? "" : value(words));
             }
-            if (name.matches("machine|default")) {
-                entries.add(new HashMap<>());
-            }
-            boolean isAlone = name.equals("default") || !words.find();
-            String value = isAlone ? "" : Optional.ofNullable(words.group(1)).map(quoted -> quoted.replaceAll("\\\\(.)", "$1"))
-                    .orElseGet(words::group);
-            entries.get(entries.size() - 1).put(name, value);
         }
         return entries;
+    }
+
+    /** The next word, without its quotes; "" at the end. */
+    private static String value(Matcher words) {
+        if (!words.find()) {
+            return "";
+        }
+        return words.group(1) == null ? words.group() : words.group(1).replaceAll("\\\\(.)", "$1");
     }
 }
 
@@ -23913,7 +23893,6 @@ final class Disk {
             step.run();
         }
     };
-    /** Where the system gives none. */
     private static final Map<Class<?>, String> REASONS = Map.of(AccessDeniedException.class, "permission denied",
             FileAlreadyExistsException.class, "something else is in its place", NoSuchFileException.class, "it is not there",
             NotDirectoryException.class, "it is no folder", DirectoryNotEmptyException.class, "it is a folder");
@@ -24083,6 +24062,7 @@ final class Disk {
                 .hint(isState ? "XDG_STATE_HOME names another folder for the journal" : "");
     }
 
+    /** In the system's words or, where it has none, in ours, without the name of the file. */
     static String why(Exception problem) {
         if (problem instanceof FileSystemException known) {
             return Optional.ofNullable(known.getReason()).orElse(REASONS.getOrDefault(known.getClass(), known.toString()));
@@ -24229,6 +24209,7 @@ final class Terminal {
         }
     }
 
+    /** To stdout, at once; throws exit code 73 if it can't be written. */
     void print(String text) {
         if (!takes(text)) {
             throw new MailException(Exit.OUTPUT, Stage.INPUT, "can't write to stdout: " + stdout.problem);
