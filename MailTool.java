@@ -7909,13 +7909,17 @@ final class Ahead implements Coming {
                 room.acquire();
             }
             fetched.add(new FutureTask<>(Optional::empty));
-        } catch (InterruptedException e) {
-            // Closed: nobody waits for the rest.
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             fetched.add(new FutureTask<>(() -> {
-                throw e;
+                throw Ahead.<RuntimeException>asThrown(e);
             }));
         }
+    }
+
+    /** A caller's code may throw what it does not declare; other languages have it so. */
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> E asThrown(Throwable problem) throws E {
+        throw (E) problem;
     }
 
     @Override
@@ -7951,10 +7955,7 @@ final class Ahead implements Coming {
             one.run();
             return one.get();
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw (RuntimeException) e.getCause();
+            throw Ahead.<RuntimeException>asThrown(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MailException(Exit.INTERRUPTED, Stage.MAIL, "interrupted; the mails still to come were not sent");
