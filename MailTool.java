@@ -6060,7 +6060,7 @@ public final class MailTool {
          * Sends messages one after the other as they come, the next envelope without waiting for the answer to the last
          * message where the server allows it (RFC 2920, 3.1), and hands over each result in order. A refused message does not
          * stop the rest, and nothing is tried twice. The messages are fetched by a thread of their own, at most 16 ahead, so
-         * that a slow source holds nothing back. Throws {@link MailException} when the connection is lost.
+         * that a slow source holds nothing back. Throws {@link MailException} when the connection is lost, if not between two.
          */
         public void sendAll(Iterable<Mail> mails, Consumer<Delivery> results) {
             sendAll(StreamSupport.stream(mails.spliterator(), false), results);
@@ -12520,7 +12520,12 @@ final class Courier {
                 step.run();
             }
         } catch (IOException e) {
-            breakOff(connection.explain(e));
+            MailException why = connection.explain(e);
+            boolean closed = e instanceof LostConnection && dialogue.hasTaken && dialogue.isBetweenMessages(why.stage());
+            // Some go without a word after so many messages, or after a while without one.
+            dialogue.spent |= closed;
+            waits |= closed;
+            breakOff(why);
         } catch (MailException e) {
             breakOff(e);
         }
