@@ -10678,7 +10678,7 @@ final class Outbox<I> {
                 begin(one);
             } catch (RuntimeException e) {
                 stop = Optional.of(e);
-                throw e;
+                throw new MailException(Exit.IO, Stage.DATA, "the run is stopped");
             }
         }
 
