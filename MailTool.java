@@ -4760,7 +4760,7 @@ public final class MailTool {
 
         /** Attaches a file under its own name, byte for byte. */
         public Mail attach(Path file) {
-            return attach(String.valueOf(file.getFileName()), file);
+            return attach(String.valueOf(Texts.known("the file", file).getFileName()), file);
         }
 
         /** Attaches a message as one that can be opened (message/rfc822). */
@@ -4779,9 +4779,8 @@ public final class MailTool {
 
         /** Attaches what a stream has; it is read to its end, into a private file, and closed when the mail is first prepared. */
         public Mail attach(String name, InputStream content, String... type) {
-            Texts.known("the attachment's name", name);
-            Texts.known("the content of " + name, content);
-            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(Inputs.spooled(content, name), name, type))));
+            Supplier<Path> copy = copy(Texts.known("the attachment's name", name), content);
+            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(copy.get(), name, type))));
             return this;
         }
 
@@ -4822,8 +4821,15 @@ public final class MailTool {
 
         /** The same from a stream, which is read as an attached one is. */
         public Mail inline(String id, InputStream content, String... type) {
-            Texts.known("the content of " + id, content);
-            return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(content, id), id, type)));
+            Supplier<Path> copy = copy(id, content);
+            return inline(id, new Lazy<>(() -> AttachedFile.of(copy.get(), id, type)));
+        }
+
+        /** What is left of a stream that broke off is no content. */
+        private static Supplier<Path> copy(String name, InputStream content) {
+            AtomicReference<InputStream> left = new AtomicReference<>(Texts.known("the content of " + name, content));
+            InputStream broken = new BrokenInputStream(() -> new IOException("it broke off before"));
+            return new Lazy<>(() -> Inputs.spooled(left.getAndSet(broken), name));
         }
 
         private Mail inline(String id, Supplier<AttachedFile> image) {
@@ -5173,7 +5179,7 @@ public final class MailTool {
          * owner alone; a name that is taken gets a number; nothing is overwritten and no link is followed.
          */
         public Path saveTo(Path folder) {
-            return message.saving.save(leaf, this::open, folder);
+            return message.saving.save(leaf, this::open, Inputs.path(Inputs.word(folder)));
         }
     }
 
@@ -5654,7 +5660,7 @@ public final class MailTool {
 
         /** Trusts the authorities in this PEM file and no others. */
         public Server<S> ca(Path file) {
-            return set("ca", file.toString());
+            return set("ca", Inputs.word(file));
         }
 
         public Server<S> ca(String file) {
@@ -6423,19 +6429,19 @@ public final class MailTool {
 
         /** Into this Maildir, made if it isn't there. */
         public Fetching maildir(Path folder) {
-            store = Optional.of(Store.maildir(folder, Fingerprint::of));
+            store = Optional.of(Store.maildir(Inputs.path(Inputs.word(folder)), Fingerprint::of));
             return this;
         }
 
         /** To the end of this mbox file (mboxrd). */
         public Fetching mbox(Path file) {
-            store = Optional.of(Store.mbox(file));
+            store = Optional.of(Store.mbox(Inputs.path(Inputs.word(file))));
             return this;
         }
 
         /** Into this folder, one {@code .eml} file for each message. */
         public Fetching folder(Path folder) {
-            store = Optional.of(Store.folder(folder, Fingerprint::of));
+            store = Optional.of(Store.folder(Inputs.path(Inputs.word(folder)), Fingerprint::of));
             return this;
         }
 
@@ -6915,7 +6921,7 @@ public final class MailTool {
 
     /** A table in a file: CSV with a head line, or NDJSON; throws exit code 66 if it can't be read, 65 for a broken head line. */
     public static Table table(Path file) {
-        return Inputs.reading(Exit.NO_INPUT, Texts.known("the file", file).toString(), () -> new Table(file));
+        return Inputs.reading(Exit.NO_INPUT, Inputs.word(file), () -> new Table(file));
     }
 
     /** A mail as text with {@code {{column}}} in it; throws exit code 66 if it can't be read, 65 for what is no template. */
@@ -7048,7 +7054,7 @@ public final class MailTool {
 
         /** HTML beside the text, from a file of its own; values are escaped in it, but for {@code {{{column}}}}. */
         public Template html(Path file) {
-            html = Optional.of(Filling.of(file.toString(), read(file), Filling.HTML));
+            html = Optional.of(Filling.of(Inputs.word(file), read(file), Filling.HTML));
             return this;
         }
 
@@ -7138,7 +7144,7 @@ public final class MailTool {
      * closed. Throws exit code 66 if there is none, 78 for what is none.
      */
     public static Stream<JournalRecord> journal(Path path) {
-        return CampaignJournal.records(path);
+        return CampaignJournal.records(Inputs.path(Inputs.word(path)));
     }
 
     /**
@@ -7229,12 +7235,12 @@ public final class MailTool {
 
         /** The template of all mails. */
         public Bulk template(Path file) {
-            return set("template", file.toString());
+            return set("template", Inputs.word(file));
         }
 
         /** HTML beside the text. */
         public Bulk htmlTemplate(Path file) {
-            return set("html-template", file.toString());
+            return set("html-template", Inputs.word(file));
         }
 
         /** By its name the journal knows it. */
@@ -7254,7 +7260,7 @@ public final class MailTool {
 
         /** Where it is noted what was sent; beside the table, if this isn't said. */
         public Bulk journal(Path path) {
-            return set("journal", path.toString());
+            return set("journal", Inputs.word(path));
         }
 
         /** The part K of N, counted from 1, as {@code K/N}. */
@@ -7336,7 +7342,7 @@ public final class MailTool {
 
     /** The spool in this folder, which is made when a mail is put there. */
     public static Spool spool(Path folder) {
-        return new Spool(folder, MailLog.NONE);
+        return new Spool(Inputs.path(Inputs.word(folder)), MailLog.NONE);
     }
 
     /** Mails that wait until they can go: a folder of one user's own, on a local disk. */
@@ -23614,9 +23620,13 @@ final class Inputs {
         return path(given).toAbsolutePath().toString();
     }
 
-    /** What means this file as a word of a command, where a lone dash is stdin. */
+    /** What means this file as a word of a command, where a lone dash is stdin; what is in an archive has no word. */
     static String word(Path file) {
-        return Texts.known("the file", file).toString().equals("-") ? "./-" : file.toString();
+        if (Texts.known("the file", file).getFileSystem() != FileSystems.getDefault()) {
+            throw MailException.usage(Texts.escape(file.toString()) + " is in a file system of its own")
+                    .hint("give its content as a stream, or copy it");
+        }
+        return file.toString().equals("-") ? "./-" : file.toString();
     }
 
     /** A variable of ours, if it is set and not empty. */
