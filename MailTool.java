@@ -627,7 +627,7 @@ public final class MailTool {
         private static final Pattern FORM = Pattern.compile("([^\\s/]+)\\s*(/.*/|)");
 
         static Expected of(String given) {
-            Matcher parts = FORM.matcher(given.strip());
+            Matcher parts = FORM.matcher(Texts.known("what is expected", given).strip());
             ReplyPattern code = Optional.of(parts).filter(Matcher::matches).flatMap(form -> ReplyPattern.of(form.group(1)))
                     .orElseThrow(() -> MailException.usage("can't read what is expected: '" + Texts.escape(given.strip()) + "'")
                             .hint("give a code, and a pattern if you like: 250, 5xx, +OK /[1-9]/"));
@@ -1166,6 +1166,15 @@ public final class MailTool {
         /** Whether a help text has that option; each start asks, and only the command's own help is worth taking apart then. */
         static boolean isIn(String help, String name) {
             return help.contains(" --" + name + " ");
+        }
+
+        /** Refuses null, and for a switch of that help text what is not "" or true; returns the option as a person writes it. */
+        static String given(String help, String name, String value) {
+            String option = "--" + Texts.known("the option", name);
+            if (!Texts.known(option, value).matches("|true") && help.contains(" " + option + "  ")) {
+                throw MailException.usage(option + " is a switch and takes no '" + Texts.shortened(value) + "'");
+            }
+            return option;
         }
 
         boolean takesArgument() {
@@ -4518,7 +4527,7 @@ public final class MailTool {
 
         /** Several, each as {@link #to(String)} takes it. */
         public Mail to(Collection<String> addresses) {
-            addresses.forEach(this::to);
+            Texts.known("the addresses", addresses).forEach(this::to);
             return this;
         }
 
@@ -4584,7 +4593,7 @@ public final class MailTool {
 
         /** A ready message that is sent as it is; {@code -} is stdin. Addresses given beside it are the envelope alone. */
         public Mail eml(String file) {
-            Path ready = Inputs.spooled(file);
+            Path ready = Inputs.spooled(Texts.known("the file", file));
             eml = Optional.of(() -> Files.newInputStream(ready));
             return this;
         }
@@ -4596,7 +4605,7 @@ public final class MailTool {
 
         /** A ready message as octets, lines ending as they like, Bcc left out as it goes (RFC 5322, 3.6.3). */
         public Mail eml(byte[] message) {
-            byte[] copy = message.clone();
+            byte[] copy = Texts.known("the message", message).clone();
             eml = Optional.of(() -> new ByteArrayInputStream(copy));
             return this;
         }
@@ -4616,7 +4625,7 @@ public final class MailTool {
 
         /** When a delivery notice is wanted: {@code never}, or some of {@code success,failure,delay} (RFC 3461, 4.1). */
         public Mail notify(String when) {
-            notify = notices("--notify", when);
+            notify = notices("--notify", Texts.known("when to notify", when));
             return this;
         }
 
@@ -4630,7 +4639,7 @@ public final class MailTool {
 
         /** What a delivery notice brings back, {@code full} or {@code hdrs} (RFC 3461, 4.3). */
         public Mail ret(String what) {
-            ret = Given.oneOf("--ret", what, "FULL", "HDRS");
+            ret = Given.oneOf("--ret", Texts.known("what to return", what), "FULL", "HDRS");
             return this;
         }
 
@@ -4659,6 +4668,7 @@ public final class MailTool {
 
         /** Sets or adds what the command line calls {@code --name}, such as {@code set("header", "X-Host: db1")}. */
         public Mail set(String name, String value) {
+            Option.given(OPTIONS, name, value);
             return switch (name) {
                 case "from" -> from(value);
                 case "to" -> to(value);
@@ -4765,7 +4775,7 @@ public final class MailTool {
 
         /** Attaches a message as one that can be opened (message/rfc822). */
         public Mail attach(Message message) {
-            return attach(AttachedFile.ofMessage(message.body.get(), message.subject()));
+            return attach(AttachedFile.ofMessage(Texts.known("the message", message).body.get(), message.subject()));
         }
 
         /** Attaches a file by a name, whose ending tells the media type, unless one follows: {@code "text/csv"}. */
@@ -4833,7 +4843,7 @@ public final class MailTool {
         }
 
         private Mail inline(String id, Supplier<AttachedFile> image) {
-            if (!id.matches("[\\w.@+-]+")) {
+            if (!Texts.known("the image's id", id).matches("[\\w.@+-]+")) {
                 throw MailException.usage("no inline image is called '" + Texts.escape(id) + "'").hint(CID_EXAMPLE);
             }
             if (inlines.putIfAbsent(id, new Lazy<>(() -> image.get().inline(id))) != null) {
@@ -4852,7 +4862,7 @@ public final class MailTool {
 
     /** A message from a stream, which is read to its end into a private file that goes when we go. */
     public static Message message(InputStream in) {
-        return Message.in(Inputs.spooled(in, "the message"));
+        return Message.in(Inputs.spooled(Texts.known("the message", in), "the message"));
     }
 
     /**
@@ -4979,7 +4989,7 @@ public final class MailTool {
 
         /** Its way, with keys from the name server {@code HOST[:PORT]}; a body that nobody has fetched is not fetched. */
         public Trace trace(String nameServer) {
-            return trace(nameServer, Optional.empty(), line -> { });
+            return trace(Texts.known("the name server", nameServer), Optional.empty(), line -> { });
         }
 
         Trace trace(String nameServer, Optional<Duration> timeout, Consumer<String> waiting) {
@@ -5346,7 +5356,7 @@ public final class MailTool {
 
         /** Reads {@code REGEX}, which means the subject, or {@code FIELD=REGEX}. */
         public static Match of(String given) {
-            Matcher parts = FIELD.matcher(given);
+            Matcher parts = FIELD.matcher(Texts.known("the pattern", given));
             boolean named = parts.matches();
             String field = named ? parts.group(1).toLowerCase(Locale.ROOT) : "subject";
             int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
@@ -5530,8 +5540,6 @@ public final class MailTool {
         static final String ANY_OPTIONS = CHOICE.replaceFirst("smtp:.*", "smtp://[user@]host[:port]; smtps, lmtp, pop3, pop3s")
                 + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ") + INTRODUCTION;
 
-        private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6");
-
         final ServerUrl url;
         String user;
         /** The password of MAILTOOL_PASSWORD, unless another one is given. */
@@ -5610,10 +5618,7 @@ public final class MailTool {
 
         /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
         public Server<S> set(String name, String value) {
-            Texts.plain(Exit.USAGE, "--" + name, value);
-            if (SWITCHES.contains(name) && !value.matches("|true")) {
-                throw MailException.usage("--" + name + " is a switch and takes no '" + value + "'");
-            }
+            Texts.plain(Exit.USAGE, Option.given(OPTIONS, name, value), value);
             switch (name) {
                 case "user" -> user = Given.some("--user", value);
                 case "password-file" -> secret(Secrets.file(value));
@@ -5674,7 +5679,7 @@ public final class MailTool {
 
         /** Limits each step, at most 24 hours. */
         public Server<S> timeout(Duration limit) {
-            return set("timeout", limit.toMillis() + "ms");
+            return set("timeout", Collections.min(List.of(Texts.known("the limit", limit), Deadline.NEVER)).toMillis() + "ms");
         }
 
         /** Tries so many more times after a temporary failure. */
@@ -5735,7 +5740,7 @@ public final class MailTool {
          * come up, such as TLS that is not offered, is left out.
          */
         public S open(Stage last) {
-            upTo(last);
+            upTo(Texts.known("the stage", last));
             return opener.apply(this);
         }
 
@@ -5883,7 +5888,7 @@ public final class MailTool {
 
     /** An account of the user's account file; {@code mailtool help accounts} shows one. Throws exit code 78 if there is none. */
     public static Account account(String name) {
-        return Account.find(Optional.empty(), Optional.of(name)).orElseThrow();
+        return Account.find(Optional.empty(), Optional.of(Texts.known("the account", name))).orElseThrow();
     }
 
     /** A named account of the account file: server, login, sender. */
@@ -6044,12 +6049,12 @@ public final class MailTool {
 
         /** Sends one message; the result names refused recipients. Throws {@link MailException} if nobody gets it. */
         public Delivery send(Mail mail) {
-            return send(mail.prepare(account));
+            return send(Texts.known("the mail", mail).prepare(account));
         }
 
         /** Sends a message that was prepared before, as {@link #send(Mail)} does. */
         public Delivery send(Prepared mail) {
-            return inTurn(() -> sending.send(mail));
+            return inTurn(() -> sending.send(Texts.known("the mail", mail)));
         }
 
         private <T> T inTurn(Supplier<T> work) {
@@ -6069,7 +6074,7 @@ public final class MailTool {
          * that a slow source holds nothing back. Throws {@link MailException} when the connection is lost, if not between two.
          */
         public void sendAll(Iterable<Mail> mails, Consumer<Delivery> results) {
-            sendAll(StreamSupport.stream(mails.spliterator(), false), results);
+            sendAll(StreamSupport.stream(Texts.known("the mails", mails).spliterator(), false), results);
         }
 
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
@@ -6197,7 +6202,7 @@ public final class MailTool {
         /** The message with this number or UID, or the {@code last}; {@code number=}, {@code uid=} before it say which it is. */
         public Message message(String numberOrUid) {
             Listing all = listing();
-            Matcher parts = Pattern.compile("(number|uid)=(.+)", Pattern.DOTALL).matcher(numberOrUid);
+            Matcher parts = Pattern.compile("(?s)(number|uid)=(.+)").matcher(Texts.known("the message", numberOrUid));
             boolean says = parts.matches() && all.numberOf(numberOrUid) == 0;
             String kind = says ? parts.group(1) : "";
             String name = says ? parts.group(2) : numberOrUid;
@@ -6242,7 +6247,7 @@ public final class MailTool {
 
         /** Marks a message of this session as deleted: for good when {@link #close} has gone well, until {@link #keep}. */
         public void delete(Message message) {
-            if (message.session.filter(session::equals).isEmpty()) {
+            if (Texts.known("the message", message).session.filter(session::equals).isEmpty()) {
                 throw anotherSession("deleted");
             }
             delete(IntStream.of(message.number()), (reply, number) ->
@@ -6271,7 +6276,7 @@ public final class MailTool {
         /** Fetches what is new and hands over what became of each; the summary has what went wrong. Deleting ends the session. */
         public Summary fetch(Fetching fetching, Consumer<Fetched> each) {
             Texts.known("the sink of results", each);
-            FetchPlan plan = fetching.plan();
+            FetchPlan plan = Texts.known("the plan", fetching).plan();
             return talking(() -> {
                 Pop3Session before = session;
                 // Its session may be over by the time that each of them asks for more, or throws.
@@ -6456,7 +6461,7 @@ public final class MailTool {
          * MAILTOOL_PASSWORD is the maildrop's and never goes there. Throws {@link MailException} (65) for broken addresses.
          */
         public Fetching forward(Server<Smtp> server, String... addresses) {
-            server.environment = Optional.empty();
+            Texts.known("the server", server).environment = Optional.empty();
             target = Optional.of(server);
             Stream.of(addresses).forEach(this::to);
             return this;
@@ -6500,7 +6505,7 @@ public final class MailTool {
 
         /** Sets what the command line calls {@code --name}, such as {@code set("max-size", "10M")}. */
         public Fetching set(String name, String value) {
-            Texts.plain(Exit.USAGE, "--" + name, value);
+            Texts.plain(Exit.USAGE, Option.given(OPTIONS, name, value), value);
             switch (name) {
                 case "maildir" -> maildir(Inputs.path(Given.some("--maildir", value)));
                 case "mbox" -> mbox(Inputs.path(Given.some("--mbox", value)));
@@ -6545,7 +6550,7 @@ public final class MailTool {
         int count = 1;
 
         Waiting(Duration limit) {
-            this.limit = Collections.min(List.of(limit, Deadline.NEVER));
+            this.limit = Collections.min(List.of(Texts.known("the limit", limit), Deadline.NEVER));
         }
 
         void set(String name, String value) {
@@ -6615,7 +6620,7 @@ public final class MailTool {
 
     /** The hosts that take the mail of a domain, as this name server knows them, {@code HOST[:PORT]}. */
     public static Mx mx(String domain, String nameServer) {
-        return new Exchangers(nameServer, Optional.empty(), line -> { }).of(Exchangers.domain(domain));
+        return new Exchangers(nameServer, Optional.empty(), line -> { }).of(Exchangers.domain(Texts.known("the domain", domain)));
     }
 
     /** Mail straight to the hosts of its recipients' domain, found by the system's name servers. */
@@ -6660,7 +6665,7 @@ public final class MailTool {
 
         /** Sends one message; throws {@link MailException} if nobody gets it, 64 if its recipients are of several domains. */
         public Delivery send(Mail mail) {
-            Prepared prepared = mail.prepare();
+            Prepared prepared = Texts.known("the mail", mail).prepare();
             try (Smtp smtp = open(prepared)) {
                 return smtp.send(prepared);
             }
@@ -6734,7 +6739,7 @@ public final class MailTool {
 
         /** Sets what the command line calls {@code --name}, such as {@code set("crit", "10s")}. */
         public Probing set(String name, String value) {
-            Texts.plain(Exit.USAGE, "--" + name, value);
+            Texts.plain(Exit.USAGE, Option.given(OPTIONS, name, value), value);
             switch (name) {
                 case "from" -> from(value);
                 case "to" -> to(value);
@@ -7073,7 +7078,7 @@ public final class MailTool {
 
         /** The mail for a row; throws a {@link MailException} with exit code 65 that names row, line and column. */
         public Mail mail(Row row) {
-            return row.checked(() -> withTexts(head(row), row));
+            return Texts.known("the row", row).checked(() -> withTexts(head(row), row));
         }
 
         private Mail head(Row row) {
@@ -7136,7 +7141,7 @@ public final class MailTool {
 
     /** Sends a personal mail to each row of a table, once, in as many runs as it takes. */
     public static Bulk bulk(Table table) {
-        return new Bulk(Optional.of(table));
+        return new Bulk(Optional.of(Texts.known("the table", table)));
     }
 
     /**
@@ -7202,7 +7207,7 @@ public final class MailTool {
 
         /** Sets what the command line calls {@code --name}, such as {@code set("limit", "500")}. */
         public Bulk set(String name, String value) {
-            Texts.plain(Exit.USAGE, "--" + name, value);
+            Texts.plain(Exit.USAGE, Option.given(OPTIONS, name, value), value);
             switch (name) {
                 case "template" -> templateFile = Optional.of(Inputs.readable(value));
                 case "html-template" -> htmlFile = Optional.of(Inputs.readable(value));
@@ -7274,7 +7279,7 @@ public final class MailTool {
          * this journal; what stops it later is in the sums.
          */
         public BulkSums send(Server<Smtp> server, Consumer<BulkOutcome> outcomes) {
-            try (Campaign campaign = open(server.account, true, server.warnings)) {
+            try (Campaign campaign = open(Texts.known("the server", server).account, true, server.warnings)) {
                 return send(campaign.check(), server, Texts.known("the sink of outcomes", outcomes));
             }
         }
@@ -7385,7 +7390,7 @@ public final class MailTool {
             boolean isName = Account.isName(urlOrAccount);
             Optional<Account> account = isName ? Optional.of(account(urlOrAccount)) : Server.ofSmtp(urlOrAccount).account;
             Map.Entry<String, String> by = Map.entry(isName ? "account" : "server", urlOrAccount);
-            return put(mail.prepare(account), new Arguments(List.of(by), List.of()));
+            return put(Texts.known("the mail", mail).prepare(account), new Arguments(List.of(by), List.of()));
         }
 
         private String put(Prepared mail, Arguments way) {
@@ -16520,7 +16525,7 @@ final class ByHand {
     }
 
     Reply raw(byte[] octets) throws IOException {
-        String text = new String(octets, ISO_8859_1).strip();
+        String text = new String(Texts.known("the octets", octets), ISO_8859_1).strip();
         begin(stageOf(text), text);
         connection.transcript.sent("(" + octets.length + " octets)");
         connection.wire.write(octets, 0, octets.length);
@@ -16581,7 +16586,7 @@ final class ByHand {
     }
 
     static Stage stageOf(String line) {
-        String verb = line.strip().split("\\s", 2)[0].toUpperCase(Locale.ROOT);
+        String verb = Texts.known("the line", line).strip().split("\\s", 2)[0].toUpperCase(Locale.ROOT);
         String name = STAGES.getOrDefault(verb, verb);
         return Stream.of(Stage.values()).filter(stage -> stage.name().equals(name)).findFirst().orElse(Stage.INPUT);
     }
@@ -16958,7 +16963,7 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     static AttachedFile of(Path file, String called, Map<String, String> attributes) {
         Lazy<CanonicalLines> lines = new Lazy<>(() -> lines(file));
         String usual = called.isEmpty() ? nameOfStdin(attributes, file, lines) : called;
-        String last = attributes.getOrDefault("name", usual).replaceFirst("(?s).*/", "");
+        String last = attributes.getOrDefault("name", usual).replaceFirst("(?s)^.*/", "");
         String name = Texts.plain(Exit.DATA, "the attachment's name", last);
         if (name.isEmpty()) {
             throw MailException.usage("the attachment '" + file + "' has an empty name");

@@ -1,5 +1,6 @@
 package mailtool;
 
+import static mailtool.MailTool.fetching;
 import static mailtool.MailTool.mail;
 import static mailtool.MailTool.message;
 import static mailtool.MailTool.pop3;
@@ -20,6 +21,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -71,6 +73,43 @@ final class ScriptServerTest {
         assertEquals(Exit.NO_INPUT, failure(() -> server.ca(Path.of("missing"))).exit());
         assertEquals("smtp://ops@mail.example.org:587", server.toString());
         assertEquals("pop3s://mail.example.org:995", pop3("pop3s://mail.example.org").toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"false", "no", "0", " ", "True"})
+    void aSwitchIsNotTurnedOnByAnotherWordThanTrue(String value) {
+        Server<Smtp> server = smtp("smtp://localhost");
+        Map<String, Function<String, Object>> switches = Map.of("insecure", name -> server.set(name, value), "ipv4", name -> server.set(name, value), "all-or-nothing", name -> mail().set(name, value),
+            "delete", name -> fetching().set(name, value), "all", name -> fetching().set(name, value), "newest-first", name -> fetching().set(name, value));
+        switches.forEach((name, set) -> {
+            MailException failure = failure(() -> set.apply(name));
+            assertEquals(Exit.USAGE, failure.exit());
+            assertEquals("--" + name + " is a switch and takes no '" + value + "'", failure.getMessage());
+        });
+        for (String on : List.of("", "true")) {
+            fetching().set("delete", on).set("all", on);
+            assertTrue(mail().from("a@example.org").to("b@example.org").text("x").set("all-or-nothing", on).prepare().envelope().allOrNothing());
+        }
+    }
+
+    @Test
+    void whatIsMissingIsRefusedWhereItIsGiven() {
+        Server<Smtp> server = smtp("smtp://localhost");
+        List<Runnable> nothing = List.of(() -> mail().set(null, "x"), () -> mail().set("text", null), () -> server.set(null, "x"), () -> fetching().set(null, "x"), () -> server.probing().set(null, "x"),
+            () -> mail().eml((String) null), () -> mail().eml((byte[]) null), () -> mail().attach((Path) null), () -> mail().attach((Message) null), () -> mail().to((List<String>) null),
+            () -> mail().inline(null, new byte[1]), () -> mail().notify(null), () -> mail().ret(null), () -> MailTool.account(null), () -> MailTool.message((java.io.InputStream) null),
+            () -> MailTool.bulk(null), () -> MailTool.spool(null), () -> MailTool.journal(null), () -> MailTool.mx(null), () -> Match.of(null), () -> server.ca((Path) null),
+            () -> server.timeout(null), () -> server.open(null), () -> fetching().maildir(null), () -> fetching().forward(null), () -> MailTool.direct().send(null));
+        nothing.forEach(attempt -> {
+            MailException failure = failure(attempt);
+            assertEquals(Exit.USAGE, failure.exit());
+            assertTrue(failure.getMessage().endsWith(" is null"), failure::getMessage);
+        });
+    }
+
+    @Test
+    void aLimitThatIsEndlessIsTooLong() {
+        assertEquals(Exit.USAGE, failure(() -> smtp("smtp://localhost").timeout(Duration.ofSeconds(Long.MAX_VALUE))).exit());
     }
 
     @Test
