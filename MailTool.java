@@ -6038,8 +6038,10 @@ public final class MailTool {
         private final Optional<Account> account;
         private boolean closed;
 
+        /** What is set on the server later is for later sessions. */
         Smtp(Server<?> server) {
-            this(server, () -> SmtpSession.open(server.where(), server.how(), server.sinks()));
+            account = server.account;
+            sending = new Sending(server.where(), server.how(), server.sinks(), server.retries);
         }
 
         Smtp(Server<?> server, Sessions sessions) {
@@ -6102,7 +6104,7 @@ public final class MailTool {
 
         /** What EHLO says (RFC 5321, 4.1.1.1), by when it was asked: in {@code clear}, inside {@code TLS}. */
         public Map<String, List<String>> capabilities() {
-            return sending.connection().capabilities;
+            return Collections.unmodifiableMap(sending.connection().capabilities);
         }
 
         /** Says QUIT and closes; the server has 2 seconds to answer, and its answer changes nothing. */
@@ -6162,7 +6164,7 @@ public final class MailTool {
 
         /** What CAPA says (RFC 2449), by when it was asked: in {@code clear}, inside {@code TLS}, after {@code login}. */
         public Map<String, List<String>> capabilities() {
-            return session.connection.capabilities;
+            return Collections.unmodifiableMap(session.connection.capabilities);
         }
 
         public Peer peer() {

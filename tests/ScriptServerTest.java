@@ -32,6 +32,7 @@ import mailtool.MailTool.Message;
 import mailtool.MailTool.Pop3;
 import mailtool.MailTool.Server;
 import mailtool.MailTool.Smtp;
+import mailtool.MailTool.Stage;
 import mailtool.MailTool.Tls;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +111,29 @@ final class ScriptServerTest {
     @Test
     void aLimitThatIsEndlessIsTooLong() {
         assertEquals(Exit.USAGE, failure(() -> smtp("smtp://localhost").timeout(Duration.ofSeconds(Long.MAX_VALUE))).exit());
+    }
+
+    /** Otherwise the first one would go on as another user, or as nobody. */
+    @Test
+    void whatIsSetOnAServerLaterIsForLaterSessions() {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").mailsAtMost(1).login("ops", "secret").start()) {
+            Server<Smtp> server = smtp(fake.url()).user("ops").password("secret");
+            try (Smtp first = server.open()) {
+                assertTrue(first.send(mail().from("a@example.org").to("b@example.org").text("one")).ok());
+                server.open(Stage.EHLO).close();
+                assertEquals(Exit.AUTH, failure(() -> server.user("another").password("other").open()).exit());
+                assertTrue(first.send(mail().from("a@example.org").to("b@example.org").text("two")).ok());
+            }
+            assertEquals(List.of("ops", "ops"), fake.messages().stream().map(FakeSmtp.Received::user).toList());
+        }
+    }
+
+    @Test
+    void whatAServerOffersIsOnlyShown() {
+        try (FakeSmtp fake = new FakeSmtp().start(); Smtp smtp = smtp(fake.url()).open(); FakePop3 three = three().start(); Pop3 box = Pop3Calls.open(three)) {
+            assertThrows(UnsupportedOperationException.class, () -> smtp.capabilities().clear());
+            assertThrows(UnsupportedOperationException.class, () -> box.capabilities().clear());
+        }
     }
 
     @Test
