@@ -624,7 +624,7 @@ public final class MailTool {
         private static final Pattern FORM = Pattern.compile("([^\\s/]+)\\s*(/.*/|)");
 
         static Expected of(String given) {
-            Matcher parts = FORM.matcher(given.strip());
+            Matcher parts = FORM.matcher(Texts.known("what is expected", given).strip());
             ReplyPattern code = Optional.of(parts).filter(Matcher::matches).flatMap(form -> ReplyPattern.of(form.group(1)))
                     .orElseThrow(() -> MailException.usage("can't read what is expected: '" + Texts.escape(given.strip()) + "'")
                             .hint("give a code, and a pattern if you like: 250, 5xx, +OK /[1-9]/"));
@@ -1163,6 +1163,15 @@ public final class MailTool {
         /** Whether a help text has that option; each start asks, and only the command's own help is worth taking apart then. */
         static boolean isIn(String help, String name) {
             return help.contains(" --" + name + " ");
+        }
+
+        /** Refuses null, and for a switch of that help text what is not "" or true; returns the option as a person writes it. */
+        static String given(String help, String name, String value) {
+            String option = "--" + Texts.known("the option", name);
+            if (!Texts.known(option, value).matches("|true") && help.contains(" " + option + "  ")) {
+                throw MailException.usage(option + " is a switch and takes no '" + Texts.shortened(value) + "'");
+            }
+            return option;
         }
 
         boolean takesArgument() {
@@ -4517,7 +4526,7 @@ public final class MailTool {
 
         /** Several, each as {@link #to(String)} takes it. */
         public Mail to(Collection<String> addresses) {
-            addresses.forEach(this::to);
+            Texts.known("the addresses", addresses).forEach(this::to);
             return this;
         }
 
@@ -4584,7 +4593,7 @@ public final class MailTool {
 
         /** A ready message that is sent as it is; {@code -} is stdin. Addresses given beside it are the envelope alone. */
         public Mail eml(String file) {
-            Path ready = Inputs.spooled(file);
+            Path ready = Inputs.spooled(Texts.known("the file", file));
             eml = Optional.of(() -> Files.newInputStream(ready));
             return this;
         }
@@ -4596,7 +4605,7 @@ public final class MailTool {
 
         /** A ready message as octets, lines ending as they like, Bcc left out as it goes (RFC 5322, 3.6.3). */
         public Mail eml(byte[] message) {
-            byte[] copy = message.clone();
+            byte[] copy = Texts.known("the message", message).clone();
             eml = Optional.of(() -> new ByteArrayInputStream(copy));
             return this;
         }
@@ -4616,7 +4625,7 @@ public final class MailTool {
 
         /** When a delivery notice is wanted: {@code never}, or some of {@code success,failure,delay} (RFC 3461, 4.1). */
         public Mail notify(String when) {
-            notify = notices("--notify", when);
+            notify = notices("--notify", Texts.known("when to notify", when));
             return this;
         }
 
@@ -4630,7 +4639,7 @@ public final class MailTool {
 
         /** What a delivery notice brings back, {@code full} or {@code hdrs} (RFC 3461, 4.3). */
         public Mail ret(String what) {
-            ret = Given.oneOf("--ret", what, "FULL", "HDRS");
+            ret = Given.oneOf("--ret", Texts.known("what to return", what), "FULL", "HDRS");
             return this;
         }
 
@@ -4659,6 +4668,7 @@ public final class MailTool {
 
         /** Sets or adds what the command line calls {@code --name}, such as {@code set("header", "X-Host: db1")}. */
         public Mail set(String name, String value) {
+            Option.given(OPTIONS, name, value);
             return switch (name) {
                 case "from" -> from(value);
                 case "to" -> to(value);
@@ -4760,12 +4770,12 @@ public final class MailTool {
 
         /** Attaches a file under its own name, byte for byte. */
         public Mail attach(Path file) {
-            return attach(String.valueOf(file.getFileName()), file);
+            return attach(String.valueOf(Texts.known("the file", file).getFileName()), file);
         }
 
         /** Attaches a message as one that can be opened (message/rfc822). */
         public Mail attach(Message message) {
-            return attach(AttachedFile.ofMessage(message.body.get(), message.subject()));
+            return attach(AttachedFile.ofMessage(Texts.known("the message", message).body.get(), message.subject()));
         }
 
         /** Attaches a file by a name, whose ending tells the media type, unless one follows: {@code "text/csv"}. */
@@ -4779,9 +4789,8 @@ public final class MailTool {
 
         /** Attaches what a stream has; it is read to its end, into a private file, and closed when the mail is first prepared. */
         public Mail attach(String name, InputStream content, String... type) {
-            Texts.known("the attachment's name", name);
-            Texts.known("the content of " + name, content);
-            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(Inputs.spooled(content, name), name, type))));
+            Supplier<Path> copy = copy(Texts.known("the attachment's name", name), content);
+            attachments.add(new Lazy<>(() -> counted(AttachedFile.of(copy.get(), name, type))));
             return this;
         }
 
@@ -4822,12 +4831,19 @@ public final class MailTool {
 
         /** The same from a stream, which is read as an attached one is. */
         public Mail inline(String id, InputStream content, String... type) {
-            Texts.known("the content of " + id, content);
-            return inline(id, new Lazy<>(() -> AttachedFile.of(Inputs.spooled(content, id), id, type)));
+            Supplier<Path> copy = copy(id, content);
+            return inline(id, new Lazy<>(() -> AttachedFile.of(copy.get(), id, type)));
+        }
+
+        /** What is left of a stream that broke off is no content. */
+        private static Supplier<Path> copy(String name, InputStream content) {
+            AtomicReference<InputStream> left = new AtomicReference<>(Texts.known("the content of " + name, content));
+            InputStream broken = new BrokenInputStream(() -> new IOException("it broke off before"));
+            return new Lazy<>(() -> Inputs.spooled(left.getAndSet(broken), name));
         }
 
         private Mail inline(String id, Supplier<AttachedFile> image) {
-            if (!id.matches("[\\w.@+-]+")) {
+            if (!Texts.known("the image's id", id).matches("[\\w.@+-]+")) {
                 throw MailException.usage("no inline image is called '" + Texts.escape(id) + "'").hint(CID_EXAMPLE);
             }
             if (inlines.putIfAbsent(id, new Lazy<>(() -> image.get().inline(id))) != null) {
@@ -4846,7 +4862,7 @@ public final class MailTool {
 
     /** A message from a stream, which is read to its end into a private file that goes when we go. */
     public static Message message(InputStream in) {
-        return Message.in(Inputs.spooled(in, "the message"));
+        return Message.in(Inputs.spooled(Texts.known("the message", in), "the message"));
     }
 
     /**
@@ -4973,7 +4989,7 @@ public final class MailTool {
 
         /** Its way, with keys from the name server {@code HOST[:PORT]}; a body that nobody has fetched is not fetched. */
         public Trace trace(String nameServer) {
-            return trace(nameServer, Optional.empty(), line -> { });
+            return trace(Texts.known("the name server", nameServer), Optional.empty(), line -> { });
         }
 
         Trace trace(String nameServer, Optional<Duration> timeout, Consumer<String> waiting) {
@@ -5173,7 +5189,7 @@ public final class MailTool {
          * owner alone; a name that is taken gets a number; nothing is overwritten and no link is followed.
          */
         public Path saveTo(Path folder) {
-            return message.saving.save(leaf, this::open, folder);
+            return message.saving.save(leaf, this::open, Inputs.path(Inputs.word(folder)));
         }
     }
 
@@ -5345,7 +5361,7 @@ public final class MailTool {
 
         /** Reads {@code REGEX}, which means the subject, or {@code FIELD=REGEX}. */
         public static Match of(String given) {
-            Matcher parts = FIELD.matcher(given);
+            Matcher parts = FIELD.matcher(Texts.known("the pattern", given));
             boolean named = parts.matches();
             String field = named ? parts.group(1).toLowerCase(Locale.ROOT) : "subject";
             int flags = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
@@ -5529,8 +5545,6 @@ public final class MailTool {
         static final String ANY_OPTIONS = CHOICE.replaceFirst("smtp:.*", "smtp://[user@]host[:port]; smtps, lmtp, pop3, pop3s")
                 + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ") + INTRODUCTION;
 
-        private static final Set<String> SWITCHES = Set.of("insecure", "ipv4", "ipv6");
-
         final ServerUrl url;
         String user;
         /** The password of MAILTOOL_PASSWORD, unless another one is given. */
@@ -5609,10 +5623,7 @@ public final class MailTool {
 
         /** Sets what the command line calls {@code --name}, such as {@code set("timeout", "20s")}; "" for a switch. */
         public Server<S> set(String name, String value) {
-            Texts.plain(Exit.USAGE, "--" + name, value);
-            if (SWITCHES.contains(name) && !value.matches("|true")) {
-                throw MailException.usage("--" + name + " is a switch and takes no '" + value + "'");
-            }
+            Texts.plain(Exit.USAGE, Option.given(OPTIONS, name, value), value);
             switch (name) {
                 case "user" -> user = Given.some("--user", value);
                 case "password-file" -> secret(Secrets.file(value));
@@ -5659,7 +5670,7 @@ public final class MailTool {
 
         /** Trusts the authorities in this PEM file and no others. */
         public Server<S> ca(Path file) {
-            return set("ca", file.toString());
+            return set("ca", Inputs.word(file));
         }
 
         public Server<S> ca(String file) {
@@ -5673,7 +5684,7 @@ public final class MailTool {
 
         /** Limits each step, at most 24 hours. */
         public Server<S> timeout(Duration limit) {
-            return set("timeout", limit.toMillis() + "ms");
+            return set("timeout", Collections.min(List.of(Texts.known("the limit", limit), Deadline.NEVER)).toMillis() + "ms");
         }
 
         /** Tries so many more times after a temporary failure. */
@@ -5734,7 +5745,7 @@ public final class MailTool {
          * come up, such as TLS that is not offered, is left out.
          */
         public S open(Stage last) {
-            upTo(last);
+            upTo(Texts.known("the stage", last));
             return opener.apply(this);
         }
 
@@ -5882,7 +5893,7 @@ public final class MailTool {
 
     /** An account of the user's account file; {@code mailtool help accounts} shows one. Throws exit code 78 if there is none. */
     public static Account account(String name) {
-        return Account.find(Optional.empty(), Optional.of(name)).orElseThrow();
+        return Account.find(Optional.empty(), Optional.of(Texts.known("the account", name))).orElseThrow();
     }
 
     /** A named account of the account file: server, login, sender. */
@@ -6032,8 +6043,10 @@ public final class MailTool {
         private final Optional<Account> account;
         private boolean closed;
 
+        /** What is set on the server later is for later sessions. */
         Smtp(Server<?> server) {
-            this(server, () -> SmtpSession.open(server.where(), server.how(), server.sinks()));
+            account = server.account;
+            sending = new Sending(server.where(), server.how(), server.sinks(), server.retries);
         }
 
         Smtp(Server<?> server, Sessions sessions) {
@@ -6043,12 +6056,12 @@ public final class MailTool {
 
         /** Sends one message; the result names refused recipients. Throws {@link MailException} if nobody gets it. */
         public Delivery send(Mail mail) {
-            return send(mail.prepare(account));
+            return send(Texts.known("the mail", mail).prepare(account));
         }
 
         /** Sends a message that was prepared before, as {@link #send(Mail)} does. */
         public Delivery send(Prepared mail) {
-            return inTurn(() -> sending.send(mail));
+            return inTurn(() -> sending.send(Texts.known("the mail", mail)));
         }
 
         private <T> T inTurn(Supplier<T> work) {
@@ -6065,10 +6078,10 @@ public final class MailTool {
          * Sends messages one after the other as they come, the next envelope without waiting for the answer to the last
          * message where the server allows it (RFC 2920, 3.1), and hands over each result in order. A refused message does not
          * stop the rest, and nothing is tried twice. The messages are fetched by a thread of their own, at most 16 ahead, so
-         * that a slow source holds nothing back. Throws {@link MailException} when the connection is lost.
+         * that a slow source holds nothing back. Throws {@link MailException} when the connection is lost, if not between two.
          */
         public void sendAll(Iterable<Mail> mails, Consumer<Delivery> results) {
-            sendAll(StreamSupport.stream(mails.spliterator(), false), results);
+            sendAll(StreamSupport.stream(Texts.known("the mails", mails).spliterator(), false), results);
         }
 
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
@@ -6096,7 +6109,7 @@ public final class MailTool {
 
         /** What EHLO says (RFC 5321, 4.1.1.1), by when it was asked: in {@code clear}, inside {@code TLS}. */
         public Map<String, List<String>> capabilities() {
-            return sending.connection().capabilities;
+            return Collections.unmodifiableMap(sending.connection().capabilities);
         }
 
         /** Says QUIT and closes; the server has 2 seconds to answer, and its answer changes nothing. */
@@ -6156,7 +6169,7 @@ public final class MailTool {
 
         /** What CAPA says (RFC 2449), by when it was asked: in {@code clear}, inside {@code TLS}, after {@code login}. */
         public Map<String, List<String>> capabilities() {
-            return session.connection.capabilities;
+            return Collections.unmodifiableMap(session.connection.capabilities);
         }
 
         public Peer peer() {
@@ -6196,7 +6209,7 @@ public final class MailTool {
         /** The message with this number or UID, or the {@code last}; {@code number=}, {@code uid=} before it say which it is. */
         public Message message(String numberOrUid) {
             Listing all = listing();
-            Matcher parts = Pattern.compile("(number|uid)=(.+)", Pattern.DOTALL).matcher(numberOrUid);
+            Matcher parts = Pattern.compile("(?s)(number|uid)=(.+)").matcher(Texts.known("the message", numberOrUid));
             boolean says = parts.matches() && all.numberOf(numberOrUid) == 0;
             String kind = says ? parts.group(1) : "";
             String name = says ? parts.group(2) : numberOrUid;
@@ -6241,7 +6254,7 @@ public final class MailTool {
 
         /** Marks a message of this session as deleted: for good when {@link #close} has gone well, until {@link #keep}. */
         public void delete(Message message) {
-            if (message.session.filter(session::equals).isEmpty()) {
+            if (Texts.known("the message", message).session.filter(session::equals).isEmpty()) {
                 throw anotherSession("deleted");
             }
             delete(IntStream.of(message.number()), (reply, number) ->
@@ -6270,7 +6283,7 @@ public final class MailTool {
         /** Fetches what is new and hands over what became of each; the summary has what went wrong. Deleting ends the session. */
         public Summary fetch(Fetching fetching, Consumer<Fetched> each) {
             Texts.known("the sink of results", each);
-            FetchPlan plan = fetching.plan();
+            FetchPlan plan = Texts.known("the plan", fetching).plan();
             return talking(() -> {
                 Pop3Session before = session;
                 // Its session may be over by the time that each of them asks for more, or throws.
@@ -6428,19 +6441,19 @@ public final class MailTool {
 
         /** Into this Maildir, made if it isn't there. */
         public Fetching maildir(Path folder) {
-            store = Optional.of(Store.maildir(folder, Fingerprint::of));
+            store = Optional.of(Store.maildir(Inputs.path(Inputs.word(folder)), Fingerprint::of));
             return this;
         }
 
         /** To the end of this mbox file (mboxrd). */
         public Fetching mbox(Path file) {
-            store = Optional.of(Store.mbox(file));
+            store = Optional.of(Store.mbox(Inputs.path(Inputs.word(file))));
             return this;
         }
 
         /** Into this folder, one {@code .eml} file for each message. */
         public Fetching folder(Path folder) {
-            store = Optional.of(Store.folder(folder, Fingerprint::of));
+            store = Optional.of(Store.folder(Inputs.path(Inputs.word(folder)), Fingerprint::of));
             return this;
         }
 
@@ -6455,7 +6468,7 @@ public final class MailTool {
          * MAILTOOL_PASSWORD is the maildrop's and never goes there. Throws {@link MailException} (65) for broken addresses.
          */
         public Fetching forward(Server<Smtp> server, String... addresses) {
-            server.environment = Optional.empty();
+            Texts.known("the server", server).environment = Optional.empty();
             target = Optional.of(server);
             Stream.of(addresses).forEach(this::to);
             return this;
@@ -6499,7 +6512,7 @@ public final class MailTool {
 
         /** Sets what the command line calls {@code --name}, such as {@code set("max-size", "10M")}. */
         public Fetching set(String name, String value) {
-            Texts.plain(Exit.USAGE, "--" + name, value);
+            Texts.plain(Exit.USAGE, Option.given(OPTIONS, name, value), value);
             switch (name) {
                 case "maildir" -> maildir(Inputs.path(Given.some("--maildir", value)));
                 case "mbox" -> mbox(Inputs.path(Given.some("--mbox", value)));
@@ -6544,7 +6557,7 @@ public final class MailTool {
         int count = 1;
 
         Waiting(Duration limit) {
-            this.limit = Collections.min(List.of(limit, Deadline.NEVER));
+            this.limit = Collections.min(List.of(Texts.known("the limit", limit), Deadline.NEVER));
         }
 
         void set(String name, String value) {
@@ -6614,7 +6627,7 @@ public final class MailTool {
 
     /** The hosts that take the mail of a domain, as this name server knows them, {@code HOST[:PORT]}. */
     public static Mx mx(String domain, String nameServer) {
-        return new Exchangers(nameServer, Optional.empty(), line -> { }).of(Exchangers.domain(domain));
+        return new Exchangers(nameServer, Optional.empty(), line -> { }).of(Exchangers.domain(Texts.known("the domain", domain)));
     }
 
     /** Mail straight to the hosts of its recipients' domain, found by the system's name servers. */
@@ -6659,7 +6672,7 @@ public final class MailTool {
 
         /** Sends one message; throws {@link MailException} if nobody gets it, 64 if its recipients are of several domains. */
         public Delivery send(Mail mail) {
-            Prepared prepared = mail.prepare();
+            Prepared prepared = Texts.known("the mail", mail).prepare();
             try (Smtp smtp = open(prepared)) {
                 return smtp.send(prepared);
             }
@@ -6733,7 +6746,7 @@ public final class MailTool {
 
         /** Sets what the command line calls {@code --name}, such as {@code set("crit", "10s")}. */
         public Probing set(String name, String value) {
-            Texts.plain(Exit.USAGE, "--" + name, value);
+            Texts.plain(Exit.USAGE, Option.given(OPTIONS, name, value), value);
             switch (name) {
                 case "from" -> from(value);
                 case "to" -> to(value);
@@ -6920,7 +6933,7 @@ public final class MailTool {
 
     /** A table in a file: CSV with a head line, or NDJSON; throws exit code 66 if it can't be read, 65 for a broken head line. */
     public static Table table(Path file) {
-        return Inputs.reading(Exit.NO_INPUT, Texts.known("the file", file).toString(), () -> new Table(file));
+        return Inputs.reading(Exit.NO_INPUT, Inputs.word(file), () -> new Table(file));
     }
 
     /** A mail as text with {@code {{column}}} in it; throws exit code 66 if it can't be read, 65 for what is no template. */
@@ -7053,7 +7066,7 @@ public final class MailTool {
 
         /** HTML beside the text, from a file of its own; values are escaped in it, but for {@code {{{column}}}}. */
         public Template html(Path file) {
-            html = Optional.of(Filling.of(file.toString(), read(file), Filling.HTML));
+            html = Optional.of(Filling.of(Inputs.word(file), read(file), Filling.HTML));
             return this;
         }
 
@@ -7072,7 +7085,7 @@ public final class MailTool {
 
         /** The mail for a row; throws a {@link MailException} with exit code 65 that names row, line and column. */
         public Mail mail(Row row) {
-            return row.checked(() -> withTexts(head(row), row));
+            return Texts.known("the row", row).checked(() -> withTexts(head(row), row));
         }
 
         private Mail head(Row row) {
@@ -7135,7 +7148,7 @@ public final class MailTool {
 
     /** Sends a personal mail to each row of a table, once, in as many runs as it takes. */
     public static Bulk bulk(Table table) {
-        return new Bulk(Optional.of(table));
+        return new Bulk(Optional.of(Texts.known("the table", table)));
     }
 
     /**
@@ -7143,7 +7156,7 @@ public final class MailTool {
      * closed. Throws exit code 66 if there is none, 78 for what is none.
      */
     public static Stream<JournalRecord> journal(Path path) {
-        return CampaignJournal.records(path);
+        return CampaignJournal.records(Inputs.path(Inputs.word(path)));
     }
 
     /**
@@ -7201,7 +7214,7 @@ public final class MailTool {
 
         /** Sets what the command line calls {@code --name}, such as {@code set("limit", "500")}. */
         public Bulk set(String name, String value) {
-            Texts.plain(Exit.USAGE, "--" + name, value);
+            Texts.plain(Exit.USAGE, Option.given(OPTIONS, name, value), value);
             switch (name) {
                 case "template" -> templateFile = Optional.of(Inputs.readable(value));
                 case "html-template" -> htmlFile = Optional.of(Inputs.readable(value));
@@ -7234,12 +7247,12 @@ public final class MailTool {
 
         /** The template of all mails. */
         public Bulk template(Path file) {
-            return set("template", file.toString());
+            return set("template", Inputs.word(file));
         }
 
         /** HTML beside the text. */
         public Bulk htmlTemplate(Path file) {
-            return set("html-template", file.toString());
+            return set("html-template", Inputs.word(file));
         }
 
         /** By its name the journal knows it. */
@@ -7259,7 +7272,7 @@ public final class MailTool {
 
         /** Where it is noted what was sent; beside the table, if this isn't said. */
         public Bulk journal(Path path) {
-            return set("journal", path.toString());
+            return set("journal", Inputs.word(path));
         }
 
         /** The part K of N, counted from 1, as {@code K/N}. */
@@ -7273,7 +7286,7 @@ public final class MailTool {
          * this journal; what stops it later is in the sums.
          */
         public BulkSums send(Server<Smtp> server, Consumer<BulkOutcome> outcomes) {
-            try (Campaign campaign = open(server.account, true, server.warnings)) {
+            try (Campaign campaign = open(Texts.known("the server", server).account, true, server.warnings)) {
                 return send(campaign.check(), server, Texts.known("the sink of outcomes", outcomes));
             }
         }
@@ -7341,7 +7354,7 @@ public final class MailTool {
 
     /** The spool in this folder, which is made when a mail is put there. */
     public static Spool spool(Path folder) {
-        return new Spool(folder, MailLog.NONE);
+        return new Spool(Inputs.path(Inputs.word(folder)), MailLog.NONE);
     }
 
     /** Mails that wait until they can go: a folder of one user's own, on a local disk. */
@@ -7384,7 +7397,7 @@ public final class MailTool {
             boolean isName = Account.isName(urlOrAccount);
             Optional<Account> account = isName ? Optional.of(account(urlOrAccount)) : Server.ofSmtp(urlOrAccount).account;
             Map.Entry<String, String> by = Map.entry(isName ? "account" : "server", urlOrAccount);
-            return put(mail.prepare(account), new Arguments(List.of(by), List.of()));
+            return put(Texts.known("the mail", mail).prepare(account), new Arguments(List.of(by), List.of()));
         }
 
         private String put(Prepared mail, Arguments way) {
@@ -7914,13 +7927,17 @@ final class Ahead implements Coming {
                 room.acquire();
             }
             fetched.add(new FutureTask<>(Optional::empty));
-        } catch (InterruptedException e) {
-            // Closed: nobody waits for the rest.
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             fetched.add(new FutureTask<>(() -> {
-                throw e;
+                throw Ahead.<RuntimeException>asThrown(e);
             }));
         }
+    }
+
+    /** A caller's code may throw what it does not declare; other languages have it so. */
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> E asThrown(Throwable problem) throws E {
+        throw (E) problem;
     }
 
     @Override
@@ -7956,10 +7973,7 @@ final class Ahead implements Coming {
             one.run();
             return one.get();
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw (RuntimeException) e.getCause();
+            throw Ahead.<RuntimeException>asThrown(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MailException(Exit.INTERRUPTED, Stage.MAIL, "interrupted; the mails still to come were not sent");
@@ -10661,7 +10675,7 @@ final class Outbox<I> {
                 begin(one);
             } catch (RuntimeException e) {
                 stop = Optional.of(e);
-                throw e;
+                throw new MailException(Exit.IO, Stage.DATA, "the run is stopped");
             }
         }
 
@@ -12494,7 +12508,12 @@ final class Courier {
                 step.run();
             }
         } catch (IOException e) {
-            breakOff(connection.explain(e));
+            MailException why = connection.explain(e);
+            boolean closed = e instanceof LostConnection && dialogue.hasTaken && dialogue.isBetweenMessages(why.stage());
+            // Some go without a word after so many messages, or after a while without one.
+            dialogue.spent |= closed;
+            waits |= closed;
+            breakOff(why);
         } catch (MailException e) {
             breakOff(e);
         }
@@ -16494,7 +16513,7 @@ final class ByHand {
     }
 
     Reply raw(byte[] octets) throws IOException {
-        String text = new String(octets, ISO_8859_1).strip();
+        String text = new String(Texts.known("the octets", octets), ISO_8859_1).strip();
         begin(stageOf(text), text);
         connection.transcript.sent("(" + octets.length + " octets)");
         connection.wire.write(octets, 0, octets.length);
@@ -16555,7 +16574,7 @@ final class ByHand {
     }
 
     static Stage stageOf(String line) {
-        String verb = line.strip().split("\\s", 2)[0].toUpperCase(Locale.ROOT);
+        String verb = Texts.known("the line", line).strip().split("\\s", 2)[0].toUpperCase(Locale.ROOT);
         String name = STAGES.getOrDefault(verb, verb);
         return Stream.of(Stage.values()).filter(stage -> stage.name().equals(name)).findFirst().orElse(Stage.INPUT);
     }
@@ -16932,7 +16951,7 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     static AttachedFile of(Path file, String called, Map<String, String> attributes) {
         Lazy<CanonicalLines> lines = new Lazy<>(() -> lines(file));
         String usual = called.isEmpty() ? nameOfStdin(attributes, file, lines) : called;
-        String last = attributes.getOrDefault("name", usual).replaceFirst("(?s).*/", "");
+        String last = attributes.getOrDefault("name", usual).replaceFirst("(?s)^.*/", "");
         String name = Texts.plain(Exit.DATA, "the attachment's name", last);
         if (name.isEmpty()) {
             throw MailException.usage("the attachment '" + file + "' has an empty name");
@@ -23610,9 +23629,13 @@ final class Inputs {
         return path(given).toAbsolutePath().toString();
     }
 
-    /** What means this file as a word of a command, where a lone dash is stdin. */
+    /** What means this file as a word of a command, where a lone dash is stdin; what is in an archive has no word. */
     static String word(Path file) {
-        return Texts.known("the file", file).toString().equals("-") ? "./-" : file.toString();
+        if (Texts.known("the file", file).getFileSystem() != FileSystems.getDefault()) {
+            throw MailException.usage(Texts.escape(file.toString()) + " is in a file system of its own")
+                    .hint("give its content as a stream, or copy it");
+        }
+        return file.toString().equals("-") ? "./-" : file.toString();
     }
 
     /** A variable of ours, if it is set and not empty. */

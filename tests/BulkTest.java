@@ -7,6 +7,7 @@ import static mailtool.MailTool.table;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -424,6 +425,20 @@ class BulkTest {
         BulkSums sums = bulk(table(scratch.resolve("fixed.csv"))).template(template).campaign("may").key("id")
             .journal(scratch.resolve("people.csv.mailtool")).send(smtp(server.url()), outcomes::add);
         assertSums("1 row, 1 accepted", Exit.OK, sums);
+    }
+
+    /** It is no failure of the session, over which the next mail would go with nobody to note its end. */
+    @ParameterizedTest
+    @ValueSource(strings = {"CHUNKING PIPELINING", "HELP"})
+    void whoeverIsToldMayThrowWhatCanBeTriedAgainAndNoRowIsInDoubt(String keywords) {
+        server.ehlo(keywords.split(" ")).start();
+        people(3);
+        MailException thrown = new MailException(Exit.TEMPORARY, MailTool.Stage.CONNECT, "another server is away");
+        BulkSums sums = campaign().send(smtp(server.url()), outcome -> thrown.raise());
+        assertSame(thrown, sums.failure().orElseThrow());
+        assertSums("3 rows, 1 accepted, 2 deferred", Exit.TEMPORARY, sums);
+        assertSums("3 rows, 2 accepted, 1 before", Exit.OK, send(campaign()));
+        assertEquals(3, server.messages().size());
     }
 
     @Test

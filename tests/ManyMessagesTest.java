@@ -4,10 +4,12 @@ import static mailtool.MailTool.mail;
 import static mailtool.MailTool.smtp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -280,6 +282,28 @@ final class ManyMessagesTest {
     }
 
     // Failures on the way
+
+    /** Other languages throw what they don't declare; and nobody may wait for a source that is interrupted. */
+    @Test
+    void whatAProducerThrowsComesThroughAsItIs() {
+        try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").start(); MailTool.Smtp session = open(server)) {
+            for (Throwable problem : List.of(new IOException("the table is gone"), new InterruptedException("enough"), new StackOverflowError())) {
+                assertSame(problem, assertThrows(Throwable.class, () -> assertTimeoutPreemptively(Eventually.DEADLINE, () -> session.sendAll(messages(9, number -> {
+                    if (number == 2) {
+                        throw ManyMessagesTest.<RuntimeException>undeclared(problem);
+                    }
+                    return message(number);
+                }), results::add))));
+            }
+            assertEquals(users(1, 1, 1), resultsFor());
+            assertTrue(session.send(message(3)).ok());
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> E undeclared(Throwable problem) throws E {
+        throw (E) problem;
+    }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5})

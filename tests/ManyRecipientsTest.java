@@ -472,6 +472,41 @@ final class ManyRecipientsTest {
         }
     }
 
+    /** Not to the first message of a session, and not after the end of one: what became of that is unknown. */
+    @ParameterizedTest
+    @CsvSource({"HELP, false", "PIPELINING, false", "HELP, true", "PIPELINING, true"})
+    void aServerThatGoesBetweenTwoMessagesWithoutAWordCostsNeitherOfThem(String keyword, boolean byReset) throws Exception {
+        try (ScriptedServer server = ScriptedServer.start(peer -> {
+            peer.say("220 hello").expect("EHLO").say("250-hello", "250 " + keyword);
+            envelope(peer).readToDot();
+            peer.say("250 ok").readLine();
+            if (byReset) {
+                peer.reset();
+            }
+        }); MailTool.Smtp session = smtp("smtp://127.0.0.1:" + server.port()).set("timeout", "20s").open()) {
+            session.sendAll(List.of(message(1), message(2), message(3)), results::add);
+            assertEquals(List.of(true, true, true), results.stream().map(MailTool.Delivery::ok).toList());
+            assertTrue(session.send(message(4)).ok());
+            assertEquals(4, server.peers().size());
+        }
+        try (ScriptedServer server = ScriptedServer.start(peer -> peer.say("220 hello").expect("EHLO").say("250-hello", "250 " + keyword).expect("MAIL"));
+                MailTool.Smtp session = smtp("smtp://127.0.0.1:" + server.port()).set("timeout", "20s").open()) {
+            MailTool.MailException lost = assertThrows(MailTool.MailException.class, () -> session.sendAll(List.of(message(1), message(2)), delivery -> { }));
+            assertEquals(MailTool.Exit.TEMPORARY, lost.exit());
+            assertEquals(1, server.peers().size());
+        }
+        try (ScriptedServer server = ScriptedServer.start(peer -> {
+            peer.say("220 hello").expect("EHLO").say("250-hello", "250 " + keyword);
+            envelope(peer).readToDot();
+            peer.say("250 ok");
+            envelope(peer).readToDot();
+        }); MailTool.Smtp session = smtp("smtp://127.0.0.1:" + server.port()).set("timeout", "20s").open()) {
+            MailTool.MailException lost = assertThrows(MailTool.MailException.class, () -> session.sendAll(List.of(message(1), message(2)), delivery -> { }));
+            assertEquals(MailTool.Exit.UNKNOWN, lost.exit());
+            assertEquals(1, server.peers().size());
+        }
+    }
+
     @Test
     void soDoesOneThatComesUnasked() {
         try (ScriptedServer server = ScriptedServer.start(peer -> {

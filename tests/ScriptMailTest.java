@@ -14,9 +14,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -140,6 +144,57 @@ final class ScriptMailTest {
         assertEquals(Exit.IO, failure.exit());
         assertEquals("can't read log.txt: the disk is gone", failure.getMessage());
         assertEquals(Exit.NO_INPUT, failure(() -> letter().attach("log.txt", Path.of("missing"))).exit());
+    }
+
+    /** Some go on after a failure, or begin anew where they are closed: what they say then is no content. */
+    @Test
+    void whatIsLeftOfAStreamThatBrokeOffIsNotSent() {
+        List<Function<InputStream, Mail>> ways = List.of(in -> letter().attach("log.txt", in), in -> letter().html("<img src=\"cid:chart\">").inline("chart", in));
+        for (Function<InputStream, Mail> way : ways) {
+            AtomicInteger reads = new AtomicInteger();
+            Mail mail = way.apply(new InputStream() {
+                @Override
+                public int read() {
+                    throw new AssertionError();
+                }
+
+                @Override
+                public int read(byte[] block, int from, int most) throws IOException {
+                    if (reads.incrementAndGet() == 2) {
+                        throw new IOException("not now");
+                    }
+                    block[from] = 'x';
+                    return reads.get() > 4 ? -1 : 1;
+                }
+            });
+            assertTrue(failure(mail::prepare).getMessage().endsWith(": not now"));
+            MailException again = failure(mail::prepare);
+            assertEquals(Exit.IO, again.exit());
+            assertTrue(again.getMessage().endsWith(": it broke off before"), again::getMessage);
+            assertEquals(2, reads.get());
+        }
+    }
+
+    /** A file of that name may be here too, with another content. */
+    @Test
+    void aFileInAnArchiveIsNotTakenForOneOfItsNameHere() throws Exception {
+        Path here = Files.writeString(files.resolve("same.eml"), "From: a@example.org\nTo: b@example.org\n\nanother\n");
+        try (FileSystem zip = FileSystems.newFileSystem(URI.create("jar:" + files.resolve("a.zip").toUri()), Map.of("create", "true"))) {
+            Path there = zip.getPath(here.toString());
+            Files.createDirectories(there.getParent());
+            Files.copy(here, there);
+            List<Runnable> uses = List.of(() -> letter().attach(there), () -> letter().attach("a.txt", there), () -> letter().inline("a", there), () -> letter().eml(there),
+                () -> message(there), () -> message(here).part(1).saveTo(there), () -> MailTool.table(there), () -> MailTool.template(there), () -> MailTool.spool(there),
+                () -> MailTool.journal(there), () -> MailTool.smtp("smtp://localhost").ca(there), () -> MailTool.fetching().maildir(there), () -> MailTool.fetching().mbox(there),
+                () -> MailTool.fetching().folder(there), () -> MailTool.bulk(MailTool.table(here)).template(there), () -> MailTool.bulk(MailTool.table(here)).htmlTemplate(there),
+                () -> MailTool.bulk(MailTool.table(here)).journal(there));
+            for (Runnable use : uses) {
+                MailException failure = failure(use);
+                assertEquals(Exit.USAGE, failure.exit());
+                assertEquals(there + " is in a file system of its own", failure.getMessage());
+            }
+            assertEquals("another", message(Files.newInputStream(there)).text().strip());
+        }
     }
 
     @Test

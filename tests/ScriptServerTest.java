@@ -1,5 +1,6 @@
 package mailtool;
 
+import static mailtool.MailTool.fetching;
 import static mailtool.MailTool.mail;
 import static mailtool.MailTool.message;
 import static mailtool.MailTool.pop3;
@@ -20,6 +21,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -30,6 +32,7 @@ import mailtool.MailTool.Message;
 import mailtool.MailTool.Pop3;
 import mailtool.MailTool.Server;
 import mailtool.MailTool.Smtp;
+import mailtool.MailTool.Stage;
 import mailtool.MailTool.Tls;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +74,66 @@ final class ScriptServerTest {
         assertEquals(Exit.NO_INPUT, failure(() -> server.ca(Path.of("missing"))).exit());
         assertEquals("smtp://ops@mail.example.org:587", server.toString());
         assertEquals("pop3s://mail.example.org:995", pop3("pop3s://mail.example.org").toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"false", "no", "0", " ", "True"})
+    void aSwitchIsNotTurnedOnByAnotherWordThanTrue(String value) {
+        Server<Smtp> server = smtp("smtp://localhost");
+        Map<String, Function<String, Object>> switches = Map.of("insecure", name -> server.set(name, value), "ipv4", name -> server.set(name, value), "all-or-nothing", name -> mail().set(name, value),
+            "delete", name -> fetching().set(name, value), "all", name -> fetching().set(name, value), "newest-first", name -> fetching().set(name, value));
+        switches.forEach((name, set) -> {
+            MailException failure = failure(() -> set.apply(name));
+            assertEquals(Exit.USAGE, failure.exit());
+            assertEquals("--" + name + " is a switch and takes no '" + value + "'", failure.getMessage());
+        });
+        for (String on : List.of("", "true")) {
+            fetching().set("delete", on).set("all", on);
+            assertTrue(mail().from("a@example.org").to("b@example.org").text("x").set("all-or-nothing", on).prepare().envelope().allOrNothing());
+        }
+    }
+
+    @Test
+    void whatIsMissingIsRefusedWhereItIsGiven() {
+        Server<Smtp> server = smtp("smtp://localhost");
+        List<Runnable> nothing = List.of(() -> mail().set(null, "x"), () -> mail().set("text", null), () -> server.set(null, "x"), () -> fetching().set(null, "x"), () -> server.probing().set(null, "x"),
+            () -> mail().eml((String) null), () -> mail().eml((byte[]) null), () -> mail().attach((Path) null), () -> mail().attach((Message) null), () -> mail().to((List<String>) null),
+            () -> mail().inline(null, new byte[1]), () -> mail().notify(null), () -> mail().ret(null), () -> MailTool.account(null), () -> MailTool.message((java.io.InputStream) null),
+            () -> MailTool.bulk(null), () -> MailTool.spool(null), () -> MailTool.journal(null), () -> MailTool.mx(null), () -> Match.of(null), () -> server.ca((Path) null),
+            () -> server.timeout(null), () -> server.open(null), () -> fetching().maildir(null), () -> fetching().forward(null), () -> MailTool.direct().send(null));
+        nothing.forEach(attempt -> {
+            MailException failure = failure(attempt);
+            assertEquals(Exit.USAGE, failure.exit());
+            assertTrue(failure.getMessage().endsWith(" is null"), failure::getMessage);
+        });
+    }
+
+    @Test
+    void aLimitThatIsEndlessIsTooLong() {
+        assertEquals(Exit.USAGE, failure(() -> smtp("smtp://localhost").timeout(Duration.ofSeconds(Long.MAX_VALUE))).exit());
+    }
+
+    /** Otherwise the first one would go on as another user, or as nobody. */
+    @Test
+    void whatIsSetOnAServerLaterIsForLaterSessions() {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN").mailsAtMost(1).login("ops", "secret").start()) {
+            Server<Smtp> server = smtp(fake.url()).user("ops").password("secret");
+            try (Smtp first = server.open()) {
+                assertTrue(first.send(mail().from("a@example.org").to("b@example.org").text("one")).ok());
+                server.open(Stage.EHLO).close();
+                assertEquals(Exit.AUTH, failure(() -> server.user("another").password("other").open()).exit());
+                assertTrue(first.send(mail().from("a@example.org").to("b@example.org").text("two")).ok());
+            }
+            assertEquals(List.of("ops", "ops"), fake.messages().stream().map(FakeSmtp.Received::user).toList());
+        }
+    }
+
+    @Test
+    void whatAServerOffersIsOnlyShown() {
+        try (FakeSmtp fake = new FakeSmtp().start(); Smtp smtp = smtp(fake.url()).open(); FakePop3 three = three().start(); Pop3 box = Pop3Calls.open(three)) {
+            assertThrows(UnsupportedOperationException.class, () -> smtp.capabilities().clear());
+            assertThrows(UnsupportedOperationException.class, () -> box.capabilities().clear());
+        }
     }
 
     @Test
