@@ -7928,16 +7928,11 @@ final class Ahead implements Coming {
             }
             fetched.add(new FutureTask<>(Optional::empty));
         } catch (Throwable e) {
+            // It may be one that is not declared: other languages have it so.
             fetched.add(new FutureTask<>(() -> {
-                throw Ahead.<RuntimeException>asThrown(e);
+                throw Erase.rethrow(e);
             }));
         }
-    }
-
-    /** A caller's code may throw what it does not declare; other languages have it so. */
-    @SuppressWarnings("unchecked")
-    private static <E extends Throwable> E asThrown(Throwable problem) throws E {
-        throw (E) problem;
     }
 
     @Override
@@ -7973,7 +7968,7 @@ final class Ahead implements Coming {
             one.run();
             return one.get();
         } catch (ExecutionException e) {
-            throw Ahead.<RuntimeException>asThrown(e.getCause());
+            throw Erase.rethrow(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new MailException(Exit.INTERRUPTED, Stage.MAIL, "interrupted; the mails still to come were not sent");
