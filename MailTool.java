@@ -9546,11 +9546,16 @@ record Exchangers(Dns dns) {
     }
 
     Mx of(String domain) {
+        return of(domain, new ArrayList<>());
+    }
+
+    /** Tells what of its hosts is not known for now. */
+    private Mx of(String domain, List<MailException> unknown) {
         try {
             List<MxHost> named = dns.found(domain, "MX").stream().map(record -> record.split(" ", 2))
                     .map(record -> new MxHost(Dns.bare(record[1]), Integer.parseInt(record[0]), List.of(), "", ""))
                     .sorted(Comparator.comparingInt(MxHost::preference).thenComparing(MxHost::host)).toList();
-            return named.isEmpty() ? fallback(domain) : listed(domain, named);
+            return named.isEmpty() ? fallback(domain, unknown) : listed(domain, named, unknown);
         } catch (MailException e) {
             return new Mx(domain, false, false, List.of(), Optional.of(e));
         }
@@ -9560,19 +9565,18 @@ record Exchangers(Dns dns) {
         return Optional.of(new MailException(exit, Stage.RESOLVE, why));
     }
 
-    private Mx fallback(String domain) {
-        MxHost itself = lookedUp(domain, 0);
+    private Mx fallback(String domain, List<MailException> unknown) {
+        MxHost itself = lookedUp(domain, 0, unknown);
         return itself.addresses().isEmpty()
                 ? new Mx(domain, false, false, List.of(), failure(Exit.NO_HOST, "no MX, and " + itself.fault()))
                 : new Mx(domain, false, true, List.of(itself), Optional.empty());
     }
 
-    private Mx listed(String domain, List<MxHost> named) {
+    private Mx listed(String domain, List<MxHost> named, List<MailException> unknown) {
         if (named.size() == 1 && named.get(0).host().equals(".")) {
             return new Mx(domain, true, false, List.of(), failure(Exit.DATA, domain + " takes no mail (null MX)"));
         }
         Set<String> seen = new HashSet<>();
-        List<MailException> unknown = new ArrayList<>();
         List<MxHost> hosts = named.stream().map(one -> checked(one, seen.add(one.host()), unknown)).toList();
         boolean usable = hosts.stream().anyMatch(one -> !one.addresses().isEmpty());
         Optional<MailException> none = unknown.stream().findFirst()
@@ -9586,7 +9590,7 @@ record Exchangers(Dns dns) {
             return one.with(name.equals(".") ? "means that there is no host, beside others" : "is an address, not a name");
         }
         try {
-            MxHost found = lookedUp(name, one.preference());
+            MxHost found = lookedUp(name, one.preference(), unknown);
             String invalid = HOST.matcher(name).matches() ? "" : "is no valid name of a host";
             String odd = !first ? "is listed twice" : found.cname().isEmpty() ? invalid : "is an alias (CNAME)";
             return found.fault().isEmpty() ? found.with(odd) : found;
@@ -9596,11 +9600,11 @@ record Exchangers(Dns dns) {
         }
     }
 
-    private MxHost lookedUp(String name, int preference) {
+    private MxHost lookedUp(String name, int preference, List<MailException> unknown) {
         List<String> names = dns.aliases(name);
         String last = names.get(names.size() - 1);
         boolean endless = names.size() == Dns.MOST_ALIASES;
-        Optional<List<InetAddress>> found = endless ? Optional.of(List.of()) : dns.addresses(last);
+        Optional<List<InetAddress>> found = endless ? Optional.of(List.of()) : dns.addresses(last, unknown);
         List<InetAddress> addresses = found.orElse(List.of());
         String empty = endless ? " is an alias without end" : " has no address";
         Optional<String> near = addresses.stream().filter(one -> !dns.isOurs() && Route.isPrivate(one)).findFirst()
@@ -9612,7 +9616,8 @@ record Exchangers(Dns dns) {
     /** All addresses of the hosts for mail of one domain, in the order in which they are tried; equal hosts in any. */
     List<Where> wheres(String domain, int port, Reach reach) {
         Matcher literal = LITERAL.matcher(domain);
-        Mx mx = literal.matches() ? itself(literal) : of(domain(domain));
+        List<MailException> unknown = new ArrayList<>();
+        Mx mx = literal.matches() ? itself(literal) : of(domain(domain), unknown);
         mx.failure().ifPresent(MailException::raise);
         List<MxHost> hosts = new ArrayList<>(mx.hosts());
         Collections.shuffle(hosts);
@@ -9622,7 +9627,8 @@ record Exchangers(Dns dns) {
                 .map(address -> new Where(Protocol.SMTP, host.host(), port, false, host.host(), Optional.of(address))))
                 .distinct().toList();
         if (wheres.isEmpty()) {
-            throw failure(Exit.NO_HOST, "no host of " + domain + " has an address of the wanted family").get();
+            throw unknown.stream().findFirst()
+                    .or(() -> failure(Exit.NO_HOST, "no host of " + domain + " has an address of the wanted family")).get();
         }
         return wheres;
     }
@@ -15990,21 +15996,22 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
                 .flatMap(Optional::stream).limit(MOST_ALIASES).toList();
     }
 
-    /** Its addresses, none if there is no such name. Some servers do not tell of one kind, which hides no other. */
-    Optional<List<InetAddress>> addresses(String name) {
+    /** Its addresses, none if there is no such name. Some servers do not tell of one kind, which hides no other but is noted. */
+    Optional<List<InetAddress>> addresses(String name, List<MailException> unknown) {
         List<List<String>> told = new ArrayList<>();
-        List<MailException> unknown = new ArrayList<>();
+        List<MailException> untold = new ArrayList<>();
         for (String type : List.of("A", "AAAA")) {
             try {
                 records(name, type).ifPresent(told::add);
             } catch (MailException e) {
-                unknown.add(e);
+                untold.add(e);
             }
         }
         List<InetAddress> found = told.stream().flatMap(List::stream).map(Route::literal).flatMap(Optional::stream).toList();
-        if (found.isEmpty() && !unknown.isEmpty()) {
-            throw unknown.get(0);
+        if (found.isEmpty() && !untold.isEmpty()) {
+            throw untold.get(0);
         }
+        unknown.addAll(untold);
         return told.isEmpty() ? Optional.empty() : Optional.of(found);
     }
 
