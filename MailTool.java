@@ -11694,8 +11694,6 @@ final class Flush {
                 turns(folder.list().filter(one -> told.contains(one.name().id())));
             }
             Disk.writing(folder.path, () -> Disk.sync(folder.path));
-        } catch (IOException e) {
-            throw Disk.failed(folder.path, e);
         } finally {
             finished.complete(true);
         }
@@ -22196,15 +22194,14 @@ record StoreLock(Path file, AsynchronousFileChannel channel) implements Closeabl
             return lock == null ? Optional.empty() : Optional.of(new StoreLock(real, channel));
         } finally {
             if (lock == null) {
-                HELD.remove(real);
-                IOUtils.closeQuietly(channel);
+                new StoreLock(real, channel).close();
             }
         }
     }
 
     @Override
-    public void close() throws IOException {
-        channel.close();
+    public void close() {
+        IOUtils.closeQuietly(channel);
         HELD.remove(file);
     }
 }
