@@ -5292,12 +5292,8 @@ public final class MailTool {
         }
 
         private boolean has(Message message) {
-            if (!mayBe(message)) {
-                return false;
-            }
-            // Looked at also in one that is too old, as it is noted which fields there are.
-            boolean fits = matches(message, Needs.HEADER);
-            return isInTime(message) && fits && matches(message, Needs.BODY);
+            // The header before the time: which fields there are is noted of one that is too old, too.
+            return mayBe(message) && matches(message, Needs.HEADER) && isInTime(message) && matches(message, Needs.BODY);
         }
 
         /** As far as it is listed. */
