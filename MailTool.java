@@ -9557,26 +9557,26 @@ record Exchangers(Dns dns) {
         }
     }
 
-    private static Optional<MailException> failure(Exit exit, String why) {
-        return Optional.of(new MailException(exit, Stage.RESOLVE, why));
+    /** What is not known may be otherwise the next time; or else this. */
+    private static Optional<MailException> failure(List<MailException> unknown, Exit exit, String why) {
+        return unknown.stream().findFirst().or(() -> Optional.of(new MailException(exit, Stage.RESOLVE, why)));
     }
 
     private Mx fallback(String domain, List<MailException> unknown) {
         MxHost itself = lookedUp(domain, 0, unknown);
         return itself.addresses().isEmpty()
-                ? new Mx(domain, false, false, List.of(), failure(Exit.NO_HOST, "no MX, and " + itself.fault()))
+                ? new Mx(domain, false, false, List.of(), failure(unknown, Exit.NO_HOST, "no MX, and " + itself.fault()))
                 : new Mx(domain, false, true, List.of(itself), Optional.empty());
     }
 
     private Mx listed(String domain, List<MxHost> named, List<MailException> unknown) {
         if (named.size() == 1 && named.get(0).host().equals(".")) {
-            return new Mx(domain, true, false, List.of(), failure(Exit.DATA, domain + " takes no mail (null MX)"));
+            return new Mx(domain, true, false, List.of(), failure(unknown, Exit.DATA, domain + " takes no mail (null MX)"));
         }
         Set<String> seen = new HashSet<>();
         List<MxHost> hosts = named.stream().map(one -> checked(one, seen.add(one.host()), unknown)).toList();
         boolean usable = hosts.stream().anyMatch(one -> !one.addresses().isEmpty());
-        Optional<MailException> none = unknown.stream().findFirst()
-                .or(() -> failure(Exit.DATA, "no host of " + domain + " can take mail"));
+        Optional<MailException> none = failure(unknown, Exit.DATA, "no host of " + domain + " can take mail");
         return new Mx(domain, false, false, hosts, none.filter(why -> !usable));
     }
 
@@ -9623,8 +9623,7 @@ record Exchangers(Dns dns) {
                 .map(address -> new Where(Protocol.SMTP, host.host(), port, false, host.host(), Optional.of(address))))
                 .distinct().toList();
         if (wheres.isEmpty()) {
-            throw unknown.stream().findFirst()
-                    .or(() -> failure(Exit.NO_HOST, "no host of " + domain + " has an address of the wanted family")).get();
+            throw failure(unknown, Exit.NO_HOST, "no host of " + domain + " has an address of the wanted family").get();
         }
         return wheres;
     }
@@ -9655,15 +9654,14 @@ record Exchange(Supplier<List<Where>> hosts, How how, Sinks sinks, Deque<Where> 
     @Override
     public SmtpSession next() {
         left.addAll(left.isEmpty() ? hosts.get() : List.of());
-        for (;;) {
-            try {
-                return SmtpSession.open(left.remove(), how, sinks);
-            } catch (MailException e) {
-                if (!haveOtherAfter(e)) {
-                    throw e;
-                }
+        try {
+            return SmtpSession.open(left.remove(), how, sinks);
+        } catch (MailException e) {
+            if (!haveOtherAfter(e)) {
+                throw e;
             }
         }
+        return next();
     }
 
     @Override
