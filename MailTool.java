@@ -22450,9 +22450,10 @@ final class JournalGlance {
     /** Mostly that of the line before. */
     private boolean readsSecond() {
         if (second.length == 0 || !line.has(second, at)) {
-            second = Arrays.copyOfRange(line.octets(), at, at + TO_MICROS);
+            byte[] next = Arrays.copyOfRange(line.octets(), at, at + TO_MICROS);
             try {
-                epochSecond = Instant.parse(new String(second, US_ASCII) + "0Z").getEpochSecond();
+                epochSecond = Instant.parse(new String(next, US_ASCII) + "0Z").getEpochSecond();
+                second = next;
             } catch (DateTimeException e) {
                 return false;
             }
