@@ -198,7 +198,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    5.31  Libraries                    all of them in one jar, its sum, the archives of its classes
  *    5.32  Java                         which is used, and how it starts fast
  *  6 SMTP
- *    6.1   Session                      greeting, EHLO, SIZE, LIMITS, AUTH; replies of several lines
+ *    6.1   Session                      greeting, EHLO, LIMITS, AUTH; replies of several lines
  *    6.2   Transactions                 Courier: MAIL, RCPT, DATA or BDAT, in one flight; what can't go (SIZE, SMTPUTF8)
  *    6.3   Answers                      which are due, come too early, twice or not at all; 421
  *    6.4   The body                     where a dot is stuffed; BDAT; the final dot, and LMTP's answer for each recipient
@@ -215,7 +215,7 @@ import static java.nio.file.StandardOpenOption.*;
  *  8 Connection
  *    8.1   Steps                        resolve, connect to each address, greeting, EHLO or CAPA, TLS (nothing before it), login
  *    8.2   Talking                      one connection: asking, within limits; our address as EHLO says it
- *    8.3   Offers, commands in flight   what a server offers; the one queue of commands, whose replies are due
+ *    8.3   Offers, commands in flight   what a server offers (SIZE); the one queue of commands, whose replies are due
  *    8.4   Commons Net                  the three classes that name it: connect, handshake, the lowest TLS
  *    8.5   Failures of the network      what an IOException means; what the JDK says of TLS
  *    8.6   Key files                    authorities, our own certificate and key
@@ -7996,10 +7996,7 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
     }
 }
 
-/**
- * Fetches several accounts side by side; one that fails does not stop the others. What becomes of messages and accounts is told
- * by several threads. Each account has a permit; who holds one may be storing something.
- */
+/** Fetches accounts side by side; one that fails stops no other. Each tells by a thread of its own, and stores with a permit. */
 record FetchJobs(List<FetchJob> jobs, Consumer<Fetched> each, Consumer<Summary> sums, Queue<Pop3Session> open,
         Semaphore storing) {
     private static final long FAREWELL_SECONDS = 20;
@@ -14089,10 +14086,7 @@ final class Keys {
 
 // ---- 7.6 Headers ----------------------------------------------------------------------------------------------------
 
-/**
- * Headers by TOP, as they are asked for one after the other: many in one flight. The answers have by number the header, or the
- * refusal to show it, which is thrown.
- */
+/** Headers by TOP, asked for one after the other, many in one flight; by number what is answered: a header, or what it throws. */
 record Headers(Flights flights, BitSet numbers, int direction, Map<Integer, Supplier<byte[]>> answers) {
     /** Octets of a header that are kept; there is no use in more. */
     static final int KEPT = 256 * 1024;
