@@ -198,7 +198,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    5.31  Libraries                    all of them in one jar, its sum, the archives of its classes
  *    5.32  Java                         which is used, and how it starts fast
  *  6 SMTP
- *    6.1   Session                      greeting, EHLO, SIZE, LIMITS, AUTH; replies of several lines
+ *    6.1   Session                      greeting, EHLO, LIMITS, AUTH; replies of several lines
  *    6.2   Transactions                 Courier: MAIL, RCPT, DATA or BDAT, in one flight; what can't go (SIZE, SMTPUTF8)
  *    6.3   Answers                      which are due, come too early, twice or not at all; 421
  *    6.4   The body                     where a dot is stuffed; BDAT; the final dot, and LMTP's answer for each recipient
@@ -215,7 +215,7 @@ import static java.nio.file.StandardOpenOption.*;
  *  8 Connection
  *    8.1   Steps                        resolve, connect to each address, greeting, EHLO or CAPA, TLS (nothing before it), login
  *    8.2   Talking                      one connection: asking, within limits; our address as EHLO says it
- *    8.3   Offers, commands in flight   what a server offers; the one queue of commands, whose replies are due
+ *    8.3   Offers, commands in flight   what a server offers (SIZE); the one queue of commands, whose replies are due
  *    8.4   Commons Net                  the three classes that name it: connect, handshake, the lowest TLS
  *    8.5   Failures of the network      what an IOException means; what the JDK says of TLS
  *    8.6   Key files                    authorities, our own certificate and key
@@ -5308,12 +5308,8 @@ public final class MailTool {
         }
 
         private boolean has(Message message) {
-            if (!mayBe(message)) {
-                return false;
-            }
-            // Looked at also in one that is too old, as it is noted which fields there are.
-            boolean fits = matches(message, Needs.HEADER);
-            return isInTime(message) && fits && matches(message, Needs.BODY);
+            // The header before the time: which fields there are is noted of one that is too old, too.
+            return mayBe(message) && matches(message, Needs.HEADER) && isInTime(message) && matches(message, Needs.BODY);
         }
 
         /** As far as it is listed. */
@@ -8009,10 +8005,7 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
     }
 }
 
-/**
- * Fetches several accounts side by side; one that fails does not stop the others. What becomes of messages and accounts is told
- * by several threads. Each account has a permit; who holds one may be storing something.
- */
+/** Fetches accounts side by side; one that fails stops no other. Each tells by a thread of its own, and stores with a permit. */
 record FetchJobs(List<FetchJob> jobs, Consumer<Fetched> each, Consumer<Summary> sums, Queue<Pop3Session> open,
         Semaphore storing) {
     private static final long FAREWELL_SECONDS = 20;
@@ -9555,37 +9548,41 @@ record Exchangers(Dns dns) {
     }
 
     Mx of(String domain) {
+        return of(domain, new ArrayList<>());
+    }
+
+    /** Tells what of its hosts is not known for now. */
+    private Mx of(String domain, List<MailException> unknown) {
         try {
             List<MxHost> named = dns.found(domain, "MX").stream().map(record -> record.split(" ", 2))
                     .map(record -> new MxHost(Dns.bare(record[1]), Integer.parseInt(record[0]), List.of(), "", ""))
                     .sorted(Comparator.comparingInt(MxHost::preference).thenComparing(MxHost::host)).toList();
-            return named.isEmpty() ? fallback(domain) : listed(domain, named);
+            return named.isEmpty() ? fallback(domain, unknown) : listed(domain, named, unknown);
         } catch (MailException e) {
             return new Mx(domain, false, false, List.of(), Optional.of(e));
         }
     }
 
-    private static Optional<MailException> failure(Exit exit, String why) {
-        return Optional.of(new MailException(exit, Stage.RESOLVE, why));
+    /** What is not known may be otherwise the next time; or else this. */
+    private static Optional<MailException> failure(List<MailException> unknown, Exit exit, String why) {
+        return unknown.stream().findFirst().or(() -> Optional.of(new MailException(exit, Stage.RESOLVE, why)));
     }
 
-    private Mx fallback(String domain) {
-        MxHost itself = lookedUp(domain, 0);
+    private Mx fallback(String domain, List<MailException> unknown) {
+        MxHost itself = lookedUp(domain, 0, unknown);
         return itself.addresses().isEmpty()
-                ? new Mx(domain, false, false, List.of(), failure(Exit.NO_HOST, "no MX, and " + itself.fault()))
+                ? new Mx(domain, false, false, List.of(), failure(unknown, Exit.NO_HOST, "no MX, and " + itself.fault()))
                 : new Mx(domain, false, true, List.of(itself), Optional.empty());
     }
 
-    private Mx listed(String domain, List<MxHost> named) {
+    private Mx listed(String domain, List<MxHost> named, List<MailException> unknown) {
         if (named.size() == 1 && named.get(0).host().equals(".")) {
-            return new Mx(domain, true, false, List.of(), failure(Exit.DATA, domain + " takes no mail (null MX)"));
+            return new Mx(domain, true, false, List.of(), failure(unknown, Exit.DATA, domain + " takes no mail (null MX)"));
         }
         Set<String> seen = new HashSet<>();
-        List<MailException> unknown = new ArrayList<>();
         List<MxHost> hosts = named.stream().map(one -> checked(one, seen.add(one.host()), unknown)).toList();
         boolean usable = hosts.stream().anyMatch(one -> !one.addresses().isEmpty());
-        Optional<MailException> none = unknown.stream().findFirst()
-                .or(() -> failure(Exit.DATA, "no host of " + domain + " can take mail"));
+        Optional<MailException> none = failure(unknown, Exit.DATA, "no host of " + domain + " can take mail");
         return new Mx(domain, false, false, hosts, none.filter(why -> !usable));
     }
 
@@ -9595,7 +9592,7 @@ record Exchangers(Dns dns) {
             return one.with(name.equals(".") ? "means that there is no host, beside others" : "is an address, not a name");
         }
         try {
-            MxHost found = lookedUp(name, one.preference());
+            MxHost found = lookedUp(name, one.preference(), unknown);
             String invalid = HOST.matcher(name).matches() ? "" : "is no valid name of a host";
             String odd = !first ? "is listed twice" : found.cname().isEmpty() ? invalid : "is an alias (CNAME)";
             return found.fault().isEmpty() ? found.with(odd) : found;
@@ -9605,11 +9602,11 @@ record Exchangers(Dns dns) {
         }
     }
 
-    private MxHost lookedUp(String name, int preference) {
+    private MxHost lookedUp(String name, int preference, List<MailException> unknown) {
         List<String> names = dns.aliases(name);
         String last = names.get(names.size() - 1);
         boolean endless = names.size() == Dns.MOST_ALIASES;
-        Optional<List<InetAddress>> found = endless ? Optional.of(List.of()) : dns.addresses(last);
+        Optional<List<InetAddress>> found = endless ? Optional.of(List.of()) : dns.addresses(last, unknown);
         List<InetAddress> addresses = found.orElse(List.of());
         String empty = endless ? " is an alias without end" : " has no address";
         Optional<String> near = addresses.stream().filter(one -> !dns.isOurs() && Route.isPrivate(one)).findFirst()
@@ -9621,7 +9618,8 @@ record Exchangers(Dns dns) {
     /** All addresses of the hosts for mail of one domain, in the order in which they are tried; equal hosts in any. */
     List<Where> wheres(String domain, int port, Reach reach) {
         Matcher literal = LITERAL.matcher(domain);
-        Mx mx = literal.matches() ? itself(literal) : of(domain(domain));
+        List<MailException> unknown = new ArrayList<>();
+        Mx mx = literal.matches() ? itself(literal) : of(domain(domain), unknown);
         mx.failure().ifPresent(MailException::raise);
         List<MxHost> hosts = new ArrayList<>(mx.hosts());
         Collections.shuffle(hosts);
@@ -9631,7 +9629,7 @@ record Exchangers(Dns dns) {
                 .map(address -> new Where(Protocol.SMTP, host.host(), port, false, host.host(), Optional.of(address))))
                 .distinct().toList();
         if (wheres.isEmpty()) {
-            throw failure(Exit.NO_HOST, "no host of " + domain + " has an address of the wanted family").get();
+            throw failure(unknown, Exit.NO_HOST, "no host of " + domain + " has an address of the wanted family").get();
         }
         return wheres;
     }
@@ -9662,15 +9660,14 @@ record Exchange(Supplier<List<Where>> hosts, How how, Sinks sinks, Deque<Where> 
     @Override
     public SmtpSession next() {
         left.addAll(left.isEmpty() ? hosts.get() : List.of());
-        for (;;) {
-            try {
-                return SmtpSession.open(left.remove(), how, sinks);
-            } catch (MailException e) {
-                if (!haveOtherAfter(e)) {
-                    throw e;
-                }
+        try {
+            return SmtpSession.open(left.remove(), how, sinks);
+        } catch (MailException e) {
+            if (!haveOtherAfter(e)) {
+                throw e;
             }
         }
+        return next();
     }
 
     @Override
@@ -11697,8 +11694,6 @@ final class Flush {
                 turns(folder.list().filter(one -> told.contains(one.name().id())));
             }
             Disk.writing(folder.path, () -> Disk.sync(folder.path));
-        } catch (IOException e) {
-            throw Disk.failed(folder.path, e);
         } finally {
             finished.complete(true);
         }
@@ -14105,10 +14100,7 @@ final class Keys {
 
 // ---- 7.6 Headers ----------------------------------------------------------------------------------------------------
 
-/**
- * Headers by TOP, as they are asked for one after the other: many in one flight. The answers have by number the header, or the
- * refusal to show it, which is thrown.
- */
+/** Headers by TOP, asked for one after the other, many in one flight; by number what is answered: a header, or what it throws. */
 record Headers(Flights flights, BitSet numbers, int direction, Map<Integer, Supplier<byte[]>> answers) {
     /** Octets of a header that are kept; there is no use in more. */
     static final int KEPT = 256 * 1024;
@@ -16004,21 +15996,22 @@ record Dns(String server, Duration limit, Consumer<String> waiting) implements T
                 .flatMap(Optional::stream).limit(MOST_ALIASES).toList();
     }
 
-    /** Its addresses, none if there is no such name. Some servers do not tell of one kind, which hides no other. */
-    Optional<List<InetAddress>> addresses(String name) {
+    /** Its addresses, none if there is no such name. Some servers do not tell of one kind, which hides no other but is noted. */
+    Optional<List<InetAddress>> addresses(String name, List<MailException> unknown) {
         List<List<String>> told = new ArrayList<>();
-        List<MailException> unknown = new ArrayList<>();
+        List<MailException> untold = new ArrayList<>();
         for (String type : List.of("A", "AAAA")) {
             try {
                 records(name, type).ifPresent(told::add);
             } catch (MailException e) {
-                unknown.add(e);
+                untold.add(e);
             }
         }
         List<InetAddress> found = told.stream().flatMap(List::stream).map(Route::literal).flatMap(Optional::stream).toList();
-        if (found.isEmpty() && !unknown.isEmpty()) {
-            throw unknown.get(0);
+        if (found.isEmpty() && !untold.isEmpty()) {
+            throw untold.get(0);
         }
+        unknown.addAll(untold);
         return told.isEmpty() ? Optional.empty() : Optional.of(found);
     }
 
@@ -22203,15 +22196,14 @@ record StoreLock(Path file, AsynchronousFileChannel channel) implements Closeabl
             return lock == null ? Optional.empty() : Optional.of(new StoreLock(real, channel));
         } finally {
             if (lock == null) {
-                HELD.remove(real);
-                IOUtils.closeQuietly(channel);
+                new StoreLock(real, channel).close();
             }
         }
     }
 
     @Override
-    public void close() throws IOException {
-        channel.close();
+    public void close() {
+        IOUtils.closeQuietly(channel);
         HELD.remove(file);
     }
 }
@@ -22466,9 +22458,10 @@ final class JournalGlance {
     /** Mostly that of the line before. */
     private boolean readsSecond() {
         if (second.length == 0 || !line.has(second, at)) {
-            second = Arrays.copyOfRange(line.octets(), at, at + TO_MICROS);
+            byte[] next = Arrays.copyOfRange(line.octets(), at, at + TO_MICROS);
             try {
-                epochSecond = Instant.parse(new String(second, US_ASCII) + "0Z").getEpochSecond();
+                epochSecond = Instant.parse(new String(next, US_ASCII) + "0Z").getEpochSecond();
+                second = next;
             } catch (DateTimeException e) {
                 return false;
             }

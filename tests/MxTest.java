@@ -1,5 +1,7 @@
 package mailtool;
 
+import static mailtool.MailTool.direct;
+import static mailtool.MailTool.mail;
 import static mailtool.MailTool.mx;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -288,6 +290,20 @@ final class MxTest {
         try (DatagramSocket socket = answering(question -> Optional.of(records.getOrDefault(type(question), "")).filter(any -> !refused.contains("" + type(question))))) {
             Mx mx = mx("a", "127.0.0.1:" + socket.getLocalPort());
             assertEquals(expected.strip(), (exit(mx) + " " + mx.hosts().stream().map(host -> host.addresses().toString()).collect(Collectors.joining())).strip());
+        }
+    }
+
+    /** A family that is wanted and not told of may be told the next time: that is no reason to give a mail up. */
+    @ParameterizedTest
+    @CsvSource({"a, 1, ipv4, TEMPORARY", "a, 28, ipv6, TEMPORARY", "a, 15, ipv4, TEMPORARY", "d, 1, ipv4, TEMPORARY", "a, 99, ipv4, NO_HOST", "d, 99, ipv4, NO_HOST"})
+    void whatIsNotToldOfTheWantedFamilyMayComeLater(String domain, int untold, String family, Exit expected) throws IOException {
+        int other = family.equals("ipv4") ? 28 : 1;
+        String address = other == 28 ? "\300\14\0\34\0\1\0\0\0\74\0\20\40\1\15\270\0\0\0\0\0\0\0\0\0\0\0\1" : "\300\14\0\1\0\1\0\0\0\74\0\4\300\0\2\1";
+        try (DatagramSocket socket = answering(question -> type(question) == untold ? Optional.empty() : Optional.of(type(question) == other ? address
+            : type(question) == 15 && question.startsWith("\1d") ? "\300\14\0\17\0\1\0\0\0\74\0\5\0\12\1e\0" : ""))) {
+            MailTool.Direct direct = direct("127.0.0.1:" + socket.getLocalPort()).set(family, "true");
+            MailException failure = assertThrows(MailException.class, () -> direct.send(mail().from("a@example.org").to("b@" + domain).subject("x").text("Hello")));
+            assertEquals(expected, failure.exit(), failure.getMessage());
         }
     }
 
