@@ -15853,12 +15853,13 @@ final class Route {
         proxy.getOutputStream().write(("CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n").getBytes(US_ASCII));
         StringBuilder header = new StringBuilder();
         int octet = 0;
-        // Some end their lines with LF alone.
-        while (octet >= 0 && header.indexOf("\n\n") < 0 && header.length() < Wire.LINE_LIMIT) {
+        String yes = "(?s)HTTP/1\\.\\d 2.*\n";
+        // Some end their lines with LF alone. Who says no, or is no proxy, may say no more than a line.
+        while (octet >= 0 && header.length() < Wire.LINE_LIMIT && !header.toString().matches(yes + "\n|(?!" + yes + ").*\n")) {
             octet = proxy.getInputStream().read();
             header.append(octet < 0 || octet == '\r' ? "" : Character.toString(octet));
         }
-        if (!header.toString().matches("(?s)HTTP/1\\.\\d 2.*\n\n")) {
+        if (!header.toString().matches(yes + "\n")) {
             String said = "said '" + Texts.shortened(header.toString().split("\n", 2)[0]) + "'";
             throw new SocketException("the proxy " + (header.isEmpty() ? "closed the connection" : said));
         }
