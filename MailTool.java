@@ -21904,16 +21904,15 @@ final class JournalFile implements Closeable {
     /** All of it or nothing; where it was put. */
     long append(byte[] octets, IORunnable syncing) throws IOException {
         refuseOthers();
-        long before = length;
         try {
-            Disk.write(channel, before, ByteBuffer.wrap(octets));
+            Disk.write(channel, length, ByteBuffer.wrap(octets));
             syncing.run();
-            length += octets.length;
-            return before;
         } catch (IOException e) {
-            channel.truncate(before);
+            channel.truncate(length);
             throw e;
         }
+        length += octets.length;
+        return length - octets.length;
     }
 
     /** The next run would know nothing of what goes into a file that was removed or replaced, or misread one that was cut. */
