@@ -7804,6 +7804,10 @@ final class Sending implements AutoCloseable {
         rescued = again ? Optional.of(new Transaction(last::mail, last.outcome).beforeEnd(last.hook)) : Optional.empty();
         report(0);
         turns.sessionEnded(courier.broken);
+        if (retries == 0) {
+            // Who has just not let us in is not asked again at once.
+            courier.broken.filter(why -> Stage.OPENING.contains(why.stage())).ifPresent(MailException::raise);
+        }
         courier = connectAtLast(courier.waits);
         return rescued;
     }
