@@ -1470,10 +1470,7 @@ public final class MailTool {
             return decimal(duration.toNanos() / 1e6, 1) + " ms";
         }
 
-        /**
-         * With so many digits after the point, up to six. Java's formatter has digits of the locale, Arabic ones too, and reads
-         * what it knows of it for 20 ms: nothing here leaves a number to it.
-         */
+        /** Up to six digits after the point. Java's formatter takes a locale's digits, and 20 ms to read what it knows of it. */
         static String decimal(double number, int digits) {
             long unit = (long) Math.pow(10, digits);
             long scaled = Math.round(Math.abs(number) * unit);
@@ -2273,10 +2270,7 @@ public final class MailTool {
 
     // ---- 3.1 What a command is --------------------------------------------------------------------------------------
 
-    /**
-     * One word after {@code mailtool}: its help with examples and options, and what it does. An option is one line of the help,
-     * with a star if {@code -h} shows it, and {@code VALUE...} if it may be given several times.
-     */
+    /** One word after {@code mailtool}. Options are lines of its help: with a star if {@code -h} shows it, ... if several. */
     record Command(String name, String summary, String help, BiFunction<Arguments, Terminal, Exit> run) {
         static final String RUN = "\nRun:\n* -v, --verbose               show the dialogue on stderr, secrets masked\n";
         static final String JSON = "\nOutput:\n*     --json                  print it as one JSON object\n";
@@ -2795,10 +2789,7 @@ public final class MailTool {
 
     // ---- 3.5 delete, stat, mx ---------------------------------------------------------------------------------------
 
-    /**
-     * {@code delete}: messages go from the server. Of those chosen it has by number the line that names each, as afterwards
-     * nobody can; there may be very many.
-     */
+    /** {@code delete}: messages go from the server. By number it has the line that names each, as afterwards nobody can. */
     record Delete(Terminal terminal, Pop3 box, MessageTable table, SortedMap<Integer, String> chosen, List<Reply> refused) {
         static final Command COMMAND = Command.forMaildrop("delete", "delete messages on the server", """
                 mailtool delete N|UID... -S URL [options]
@@ -13594,10 +13585,7 @@ final class Flights {
     private record Command(Suspect about, String line, boolean closes, IOAction<Reply> answer) {
     }
 
-    /**
-     * Sends a command for each message, in which N is its number, and hands over the replies in order; who gets a multi-line one
-     * reads its content.
-     */
+    /** Sends a command for each message, N being its number, and hands over the replies in order, contents still to be read. */
     void each(Stage at, PrimitiveIterator.OfInt numbers, String command, IOBiConsumer<Integer, Reply> each) throws IOException {
         send(at, numbers::hasNext, () -> about(new Suspect(numbers.nextInt(), sent.isEmpty()), command, each));
     }
@@ -20829,10 +20817,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     /** For messages of a maildrop that are to be committed together. */
     abstract Batch batch(Maildrop maildrop);
 
-    /**
-     * Makes the proven messages of a batch visible, synced and known; after a failure none of them counts as stored. Returns
-     * those that were not taken, and why.
-     */
+    /** Makes the proven messages of a batch visible, synced and known, or none; returns those that were not taken, and why. */
     final Map<Received, MailException> commit(Batch batch) {
         // Nobody would find what is stored here after the disk was unmounted.
         Disk.writing(own("lock"), () -> own("lock").toRealPath());
@@ -20912,10 +20897,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
 
 // ---- 11.2 Batches ---------------------------------------------------------------------------------------------------
 
-/**
- * Messages of one maildrop that become visible, synced and known together, those that are proven to be whole. One of them is
- * received at a time.
- */
+/** Messages of one maildrop, received one at a time; those that are proven become visible, synced and known together. */
 abstract class Batch implements Closeable {
     final Maildrop maildrop;
     final List<Received> messages = new ArrayList<>();
@@ -24167,10 +24149,7 @@ final class Terminal {
         return problem.exit();
     }
 
-    /**
-     * What is done and said when the run is ended from outside. If that has been done already nothing more is, as what was
-     * said must stay true: this does not return, but waits for the end.
-     */
+    /** What is done and said when the run is ended from outside, once: what was said must stay true, so a later one waits. */
     synchronized void whenEnded(Supplier<Exit> words) {
         if (told) {
             System.exit(Exit.INTERRUPTED.code);
