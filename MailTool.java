@@ -1724,7 +1724,8 @@ public final class MailTool {
             Reply meant = meant(stage, reply);
             String said = explain(meant).hint();
             String here = first(meant, stage + " " + command + " at " + host).text();
-            return said.contains(here) ? said : said + "; " + here;
+            boolean isVague = meant.permanent() && first(meant, "").text().isEmpty();
+            return said.contains(here) ? said : (isVague ? "" : said + "; ") + here;
         }
 
         /** 550 is about an address where one was given; else it is as good as 554. */

@@ -146,6 +146,13 @@ final class HintsTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"531 what now | check user name and password", "535 5.7.8 what now | check user name and password",
+        "454 4.7.0 what now | try again later"})
+    void whatTheStageKnowsStandsBehindNoEmptyWords(String line, String hint) {
+        assertEquals(hint, Hints.of(Stage.AUTH, "AUTH PLAIN of PLAIN", "mail.example.org", reply(line)));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"PLAIN", "LOGIN"})
     void noMechanismIsNamedInPlaceOfItself(String refused) {
         String hint = Hints.of(Stage.AUTH, "AUTH " + refused + " of CRAM-MD5", "mail.example.org", reply("504 5.3.3 AUTH mechanism not available"));
