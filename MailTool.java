@@ -12495,7 +12495,8 @@ final class Courier {
             }
         } catch (IOException e) {
             MailException why = connection.explain(e);
-            boolean closed = e instanceof LostConnection && dialogue.hasTaken && dialogue.isBetweenMessages(why.stage());
+            boolean between = dialogue.hasTaken && dialogue.isBetweenMessages(why.stage());
+            boolean closed = between && e instanceof LostConnection && !connection.timedOut();
             // Some go without a word after so many messages, or after a while without one.
             dialogue.spent |= closed;
             waits |= closed;

@@ -507,6 +507,24 @@ final class ManyRecipientsTest {
         }
     }
 
+    /** It did not go, and each further message might cost as long. */
+    @ParameterizedTest
+    @ValueSource(strings = {"HELP", "PIPELINING"})
+    void aServerThatDoesNotAnswerTheNextMessageIsNotTakenForOneThatWent(String keyword) {
+        try (ScriptedServer server = ScriptedServer.start(peer -> {
+            peer.say("220 hello").expect("EHLO").say("250-hello", "250 " + keyword);
+            envelope(peer).readToDot();
+            peer.say("250 ok").expect("MAIL").readToDot();
+        }); MailTool.Smtp session = smtp("smtp://127.0.0.1:" + server.port()).set("timeout", "2s").open()) {
+            List<MailTool.Mail> mails = List.of(message(1), message(2), message(3));
+            MailTool.MailException late = assertThrows(MailTool.MailException.class, () -> session.sendAll(mails, results::add));
+            assertEquals(MailTool.Exit.TEMPORARY, late.exit());
+            assertEquals(MailTool.Stage.MAIL, late.stage());
+            assertTrue(results.get(0).ok());
+            assertEquals(1, server.peers().size());
+        }
+    }
+
     @Test
     void soDoesOneThatComesUnasked() {
         try (ScriptedServer server = ScriptedServer.start(peer -> {
