@@ -10646,7 +10646,7 @@ final class Outbox<I> {
         private final List<Ready<I>> open;
         private boolean isIntended;
         /** Why it could not be: that is no matter of the message whose turn it was. */
-        private Optional<RuntimeException> stop = Optional.empty();
+        private Optional<Throwable> stop = Optional.empty();
 
         Group(List<Ready<I>> all) {
             open = all;
@@ -10661,7 +10661,7 @@ final class Outbox<I> {
             try {
                 sending.orElseThrow().report(1);
                 begin(one);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 stop = Optional.of(e);
                 throw new MailException(Exit.IO, Stage.DATA, "the run is stopped");
             }
@@ -10682,9 +10682,7 @@ final class Outbox<I> {
         }
 
         private void ended(Ready<I> one, Delivery delivery) {
-            if (stop.isPresent()) {
-                throw stop.get();
-            }
+            stop.ifPresent(Erase::rethrow);
             over(one);
             if (delivery.mayBeRetried()) {
                 tempo.putOff(delivery.problem());

@@ -33,6 +33,7 @@ import mailtool.MailTool.Exit;
 import mailtool.MailTool.Fate;
 import mailtool.MailTool.JournalRecord;
 import mailtool.MailTool.MailException;
+import org.apache.commons.io.function.Erase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -438,6 +439,19 @@ class BulkTest {
         assertSame(thrown, sums.failure().orElseThrow());
         assertSums("3 rows, 1 accepted, 2 deferred", Exit.TEMPORARY, sums);
         assertSums("3 rows, 2 accepted, 1 before", Exit.OK, send(campaign()));
+        assertEquals(3, server.messages().size());
+    }
+
+    /** Other languages throw what they don't declare: no failure of the session either, though it looks like one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"CHUNKING PIPELINING", "HELP"})
+    void whoeverIsToldMayThrowWhatIsNotDeclared(String keywords) {
+        server.ehlo(keywords.split(" ")).start();
+        people(3);
+        for (Throwable thrown : List.of(new IOException("the list is gone"), new StackOverflowError())) {
+            assertSame(thrown, assertThrows(Throwable.class, () -> campaign().send(smtp(server.url()), outcome -> Erase.rethrow(thrown))));
+        }
+        assertSums("3 rows, 1 accepted, 2 before", Exit.OK, send(campaign()));
         assertEquals(3, server.messages().size());
     }
 
