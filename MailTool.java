@@ -7990,7 +7990,8 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
                 throw MailException.usage("the accounts " + both + " are one maildrop, and go to one place").hint("name it once");
             }
             Store store = stores.computeIfAbsent(place, none -> job.plan.store());
-            if (store instanceof FileStore one && job.plan.store() instanceof FileStore other && !one.shown.equals(other.shown)) {
+            if (store instanceof FileStore one && job.plan.store() instanceof FileStore other
+                    && one.kept.size() != other.kept.size()) {
                 String both = "a Maildir for one account and a folder for " + job.plan.account();
                 throw MailException.usage(one.folder + " can't be " + both);
             }
@@ -21018,8 +21019,7 @@ final class FileStore extends Store {
     private static final ExecutorService SYNCING = Executors.newFixedThreadPool(32,
             work -> Background.thread("mailtool sync", work));
     private final Path drafts;
-    final Path shown;
-    private final List<Path> kept;
+    final List<Path> kept;
     private final String nameEnd;
     private final UnaryOperator<OutputStream> lineEnds;
     private final IOFunction<Path, String> identity;
@@ -21030,7 +21030,6 @@ final class FileStore extends Store {
         super(folder, ".mailtool-");
         this.drafts = folder.resolve(drafts);
         this.kept = kept.stream().map(folder::resolve).toList();
-        this.shown = this.kept.get(0);
         this.nameEnd = nameEnd;
         this.lineEnds = lineEnds;
         this.identity = identity;
@@ -21070,7 +21069,7 @@ final class FileStore extends Store {
         @Override
         Received take(Incoming whole, MailId mail) {
             String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + maildrop.id(mail));
-            return new Received(mail, whole.file, shown.resolve(name).toString(), whole.octets);
+            return new Received(mail, whole.file, kept.get(0).resolve(name).toString(), whole.octets);
         }
 
         @Override
@@ -21081,7 +21080,7 @@ final class FileStore extends Store {
                 for (Received message : messages) {
                     Files.move(message.draft(), Path.of(message.place()), StandardCopyOption.ATOMIC_MOVE);
                 }
-                Disk.sync(shown);
+                Disk.sync(kept.get(0));
                 journal.done();
             }
             return Map.of();
