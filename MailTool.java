@@ -21704,7 +21704,7 @@ final class Journal implements Closeable {
     }
 
     private void findPending() throws IOException {
-        JournalLines lines = new JournalLines(file.channel, committed);
+        JournalLines lines = new JournalLines(file.channel, 0, committed);
         committed = file.title.length;
         List<String> batch = new ArrayList<>();
         while (lines.next()) {
@@ -21781,7 +21781,7 @@ final class Journal implements Closeable {
     /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
     synchronized void known(Maildrop maildrop, ObjLongConsumer<JournalLines> sink) throws IOException {
         String ours = maildrop.name();
-        JournalLines lines = new JournalLines(file.channel, committed);
+        JournalLines lines = new JournalLines(file.channel, 0, committed);
         boolean isOurs = false;
         long begun = 0;
         long at = 0;
@@ -21830,7 +21830,7 @@ final class Journal implements Closeable {
     synchronized void rewrite(IOBiConsumer<JournalLines, OutputStream> writer) throws IOException {
         refuseOpenBatch();
         file.refuseOthers();
-        file.replaceBy(out -> writer.accept(new JournalLines(file.channel, committed), out));
+        file.replaceBy(out -> writer.accept(new JournalLines(file.channel, 0, committed), out));
         committed = file.length;
     }
 
@@ -21933,10 +21933,11 @@ final class JournalFile implements Closeable {
 
 /** The lines of a journal, a block at a time: 50,000 must not be felt when a run starts. */
 final class JournalLines {
+    /** A longer one is none of ours, and what follows it must not be left out in silence. */
+    private static final int LONGEST = 100_000_000;
     static final String BEGIN = "begin ";
     private final AsynchronousFileChannel channel;
     private final long limit;
-    private final int longest;
     private byte[] block;
     private ByteBuffer part = ByteBuffer.allocate(0);
     private long read;
@@ -21944,15 +21945,9 @@ final class JournalLines {
     private int start;
     private int end = -1;
 
-    JournalLines(AsynchronousFileChannel channel, long limit) {
-        this(channel, 0, limit, BlockOutput.BLOCK);
-    }
-
-    /** A line longer than that is none of ours, and nothing after it counts. */
-    JournalLines(AsynchronousFileChannel channel, long from, long limit, int longest) {
+    JournalLines(AsynchronousFileChannel channel, long from, long limit) {
         this.channel = channel;
         this.limit = limit;
-        this.longest = longest;
         read = from;
         block = new byte[(int) Math.min(BlockOutput.BLOCK, limit - from)];
     }
@@ -21977,7 +21972,10 @@ final class JournalLines {
         filled -= start;
         System.arraycopy(block, start, block, 0, filled);
         start = 0;
-        block = filled == block.length ? Arrays.copyOf(block, Math.min(longest, 2 * filled)) : block;
+        if (filled == LONGEST && read < limit) {
+            throw new IOException("the line at octet " + place() + " has more than " + LONGEST + " octets");
+        }
+        block = filled == block.length ? Arrays.copyOf(block, Math.min(LONGEST, 2 * filled)) : block;
         int wanted = (int) Math.min(block.length - filled, limit - read);
         int count = Math.max(0, Disk.done(channel.read(ByteBuffer.wrap(block, filled, wanted), read)));
         filled += count;
@@ -22322,7 +22320,6 @@ record CampaignJournal(Path path, JournalFile file, StoreLock lock) implements C
 
 /** The lines of a campaign's journal; a last one without its end does not count. */
 record JournalText(Path file, AsynchronousFileChannel channel, JournalLines lines) implements Closeable {
-    private static final int LONGEST = 100_000_000;
     private static final byte[] TITLE = CampaignJournal.TITLE.getBytes(US_ASCII);
 
     private static JournalText from(Path file, long place) {
@@ -22331,7 +22328,7 @@ record JournalText(Path file, AsynchronousFileChannel channel, JournalLines line
                 throw new IOException("it is no file");
             }
             AsynchronousFileChannel channel = Disk.open(file, READ);
-            return new JournalText(file, channel, new JournalLines(channel, place, channel.size(), LONGEST));
+            return new JournalText(file, channel, new JournalLines(channel, place, channel.size()));
         });
     }
 
