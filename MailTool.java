@@ -23050,13 +23050,12 @@ final class SpoolFolder {
 
     /** All of them, the oldest first. */
     Stream<SpoolListed> list() {
-        Set<String> dead = Set.of(files(path.resolve("dead")));
-        String[] files = Stream.concat(dead.stream(), Stream.of(files(path))).toArray(String[]::new);
-        Arrays.sort(files);
-        Map<String, String> known = index.read(files.length);
-        return Stream.of(files).flatMap(file -> SpoolName.of(file, dead.contains(file)).stream())
-                .flatMap(name -> Optional.ofNullable(known.get(name.key())).or(() -> look(name))
-                        .map(line -> new SpoolListed(name, line)).stream());
+        List<SpoolName> names = Stream.of(path.resolve("dead"), path)
+                .flatMap(place -> Stream.of(files(place)).flatMap(file -> SpoolName.of(file, !place.equals(path)).stream()))
+                .sorted(Comparator.comparing(SpoolName::id).thenComparing(SpoolName::toString)).toList();
+        Map<String, String> known = index.read(names.size());
+        return names.stream().flatMap(name -> Optional.ofNullable(known.get(name.key())).or(() -> look(name))
+                .map(line -> new SpoolListed(name, line)).stream());
     }
 
     private static String[] files(Path folder) {

@@ -587,6 +587,20 @@ final class SpoolTest {
     }
 
     @Test
+    @Test
+    void whatWasCopiedFromTheDeadWaitsAndGoes() throws IOException {
+        try (FakeSmtp server = new FakeSmtp().once("RCPT", "550 5.1.1 no such user").start()) {
+            spool.put(letter("mail", "b@example.org").envelopeFrom(""), server.url());
+            spool.flush();
+            String name = files("dead").get(0);
+            Files.copy(folder.resolve("dead").resolve(name), folder.resolve(name));
+            assertEquals(List.of(true, false), spool.entries().stream().map(MailTool.Queued::dead).toList());
+            assertEquals(List.of(), flush(true, FIVE_DAYS));
+            assertEquals(List.of("mail"), subjects(server));
+            assertTrue(only().dead());
+        }
+    }
+
     void whoIsRefusedWhileOthersWaitIsToldOfAtOnceAndHasADeadCopy() {
         try (FakeSmtp server = new FakeSmtp().on("RCPT TO:<gone@", "550 5.1.1 no such user").once("RCPT TO:<slow@", "450 4.2.0 later").start()) {
             String id = spool.put(letter("some", "good@example.org", "gone@example.org", "slow@example.org"), server.url());
