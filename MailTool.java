@@ -290,7 +290,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    12.10 Bars                         how far it is, and how long it will take
  *    12.11 Tables                       CSV and NDJSON, row by row
  *    12.12 Log                          a line for each try of a mail: file, syslog; who calls us
- *    12.13 This machine                 threads beside the rest; its name, its aliases
+ *    12.13 This machine                 threads beside the rest; its name, its aliases; a clock that was not set
  * </pre>
  */
 public final class MailTool {
@@ -8547,9 +8547,7 @@ final class Known {
     }
 
     BitSet all() {
-        BitSet all = (BitSet) held.clone();
-        all.andNot(doubtful);
-        return all;
+        return Numbers.of(held, this::isKnown);
     }
 
     Optional<Long> storedAt(int number, String identity) {
@@ -8581,9 +8579,10 @@ final class Known {
     }
 
     /** It has been shown to be what is stored; that its UID is in doubt no longer lasts, if the UID is its own. */
-    void again(int number, String identity, long seconds) {
+    void again(int number, String identity, long known) {
+        long seconds = ThisMachine.sane(1000 * known) / 1000;
         boolean isNews = !noted || fresh.get(number) || doubtful.get(number) && !listing.keys.ambiguous().get(number);
-        if (isNews) {
+        if (isNews || seconds != known) {
             MailId mail = new MailId(listing.key(number), identity);
             if (several.get(number)) {
                 notes.add(Note.unlisted(maildrop, mail));
@@ -21933,9 +21932,9 @@ final class JournalFile implements Closeable {
 
 /** The lines of a journal, a block at a time: 50,000 must not be felt when a run starts. */
 final class JournalLines {
+    static final String BEGIN = "begin ";
     /** A longer one is none of ours, and what follows it must not be left out in silence. */
     private static final int LONGEST = 100_000_000;
-    static final String BEGIN = "begin ";
     private final AsynchronousFileChannel channel;
     private final long limit;
     private byte[] block;
@@ -22696,8 +22695,8 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
         long pause = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE << Math.min(attempts, 10));
         String others = marks.replace("u", "") + (isUnknown ? "u" : "");
         int said = problem.reply().map(Reply::code).orElse(0);
-        return new SpoolRecord(created, size, attempts + 1, System.currentTimeMillis() + pause, said, others, envelope, messageId,
-                way, problem.getMessage());
+        return new SpoolRecord(ThisMachine.sane(created), size, attempts + 1, System.currentTimeMillis() + pause, said, others,
+                envelope, messageId, way, problem.getMessage());
     }
 
     /** As if that had been no try: it is due. */
@@ -24928,6 +24927,12 @@ final class ThisMachine {
         } catch (UnknownHostException e) {
             return ours;
         }
+    }
+
+    /** That time, or now if it was ten years ago: the clock that said so was not set yet. In milliseconds since 1970. */
+    static long sane(long noted) {
+        long now = System.currentTimeMillis();
+        return now - noted > Duration.ofDays(3650).toMillis() ? now : noted;
     }
 
     static String fileName() {
