@@ -290,7 +290,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    12.10 Bars                         how far it is, and how long it will take
  *    12.11 Tables                       CSV and NDJSON, row by row
  *    12.12 Log                          a line for each try of a mail: file, syslog; who calls us
- *    12.13 This machine                 threads beside the rest; its name, its aliases
+ *    12.13 This machine                 threads beside the rest; its name, its aliases; a clock that was not set
  * </pre>
  */
 public final class MailTool {
@@ -7991,7 +7991,8 @@ record FetchJob(Where where, How how, Sinks sinks, FetchPlan plan) {
                 throw MailException.usage("the accounts " + both + " are one maildrop, and go to one place").hint("name it once");
             }
             Store store = stores.computeIfAbsent(place, none -> job.plan.store());
-            if (store instanceof FileStore one && job.plan.store() instanceof FileStore other && !one.shown.equals(other.shown)) {
+            if (store instanceof FileStore one && job.plan.store() instanceof FileStore other
+                    && one.kept.size() != other.kept.size()) {
                 String both = "a Maildir for one account and a folder for " + job.plan.account();
                 throw MailException.usage(one.folder + " can't be " + both);
             }
@@ -8547,9 +8548,7 @@ final class Known {
     }
 
     BitSet all() {
-        BitSet all = (BitSet) held.clone();
-        all.andNot(doubtful);
-        return all;
+        return Numbers.of(held, this::isKnown);
     }
 
     Optional<Long> storedAt(int number, String identity) {
@@ -8581,9 +8580,10 @@ final class Known {
     }
 
     /** It has been shown to be what is stored; that its UID is in doubt no longer lasts, if the UID is its own. */
-    void again(int number, String identity, long seconds) {
+    void again(int number, String identity, long known) {
+        long seconds = ThisMachine.sane(1000 * known) / 1000;
         boolean isNews = !noted || fresh.get(number) || doubtful.get(number) && !listing.keys.ambiguous().get(number);
-        if (isNews) {
+        if (isNews || seconds != known) {
             MailId mail = new MailId(listing.key(number), identity);
             if (several.get(number)) {
                 notes.add(Note.unlisted(maildrop, mail));
@@ -21018,8 +21018,7 @@ final class FileStore extends Store {
     private static final ExecutorService SYNCING = Executors.newFixedThreadPool(32,
             work -> Background.thread("mailtool sync", work));
     private final Path drafts;
-    final Path shown;
-    private final List<Path> kept;
+    final List<Path> kept;
     private final String nameEnd;
     private final UnaryOperator<OutputStream> lineEnds;
     private final IOFunction<Path, String> identity;
@@ -21030,7 +21029,6 @@ final class FileStore extends Store {
         super(folder, ".mailtool-");
         this.drafts = folder.resolve(drafts);
         this.kept = kept.stream().map(folder::resolve).toList();
-        this.shown = this.kept.get(0);
         this.nameEnd = nameEnd;
         this.lineEnds = lineEnds;
         this.identity = identity;
@@ -21070,7 +21068,7 @@ final class FileStore extends Store {
         @Override
         Received take(Incoming whole, MailId mail) {
             String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + maildrop.id(mail));
-            return new Received(mail, whole.file, shown.resolve(name).toString(), whole.octets);
+            return new Received(mail, whole.file, kept.get(0).resolve(name).toString(), whole.octets);
         }
 
         @Override
@@ -21081,7 +21079,7 @@ final class FileStore extends Store {
                 for (Received message : messages) {
                     Files.move(message.draft(), Path.of(message.place()), StandardCopyOption.ATOMIC_MOVE);
                 }
-                Disk.sync(shown);
+                Disk.sync(kept.get(0));
                 journal.done();
             }
             return Map.of();
@@ -21705,7 +21703,7 @@ final class Journal implements Closeable {
     }
 
     private void findPending() throws IOException {
-        JournalLines lines = new JournalLines(file.channel, committed);
+        JournalLines lines = new JournalLines(file.channel, 0, committed);
         committed = file.title.length;
         List<String> batch = new ArrayList<>();
         while (lines.next()) {
@@ -21782,7 +21780,7 @@ final class Journal implements Closeable {
     /** Hands over what is noted of this maildrop, oldest first, keeping nothing. */
     synchronized void known(Maildrop maildrop, ObjLongConsumer<JournalLines> sink) throws IOException {
         String ours = maildrop.name();
-        JournalLines lines = new JournalLines(file.channel, committed);
+        JournalLines lines = new JournalLines(file.channel, 0, committed);
         boolean isOurs = false;
         long begun = 0;
         long at = 0;
@@ -21831,7 +21829,7 @@ final class Journal implements Closeable {
     synchronized void rewrite(IOBiConsumer<JournalLines, OutputStream> writer) throws IOException {
         refuseOpenBatch();
         file.refuseOthers();
-        file.replaceBy(out -> writer.accept(new JournalLines(file.channel, committed), out));
+        file.replaceBy(out -> writer.accept(new JournalLines(file.channel, 0, committed), out));
         committed = file.length;
     }
 
@@ -21935,9 +21933,10 @@ final class JournalFile implements Closeable {
 /** The lines of a journal, a block at a time: 50,000 must not be felt when a run starts. */
 final class JournalLines {
     static final String BEGIN = "begin ";
+    /** A longer one is none of ours, and what follows it must not be left out in silence. */
+    private static final int LONGEST = 100_000_000;
     private final AsynchronousFileChannel channel;
     private final long limit;
-    private final int longest;
     private byte[] block;
     private ByteBuffer part = ByteBuffer.allocate(0);
     private long read;
@@ -21945,15 +21944,9 @@ final class JournalLines {
     private int start;
     private int end = -1;
 
-    JournalLines(AsynchronousFileChannel channel, long limit) {
-        this(channel, 0, limit, BlockOutput.BLOCK);
-    }
-
-    /** A line longer than that is none of ours, and nothing after it counts. */
-    JournalLines(AsynchronousFileChannel channel, long from, long limit, int longest) {
+    JournalLines(AsynchronousFileChannel channel, long from, long limit) {
         this.channel = channel;
         this.limit = limit;
-        this.longest = longest;
         read = from;
         block = new byte[(int) Math.min(BlockOutput.BLOCK, limit - from)];
     }
@@ -21978,7 +21971,10 @@ final class JournalLines {
         filled -= start;
         System.arraycopy(block, start, block, 0, filled);
         start = 0;
-        block = filled == block.length ? Arrays.copyOf(block, Math.min(longest, 2 * filled)) : block;
+        if (filled == LONGEST && read < limit) {
+            throw new IOException("the line at octet " + place() + " has more than " + LONGEST + " octets");
+        }
+        block = filled == block.length ? Arrays.copyOf(block, Math.min(LONGEST, 2 * filled)) : block;
         int wanted = (int) Math.min(block.length - filled, limit - read);
         int count = Math.max(0, Disk.done(channel.read(ByteBuffer.wrap(block, filled, wanted), read)));
         filled += count;
@@ -22323,7 +22319,6 @@ record CampaignJournal(Path path, JournalFile file, StoreLock lock) implements C
 
 /** The lines of a campaign's journal; a last one without its end does not count. */
 record JournalText(Path file, AsynchronousFileChannel channel, JournalLines lines) implements Closeable {
-    private static final int LONGEST = 100_000_000;
     private static final byte[] TITLE = CampaignJournal.TITLE.getBytes(US_ASCII);
 
     private static JournalText from(Path file, long place) {
@@ -22332,7 +22327,7 @@ record JournalText(Path file, AsynchronousFileChannel channel, JournalLines line
                 throw new IOException("it is no file");
             }
             AsynchronousFileChannel channel = Disk.open(file, READ);
-            return new JournalText(file, channel, new JournalLines(channel, place, channel.size(), LONGEST));
+            return new JournalText(file, channel, new JournalLines(channel, place, channel.size()));
         });
     }
 
@@ -22700,8 +22695,8 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
         long pause = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE << Math.min(attempts, 10));
         String others = marks.replace("u", "") + (isUnknown ? "u" : "");
         int said = problem.reply().map(Reply::code).orElse(0);
-        return new SpoolRecord(created, size, attempts + 1, System.currentTimeMillis() + pause, said, others, envelope, messageId,
-                way, problem.getMessage());
+        return new SpoolRecord(ThisMachine.sane(created), size, attempts + 1, System.currentTimeMillis() + pause, said, others,
+                envelope, messageId, way, problem.getMessage());
     }
 
     /** As if that had been no try: it is due. */
@@ -23054,13 +23049,12 @@ final class SpoolFolder {
 
     /** All of them, the oldest first. */
     Stream<SpoolListed> list() {
-        Set<String> dead = Set.of(files(path.resolve("dead")));
-        String[] files = Stream.concat(dead.stream(), Stream.of(files(path))).toArray(String[]::new);
-        Arrays.sort(files);
-        Map<String, String> known = index.read(files.length);
-        return Stream.of(files).flatMap(file -> SpoolName.of(file, dead.contains(file)).stream())
-                .flatMap(name -> Optional.ofNullable(known.get(name.key())).or(() -> look(name))
-                        .map(line -> new SpoolListed(name, line)).stream());
+        List<SpoolName> names = Stream.of(path.resolve("dead"), path)
+                .flatMap(place -> Stream.of(files(place)).flatMap(file -> SpoolName.of(file, !place.equals(path)).stream()))
+                .sorted(Comparator.comparing(SpoolName::id).thenComparing(SpoolName::toString)).toList();
+        Map<String, String> known = index.read(names.size());
+        return names.stream().flatMap(name -> Optional.ofNullable(known.get(name.key())).or(() -> look(name))
+                .map(line -> new SpoolListed(name, line)).stream());
     }
 
     private static String[] files(Path folder) {
@@ -24933,6 +24927,12 @@ final class ThisMachine {
         } catch (UnknownHostException e) {
             return ours;
         }
+    }
+
+    /** That time, or now if it was ten years ago: the clock that said so was not set yet. In milliseconds since 1970. */
+    static long sane(long noted) {
+        long now = System.currentTimeMillis();
+        return now - noted > Duration.ofDays(3650).toMillis() ? now : noted;
     }
 
     static String fileName() {

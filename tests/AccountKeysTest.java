@@ -168,6 +168,19 @@ final class AccountKeysTest {
         assertTrue(result.err().contains("same can't be a Maildir for one account and a folder for two"), result::toString);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"maildir", "dir"})
+    void onePlaceMayBeWrittenInTwoWays(String kind) throws IOException {
+        try (FakePop3 one = new FakePop3().messages(1).start(); FakePop3 two = new FakePop3().messages(1).start()) {
+            Path file = accounts("one.pop3 = " + one.userUrl() + "\none." + kind + " = " + folder + "/same\ntwo.pop3 = "
+                + two.userUrl().replace("localhost", "127.0.0.1") + "\ntwo." + kind + " = " + folder + "/./same\n");
+            Tool.Result result = Pop3Calls.tool().home(folder).call("fetch", "--config", file.toString(), "-A", "one", "-A", "two");
+            assertEquals(0, result.exit(), result::toString);
+            assertEquals(2, StoreProcess.files(folder.resolve(kind.equals("dir") ? "same" : "same/new")).stream()
+                .filter(mail -> !mail.getFileName().toString().startsWith(".")).count());
+        }
+    }
+
     @Test
     void twoStoresInOneAccountAreAMistake() throws IOException {
         Path file = accounts("work.pop3 = pop3://ops@localhost:1\nwork.maildir = a\nwork.mbox = b\n");

@@ -228,6 +228,31 @@ final class FetchTest {
     }
 
     @Test
+    void whatWasStoredBeforeTheClockWasSetCountsFromTheFirstRunAfterwards() throws IOException {
+        Path journal = place.resolve(".mailtool-journal");
+        try (FakePop3 pop3 = new FakePop3().messages(2).start()) {
+            FetchRun.of(pop3, FetchRun.plan("maildir", place));
+            Files.writeString(journal, Files.readString(journal).replaceAll("begin \\d+", "begin 120"));
+            assertEquals(0, FetchRun.of(pop3, FetchRun.plan("maildir", place, "delete-after=14d")).summary().deleted());
+            assertEquals(2, pop3.uidsLeft().size());
+            long later = System.currentTimeMillis() / 1000 - 14 * DAY;
+            Files.writeString(journal, Files.readString(journal).replaceAll("at \\d+", "at " + later));
+            FetchRun last = FetchRun.of(pop3, FetchRun.plan("maildir", place, "delete-after=14d"));
+            assertEquals(List.of(0L, 2L), List.of(last.summary().fetched(), last.summary().deleted()));
+        }
+    }
+
+    @Test
+    void whatWasStoredBeforeTheClockWasSetGoesAtOnceIfThatIsWanted() throws IOException {
+        Path journal = place.resolve(".mailtool-journal");
+        try (FakePop3 pop3 = new FakePop3().messages(2).start()) {
+            FetchRun.of(pop3, FetchRun.plan("maildir", place));
+            Files.writeString(journal, Files.readString(journal).replaceAll("begin \\d+", "begin 120"));
+            assertEquals(2, FetchRun.of(pop3, FetchRun.plan("maildir", place, "delete")).summary().deleted());
+        }
+    }
+
+    @Test
     void whatIsFetchedAgainCountsFromThenOn() {
         try (FakePop3 pop3 = new FakePop3().messages(1).start()) {
             FetchRun.of(pop3, FetchRun.plan("maildir", place));

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -88,6 +90,31 @@ final class JournalTest {
         try (Journal journal = opened()) {
             journal.record(List.of(note(2)));
             assertEquals(List.of(note(1), note(2)), notes(journal));
+        }
+    }
+
+    @Test
+    void behindALongLineIsKnownWhatIsNotedThere() throws IOException {
+        try (Journal journal = opened()) {
+            journal.record(List.of(note(1)));
+        }
+        Files.writeString(file(), Files.readString(file()).replaceFirst("\n", "\n" + "x".repeat(200_000) + "\n"));
+        try (Journal journal = opened()) {
+            journal.record(List.of(note(2)));
+            assertEquals(List.of(note(1), note(2)), notes(journal));
+        }
+    }
+
+    @Test
+    void oneThatIsTooLongToBeReadIsSaid() throws IOException {
+        try (RandomAccessFile made = new RandomAccessFile(file().toFile(), "rw")) {
+            made.write("mailtool campaigns 1\n".getBytes(StandardCharsets.US_ASCII));
+            made.seek(100_000_100);
+            made.write("\n{}\n".getBytes(StandardCharsets.US_ASCII));
+        }
+        try (JournalText text = JournalText.of(file())) {
+            MailException problem = assertThrows(MailException.class, text::next);
+            assertTrue(problem.getMessage().endsWith(": the line at octet 21 has more than 100000000 octets"), problem::getMessage);
         }
     }
 

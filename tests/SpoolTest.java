@@ -553,7 +553,8 @@ final class SpoolTest {
         try (FakeSmtp server = new FakeSmtp().on("MAIL FROM:<a b@", reply).start()) {
             String id = spool.put(letter("bad", "b@example.org"), server.url());
             MailTool.Envelope odd = new MailTool.Envelope("a b@example.org", List.of("b@example.org"), "", "", "", false);
-            rewrite(known -> new SpoolRecord(0, known.size(), 0, 0, 0, "", odd, known.messageId(), known.way(), ""));
+            long sixDaysAgo = System.currentTimeMillis() - Duration.ofDays(6).toMillis();
+            rewrite(known -> new SpoolRecord(sixDaysAgo, known.size(), 0, 0, 0, "", odd, known.messageId(), known.way(), ""));
             spool.put(letter("good", "b@example.org"), server.url());
             assertEquals(List.of(), flush(true, FIVE_DAYS));
             assertEquals(List.of("good"), subjects(server));
@@ -583,6 +584,20 @@ final class SpoolTest {
             assertEquals(List.of(), spool.flush(id));
             assertEquals(List.of("Your mail was not sent", "dead one"), subjects(server));
             assertEquals(List.of(), spool.entries());
+        }
+    }
+
+    @Test
+    void whatWasCopiedFromTheDeadWaitsAndGoes() throws IOException {
+        try (FakeSmtp server = new FakeSmtp().once("RCPT", "550 5.1.1 no such user").start()) {
+            spool.put(letter("mail", "b@example.org").envelopeFrom(""), server.url());
+            spool.flush();
+            String name = files("dead").get(0);
+            Files.copy(folder.resolve("dead").resolve(name), folder.resolve(name));
+            assertEquals(List.of(true, false), spool.entries().stream().map(MailTool.Queued::dead).toList());
+            assertEquals(List.of(), flush(true, FIVE_DAYS));
+            assertEquals(List.of("mail"), subjects(server));
+            assertTrue(only().dead());
         }
     }
 
@@ -618,6 +633,19 @@ final class SpoolTest {
             assertEquals(List.of(), flush(false, Duration.ofMillis(1)));
             assertEquals("fresh", subjects(server).get(1));
         }
+    }
+
+    @Test
+    void theAgeOfWhatWasPutBeforeTheClockWasSetCountsFromItsFirstTryAfterwards() {
+        spool.put(letter("early", "b@example.org"), DOWN);
+        rewrite(record -> at(record, 120_000, 120_000));
+        assertEquals(1, flush(false, FIVE_DAYS).size());
+        assertFalse(only().dead());
+        assertTrue(only().created().isAfter(Instant.now().minusSeconds(600)), () -> only().toString());
+        long sixDaysAgo = System.currentTimeMillis() - Duration.ofDays(6).toMillis();
+        rewrite(record -> at(record, sixDaysAgo, sixDaysAgo));
+        flush(false, FIVE_DAYS);
+        assertEquals(List.of("b@example.org"), dead().get(0).to());
     }
 
     @Test
