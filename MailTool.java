@@ -8548,7 +8548,9 @@ final class Known {
     }
 
     BitSet all() {
-        return Numbers.of(held, this::isKnown);
+        BitSet all = (BitSet) held.clone();
+        all.andNot(doubtful);
+        return all;
     }
 
     Optional<Long> storedAt(int number, String identity) {
