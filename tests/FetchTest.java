@@ -227,12 +227,16 @@ final class FetchTest {
         }
     }
 
+    private void fetchBeforeTheClockWasSet(FakePop3 pop3, Path journal) throws IOException {
+        FetchRun.of(pop3, FetchRun.plan("maildir", place));
+        Files.writeString(journal, Files.readString(journal).replaceAll("begin \\d+", "begin 120"));
+    }
+
     @Test
     void whatWasStoredBeforeTheClockWasSetCountsFromTheFirstRunAfterwards() throws IOException {
         Path journal = place.resolve(".mailtool-journal");
         try (FakePop3 pop3 = new FakePop3().messages(2).start()) {
-            FetchRun.of(pop3, FetchRun.plan("maildir", place));
-            Files.writeString(journal, Files.readString(journal).replaceAll("begin \\d+", "begin 120"));
+            fetchBeforeTheClockWasSet(pop3, journal);
             assertEquals(0, FetchRun.of(pop3, FetchRun.plan("maildir", place, "delete-after=14d")).summary().deleted());
             assertEquals(2, pop3.uidsLeft().size());
             long later = System.currentTimeMillis() / 1000 - 14 * DAY;
@@ -246,8 +250,7 @@ final class FetchTest {
     void whatWasStoredBeforeTheClockWasSetGoesAtOnceIfThatIsWanted() throws IOException {
         Path journal = place.resolve(".mailtool-journal");
         try (FakePop3 pop3 = new FakePop3().messages(2).start()) {
-            FetchRun.of(pop3, FetchRun.plan("maildir", place));
-            Files.writeString(journal, Files.readString(journal).replaceAll("begin \\d+", "begin 120"));
+            fetchBeforeTheClockWasSet(pop3, journal);
             assertEquals(2, FetchRun.of(pop3, FetchRun.plan("maildir", place, "delete")).summary().deleted());
         }
     }
