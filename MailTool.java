@@ -5181,7 +5181,7 @@ public final class MailTool {
          * owner alone; a name that is taken gets a number; nothing is overwritten and no link is followed.
          */
         public Path saveTo(Path folder) {
-            return message.saving.save(leaf, this::open, Inputs.path(Inputs.word(folder)));
+            return message.saving.save(leaf, this::open, Inputs.local(folder));
         }
     }
 
@@ -5583,7 +5583,6 @@ public final class MailTool {
             return new Server<>(ServerUrl.of(url, "pop3", "pop3s"), Pop3::new);
         }
 
-        /** Whichever protocol the URL names. */
         static Server<AutoCloseable> ofAny(String url) {
             ServerUrl any = ServerUrl.of(url, "smtp", "smtps", "lmtp", "pop3", "pop3s");
             return new Server<>(any, any.protocol().isPop3() ? Pop3::new : Smtp::new);
@@ -6429,19 +6428,19 @@ public final class MailTool {
 
         /** Into this Maildir, made if it isn't there. */
         public Fetching maildir(Path folder) {
-            store = Optional.of(Store.maildir(Inputs.path(Inputs.word(folder)), Fingerprint::of));
+            store = Optional.of(Store.maildir(Inputs.local(folder), Fingerprint::of));
             return this;
         }
 
         /** To the end of this mbox file (mboxrd). */
         public Fetching mbox(Path file) {
-            store = Optional.of(Store.mbox(Inputs.path(Inputs.word(file))));
+            store = Optional.of(Store.mbox(Inputs.local(file)));
             return this;
         }
 
         /** Into this folder, one {@code .eml} file for each message. */
         public Fetching folder(Path folder) {
-            store = Optional.of(Store.folder(Inputs.path(Inputs.word(folder)), Fingerprint::of));
+            store = Optional.of(Store.folder(Inputs.local(folder), Fingerprint::of));
             return this;
         }
 
@@ -7144,7 +7143,7 @@ public final class MailTool {
      * closed. Throws exit code 66 if there is none, 78 for what is none.
      */
     public static Stream<JournalRecord> journal(Path path) {
-        return CampaignJournal.records(Inputs.path(Inputs.word(path)));
+        return CampaignJournal.records(Inputs.local(path));
     }
 
     /**
@@ -7342,7 +7341,7 @@ public final class MailTool {
 
     /** The spool in this folder, which is made when a mail is put there. */
     public static Spool spool(Path folder) {
-        return new Spool(Inputs.path(Inputs.word(folder)), MailLog.NONE);
+        return new Spool(Inputs.local(folder), MailLog.NONE);
     }
 
     /** Mails that wait until they can go: a folder of one user's own, on a local disk. */
@@ -13413,7 +13412,6 @@ final class Pop3Session implements Dialect {
         return showsHeaders.orElse(true);
     }
 
-    /** Whether the user lets us. */
     boolean mayTry(String command) {
         return !connection.how.without().contains(command);
     }
@@ -15848,8 +15846,9 @@ final class Route {
         StringBuilder header = new StringBuilder();
         int octet = 0;
         String yes = "(?s)HTTP/1\\.\\d 2.*\n";
+        String whole = yes + "\n|(?!" + yes + ").*\n";
         // Some end their lines with LF alone. Who says no, or is no proxy, may say no more than a line.
-        while (octet >= 0 && header.length() < Wire.LINE_LIMIT && !header.toString().matches(yes + "\n|(?!" + yes + ").*\n")) {
+        while (octet >= 0 && header.length() < Wire.LINE_LIMIT && (octet != '\n' || !header.toString().matches(whole))) {
             octet = proxy.getInputStream().read();
             header.append(octet < 0 || octet == '\r' ? "" : Character.toString(octet));
         }
@@ -19982,7 +19981,6 @@ final class DkimSignature {
         body = new BodyHash(canonical.endsWith("/relaxed"), limit.matches(NUMBER) ? Long.parseLong(limit) : Long.MAX_VALUE);
     }
 
-    /** Those of a header whose body nobody has read. */
     static List<Dkim> unread(List<String> values) {
         return values.stream().limit(MOST).map(value -> new DkimSignature("DKIM-Signature:" + value))
                 .map(signature -> signature.result(DkimResult.NONE, "body not read")).toList();
@@ -21756,7 +21754,6 @@ final class Journal implements Closeable {
         file.cut(committed);
     }
 
-    /** Whether something was begun and neither done nor undone. */
     synchronized boolean hasOpenBatch() {
         return file.length > committed;
     }
@@ -23594,18 +23591,22 @@ final class Inputs {
         }
     }
 
-    /** The same from any folder. */
     static String absolute(String given) {
         return path(given).toAbsolutePath().toString();
     }
 
-    /** What means this file as a word of a command, where a lone dash is stdin; what is in an archive has no word. */
-    static String word(Path file) {
+    /** A file that a script gives, which is none within an archive. */
+    static Path local(Path file) {
         if (Texts.known("the file", file).getFileSystem() != FileSystems.getDefault()) {
             throw MailException.usage(Texts.escape(file.toString()) + " is in a file system of its own")
                     .hint("give its content as a stream, or copy it");
         }
-        return file.toString().equals("-") ? "./-" : file.toString();
+        return file;
+    }
+
+    /** What means this file as a word of a command, where a lone dash is stdin. */
+    static String word(Path file) {
+        return local(file).toString().equals("-") ? "./-" : file.toString();
     }
 
     /** A variable of ours, if it is set and not empty. */
@@ -24343,7 +24344,6 @@ final class Asking {
 
 /** The dialogue as a person may see it: times, directions, no secrets, no control characters. */
 record Transcript(Optional<Consumer<Said>> sink, long started, Set<String> secrets) {
-    /** Never shows it from now on. */
     String mask(String secret) {
         secrets.add(secret);
         return secret;
