@@ -9431,7 +9431,6 @@ final class News {
         return print.identity();
     }
 
-    /** Those whose headers have to be seen. */
     BitSet toSee(Listing current) {
         listing = current;
         BitSet all = listing.keys.numbers();
@@ -9529,7 +9528,6 @@ final class Companion {
 
 /** Finds the hosts that take the mail of a domain (RFC 5321, 5.1), and what is broken about them. */
 record Exchangers(Dns dns) {
-    private static final Pattern HOST = Pattern.compile("([a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.(?=.)|$))+");
     private static final Pattern LITERAL = Pattern.compile("\\[(ipv6:|)(.*)]");
 
     Exchangers(String nameServer, Optional<Duration> timeout, Consumer<String> waiting) {
@@ -9545,78 +9543,14 @@ record Exchangers(Dns dns) {
     }
 
     Mx of(String domain) {
-        return of(domain, new ArrayList<>());
-    }
-
-    /** Tells what of its hosts is not known for now. */
-    private Mx of(String domain, List<MailException> unknown) {
-        try {
-            List<MxHost> named = dns.found(domain, "MX").stream().map(record -> record.split(" ", 2))
-                    .map(record -> new MxHost(Dns.bare(record[1]), Integer.parseInt(record[0]), List.of(), "", ""))
-                    .sorted(Comparator.comparingInt(MxHost::preference).thenComparing(MxHost::host)).toList();
-            return named.isEmpty() ? fallback(domain, unknown) : listed(domain, named, unknown);
-        } catch (MailException e) {
-            return new Mx(domain, false, false, List.of(), Optional.of(e));
-        }
-    }
-
-    /** What is not known may be otherwise the next time; or else this. */
-    private static Optional<MailException> failure(List<MailException> unknown, Exit exit, String why) {
-        return unknown.stream().findFirst().or(() -> Optional.of(new MailException(exit, Stage.RESOLVE, why)));
-    }
-
-    private Mx fallback(String domain, List<MailException> unknown) {
-        MxHost itself = lookedUp(domain, 0, unknown);
-        return itself.addresses().isEmpty()
-                ? new Mx(domain, false, false, List.of(), failure(unknown, Exit.NO_HOST, "no MX, and " + itself.fault()))
-                : new Mx(domain, false, true, List.of(itself), Optional.empty());
-    }
-
-    private Mx listed(String domain, List<MxHost> named, List<MailException> unknown) {
-        if (named.size() == 1 && named.get(0).host().equals(".")) {
-            return new Mx(domain, true, false, List.of(), failure(unknown, Exit.DATA, domain + " takes no mail (null MX)"));
-        }
-        Set<String> seen = new HashSet<>();
-        List<MxHost> hosts = named.stream().map(one -> checked(one, seen.add(one.host()), unknown)).toList();
-        boolean usable = hosts.stream().anyMatch(one -> !one.addresses().isEmpty());
-        Optional<MailException> none = failure(unknown, Exit.DATA, "no host of " + domain + " can take mail");
-        return new Mx(domain, false, false, hosts, none.filter(why -> !usable));
-    }
-
-    private MxHost checked(MxHost one, boolean first, List<MailException> unknown) {
-        String name = one.host();
-        if (name.equals(".") || Dns.isAddress(name)) {
-            return one.with(name.equals(".") ? "means that there is no host, beside others" : "is an address, not a name");
-        }
-        try {
-            MxHost found = lookedUp(name, one.preference(), unknown);
-            String invalid = HOST.matcher(name).matches() ? "" : "is no valid name of a host";
-            String odd = !first ? "is listed twice" : found.cname().isEmpty() ? invalid : "is an alias (CNAME)";
-            return found.fault().isEmpty() ? found.with(odd) : found;
-        } catch (MailException e) {
-            unknown.add(e);
-            return one.with(e.getMessage());
-        }
-    }
-
-    private MxHost lookedUp(String name, int preference, List<MailException> unknown) {
-        List<String> names = dns.aliases(name);
-        String last = names.get(names.size() - 1);
-        boolean endless = names.size() == Dns.MOST_ALIASES;
-        Optional<List<InetAddress>> found = endless ? Optional.of(List.of()) : dns.addresses(last, unknown);
-        List<InetAddress> addresses = found.orElse(List.of());
-        String empty = endless ? " is an alias without end" : " has no address";
-        Optional<String> near = addresses.stream().filter(one -> !dns.isOurs() && Route.isPrivate(one)).findFirst()
-                .map(one -> Route.shown(one) + " can't be reached from elsewhere");
-        return new MxHost(name, preference, addresses.stream().map(Route::shown).toList(), names.size() > 1 ? last : "",
-                addresses.isEmpty() ? last + (found.isEmpty() ? " does not exist" : empty) : near.orElse(""));
+        return new ExchangerSearch(dns).of(domain);
     }
 
     /** All addresses of the hosts for mail of one domain, in the order in which they are tried; equal hosts in any. */
     List<Where> wheres(String domain, int port, Reach reach) {
         Matcher literal = LITERAL.matcher(domain);
-        List<MailException> unknown = new ArrayList<>();
-        Mx mx = literal.matches() ? itself(literal) : of(domain(domain), unknown);
+        ExchangerSearch search = new ExchangerSearch(dns);
+        Mx mx = literal.matches() ? itself(literal) : search.of(domain(domain));
         mx.failure().ifPresent(MailException::raise);
         List<MxHost> hosts = new ArrayList<>(mx.hosts());
         Collections.shuffle(hosts);
@@ -9626,7 +9560,7 @@ record Exchangers(Dns dns) {
                 .map(address -> new Where(Protocol.SMTP, host.host(), port, false, host.host(), Optional.of(address))))
                 .distinct().toList();
         if (wheres.isEmpty()) {
-            throw failure(unknown, Exit.NO_HOST, "no host of " + domain + " has an address of the wanted family").get();
+            throw search.failure(Exit.NO_HOST, "no host of " + domain + " has an address of the wanted family").get();
         }
         return wheres;
     }
@@ -9638,6 +9572,78 @@ record Exchangers(Dns dns) {
                 .map(address -> new MxHost(address, 0, List.of(address), "", ""))
                 .map(host -> new Mx(literal.group(), false, false, List.of(host), Optional.empty()))
                 .orElseThrow(() -> MailException.data("can't read the address '" + literal.group() + "'"));
+    }
+}
+
+/** The hosts of one domain, and why some of them are not known for now. */
+record ExchangerSearch(Dns dns, List<MailException> unknown) {
+    private static final Pattern HOST = Pattern.compile("([a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.(?=.)|$))+");
+
+    ExchangerSearch(Dns dns) {
+        this(dns, new ArrayList<>());
+    }
+
+    Mx of(String domain) {
+        try {
+            List<MxHost> named = dns.found(domain, "MX").stream().map(record -> record.split(" ", 2))
+                    .map(record -> new MxHost(Dns.bare(record[1]), Integer.parseInt(record[0]), List.of(), "", ""))
+                    .sorted(Comparator.comparingInt(MxHost::preference).thenComparing(MxHost::host)).toList();
+            return named.isEmpty() ? fallback(domain) : listed(domain, named);
+        } catch (MailException e) {
+            return new Mx(domain, false, false, List.of(), Optional.of(e));
+        }
+    }
+
+    /** What is not known may be otherwise the next time; or else this. */
+    Optional<MailException> failure(Exit exit, String why) {
+        return unknown.stream().findFirst().or(() -> Optional.of(new MailException(exit, Stage.RESOLVE, why)));
+    }
+
+    private Mx fallback(String domain) {
+        MxHost itself = lookedUp(domain, 0);
+        return itself.addresses().isEmpty()
+                ? new Mx(domain, false, false, List.of(), failure(Exit.NO_HOST, "no MX, and " + itself.fault()))
+                : new Mx(domain, false, true, List.of(itself), Optional.empty());
+    }
+
+    private Mx listed(String domain, List<MxHost> named) {
+        if (named.size() == 1 && named.get(0).host().equals(".")) {
+            return new Mx(domain, true, false, List.of(), failure(Exit.DATA, domain + " takes no mail (null MX)"));
+        }
+        Set<String> seen = new HashSet<>();
+        List<MxHost> hosts = named.stream().map(one -> checked(one, seen.add(one.host()))).toList();
+        boolean usable = hosts.stream().anyMatch(one -> !one.addresses().isEmpty());
+        Optional<MailException> none = failure(Exit.DATA, "no host of " + domain + " can take mail");
+        return new Mx(domain, false, false, hosts, none.filter(why -> !usable));
+    }
+
+    private MxHost checked(MxHost one, boolean first) {
+        String name = one.host();
+        if (name.equals(".") || Dns.isAddress(name)) {
+            return one.with(name.equals(".") ? "means that there is no host, beside others" : "is an address, not a name");
+        }
+        try {
+            MxHost found = lookedUp(name, one.preference());
+            String invalid = HOST.matcher(name).matches() ? "" : "is no valid name of a host";
+            String odd = !first ? "is listed twice" : found.cname().isEmpty() ? invalid : "is an alias (CNAME)";
+            return found.fault().isEmpty() ? found.with(odd) : found;
+        } catch (MailException e) {
+            unknown.add(e);
+            return one.with(e.getMessage());
+        }
+    }
+
+    private MxHost lookedUp(String name, int preference) {
+        List<String> names = dns.aliases(name);
+        String last = names.get(names.size() - 1);
+        boolean endless = names.size() == Dns.MOST_ALIASES;
+        Optional<List<InetAddress>> found = endless ? Optional.of(List.of()) : dns.addresses(last, unknown);
+        List<InetAddress> addresses = found.orElse(List.of());
+        String empty = endless ? " is an alias without end" : " has no address";
+        Optional<String> near = addresses.stream().filter(one -> !dns.isOurs() && Route.isPrivate(one)).findFirst()
+                .map(one -> Route.shown(one) + " can't be reached from elsewhere");
+        return new MxHost(name, preference, addresses.stream().map(Route::shown).toList(), names.size() > 1 ? last : "",
+                addresses.isEmpty() ? last + (found.isEmpty() ? " does not exist" : empty) : near.orElse(""));
     }
 }
 
@@ -11442,7 +11448,6 @@ final class CampaignBooks implements AutoCloseable {
         return (marks.get(number) & SUPPRESSED) != 0 ? Fate.SUPPRESSED : standings.fate(number);
     }
 
-    /** Whether some were tried in this run and are due again. */
     synchronized boolean haveMore() {
         return own().anyMatch(number -> (marks.get(number) & TRIED) != 0 && fate(number) == Fate.DEFERRED);
     }
@@ -15307,7 +15312,6 @@ final class Trust extends SocketTrust {
         }
     }
 
-    /** Whether it is not good, and that matters. */
     private boolean isRefused() {
         return !policy.noting() && problem.get().isPresent();
     }
@@ -16655,7 +16659,6 @@ record Letter(Map<String, List<Address>> people, String domain, String id, Optio
 
 /** What is asked of the envelope beside its recipients; "" for nothing. */
 record Wishes(Optional<String> reversePath, String notices, String ret, String envid, boolean allOrNothing) {
-    /** With those of another where nothing is wished. */
     Wishes or(Wishes other) {
         return new Wishes(reversePath.isPresent() ? reversePath : other.reversePath, notices.isEmpty() ? other.notices : notices,
                 ret.isEmpty() ? other.ret : ret, envid.isEmpty() ? other.envid : envid, allOrNothing || other.allOrNothing);
@@ -20939,16 +20942,13 @@ abstract class Batch implements Closeable {
 
     abstract Incoming begin(Supplier<Optional<String>> sender) throws IOException;
 
-    /** All of a message is in its file. */
     abstract Received take(Incoming whole, MailId mail) throws IOException;
 
-    /** Leaves nothing behind of a message that is not complete. */
     void drop(Incoming torn) throws IOException {
         IOUtils.closeQuietly(torn.lines);
         Files.deleteIfExists(torn.file);
     }
 
-    /** Leaves nothing behind of the last messages. */
     void drop(List<Received> unproven) throws IOException {
         for (Received message : unproven) {
             Files.deleteIfExists(message.draft());
