@@ -4776,7 +4776,8 @@ public final class MailTool {
         }
 
         public Mail attach(String name, byte[] content, String... type) {
-            return attach(AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), name), name, type));
+            Path copy = Inputs.spooled(new ByteArrayInputStream(Texts.known("the content of " + name, content)), name);
+            return attach(AttachedFile.of(copy, name, type));
         }
 
         /** Attaches what a stream has; it is read to its end, into a private file, and closed when the mail is first prepared. */
@@ -4817,7 +4818,8 @@ public final class MailTool {
         }
 
         public Mail inline(String id, byte[] content, String... type) {
-            AttachedFile image = AttachedFile.of(Inputs.spooled(new ByteArrayInputStream(content), id), id, type);
+            Path copy = Inputs.spooled(new ByteArrayInputStream(Texts.known("the content of " + id, content)), id);
+            AttachedFile image = AttachedFile.of(copy, id, type);
             return inline(id, () -> image);
         }
 
@@ -4997,7 +4999,7 @@ public final class MailTool {
 
         public void writeTo(OutputStream out) throws IOException {
             try (InputStream in = raw()) {
-                in.transferTo(out);
+                in.transferTo(Texts.known("the stream", out));
             }
         }
 
@@ -5039,7 +5041,7 @@ public final class MailTool {
         /** What the pattern finds first, in the subject, else in {@link #readable}: its first group, or all of it without one. */
         public Optional<String> capture(Pattern pattern) {
             return Stream.<Supplier<String>>of(this::subject, this::readable)
-                    .flatMap(text -> Sifted.first(pattern, text.get()).stream()).findFirst()
+                    .flatMap(text -> Sifted.first(Texts.known("the pattern", pattern), text.get()).stream()).findFirst()
                     .map(found -> found.groupCount() > 0 && found.group(1) != null ? found.group(1) : found.group());
         }
 
@@ -6473,7 +6475,10 @@ public final class MailTool {
 
         /** Deletes on the server what has been stored for so long. */
         public Fetching deleteAfter(Duration time) {
-            deleteAfter = Optional.of(Texts.known("the time", time));
+            if (Texts.known("the time", time).isNegative()) {
+                throw MailException.usage("the time is negative: " + time);
+            }
+            deleteAfter = Optional.of(time);
             return this;
         }
 
@@ -7005,7 +7010,6 @@ public final class MailTool {
             return isJson() ? "" : line(Stream.concat(columns.stream(), Stream.of(column)).distinct());
         }
 
-        /** The row as it was, with a value in that column. */
         String lineWith(Row row, String column, String value) {
             Map<String, Object> all = new LinkedHashMap<>(row.values());
             all.put(column, value);
@@ -7376,7 +7380,8 @@ public final class MailTool {
 
         /** Writes it for good, for {@link #flush} by the default account; returns its id. Throws exit code 73 if it can't. */
         public String put(Mail mail) {
-            return put(mail.prepare(Account.find(Optional.empty(), Optional.empty())), new Arguments(List.of(), List.of()));
+            Optional<Account> usual = Account.find(Optional.empty(), Optional.empty());
+            return put(Texts.known("the mail", mail).prepare(usual), new Arguments(List.of(), List.of()));
         }
 
         /** The same by a server, or an account, as {@link #smtp} takes them. */
@@ -7422,7 +7427,7 @@ public final class MailTool {
          * work, 66 for an id that isn't there.
          */
         public List<Queued> flush(String... ids) {
-            FlushPlan plan = new FlushPlan(List.of(ids), false, Duration.ofDays(5));
+            FlushPlan plan = new FlushPlan(List.of(Texts.known("the ids", ids)), false, Duration.ofDays(5));
             return flush(plan, Spool::server, line -> { }).run().stream().map(SpoolListed::queued).toList();
         }
 
@@ -9531,7 +9536,7 @@ record Exchangers(Dns dns) {
     private static final Pattern LITERAL = Pattern.compile("\\[(ipv6:|)(.*)]");
 
     Exchangers(String nameServer, Optional<Duration> timeout, Consumer<String> waiting) {
-        this(Dns.at(nameServer, timeout, waiting));
+        this(Dns.at(Texts.known("the name server", nameServer), timeout, waiting));
     }
 
     static String domain(String given) {
@@ -13586,7 +13591,6 @@ final class Flights {
         longest = pace.flight();
     }
 
-    /** A command about a message, or one that closes a flight, and who takes its answer. */
     private record Command(Suspect about, String line, boolean closes, IOAction<Reply> answer) {
     }
 
@@ -14797,7 +14801,6 @@ final class CommandQueue<T> {
     private final Connection connection;
     private final Deque<Due<T>> due = new ArrayDeque<>();
 
-    /** A reply that is due: about what, at which step, within which time, and who takes it. */
     record Due<T>(T about, Stage stage, TimeLimit limit, IOAction<Reply> answer) {
     }
 
@@ -16795,7 +16798,6 @@ final class Multipart extends MultiPartEmail {
 
 // ---- 9.2 Parts ------------------------------------------------------------------------------------------------------
 
-/** A part of a message: its header and its content, encoded. */
 record Part(String header, Source content) {
     static final String EIGHT_BIT = "Content-Transfer-Encoding: 8bit\r\n";
 
@@ -20051,7 +20053,6 @@ final class DkimSignature {
         refuse(!("." + identity).endsWith("." + domain), "i= is not within d=");
     }
 
-    /** By one of the keys that its name has. */
     private Dkim verdict(RawHeader header, Tags key) throws GeneralSecurityException {
         String kind = tags.small("a", "").replace("-sha256", "");
         checkKey(key, kind);
@@ -20153,7 +20154,6 @@ final class BodyHash {
         this.limit = limit;
     }
 
-    /** Reads a body to its end, for all of them. */
     static void read(Lines in, List<BodyHash> all) throws IOException {
         long start = -1;
         while (!all.isEmpty() && in.position > start) {

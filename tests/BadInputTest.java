@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.apache.commons.io.function.Uncheck;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -498,6 +500,13 @@ final class BadInputTest {
         attempts.put("the content of chart", () -> mail().inline("chart", (InputStream) null));
         attempts.put("a header's name", () -> MailTool.message(InputStream.nullInputStream()).header(null));
         attempts.put("the file", () -> mail().eml((Path) null));
+        attempts.put("the content of b.csv", () -> mail().attach("b.csv", (byte[]) null));
+        attempts.put("the content of logo", () -> mail().inline("logo", (byte[]) null));
+        attempts.put("the pattern", () -> MailTool.message(InputStream.nullInputStream()).capture(null));
+        attempts.put("the stream", () -> Uncheck.run(() -> MailTool.message(InputStream.nullInputStream()).writeTo(null)));
+        attempts.put("the name server", () -> MailTool.mx("example.org", null));
+        attempts.put("the mail", () -> MailTool.spool(files.path()).put(null));
+        attempts.put("the ids", () -> MailTool.spool(files.path()).flush((String[]) null));
         attempts.forEach((what, attempt) -> {
             MailTool.MailException refusal = failure(attempt);
             assertEquals(what + " is null", refusal.getMessage());
@@ -505,6 +514,13 @@ final class BadInputTest {
         });
         assertEquals("the file is null", failure(() -> MailTool.table(null)).getMessage());
         assertEquals("the file is null", failure(() -> MailTool.template(null)).getMessage());
+    }
+
+    @Test
+    void noMailIsOldBeforeItIsThere() {
+        MailTool.MailException refusal = failure(() -> MailTool.fetching().deleteAfter(Duration.ofDays(-1)));
+        assertEquals(USAGE, refusal.exit().code);
+        assertEquals("the time is negative: PT-24H", refusal.getMessage());
     }
 
     /** Gives the tool a word that no command line can have. */
