@@ -3819,11 +3819,11 @@ public final class MailTool {
                 + "--b\nContent-Disposition: attachment; filename=a.pdf\nContent-Transfer-Encoding: base64\n\nSGVsbG8=\n--b--\n";
         private static final String SEND = "send -f a@example.org -t b@example.org -s Hi --text Hello";
         private static final List<String> SENDING = List.of(SEND, "sendmail -t", "sendmail -i -f a@example.org root",
-                "sendmail --account down -t", "sendmail --account down -t");
+                "sendmail --account down -t", "sendmail --account down -t", SEND + " --account tls");
         private static final List<String> OTHER = List.of("sendmail --account down -t", "flush", "queue", "sendmail -bp",
                 "bulk --data %1$s.csv --template %1$s.txt --campaign warm --yes", "probe", "inbox -A box", "stat -A box",
                 "fetch -A box --maildir %1$s.mails", "fetch -A box --maildir %1$s.mails", "read --eml %1$s.eml",
-                "read --eml %1$s.eml --json");
+                "read --eml %1$s.eml --json", "probe --account tls");
         private static final Map<String, String> SMTP = Map.of("EHLO", "250-localhost\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
                 "MAIL", "250 ok\r\n", "RCPT", "250 ok\r\n", "DATA", "354 go ahead\r\n", ".", "250 ok\r\n", "QUIT", "221 bye\r\n");
         private static final String WHOLE = "+OK\r\n%s.\r\n".formatted(MAIL.replace("\n", "\r\n"));
@@ -3832,12 +3832,12 @@ public final class MailTool {
                 "UIDL 1", "+OK 1 a\r\n", "TOP", WHOLE, "RETR", WHOLE, "QUIT", "+OK\r\n");
 
         public static void main(String... archive) throws IOException {
-            String url = "smtp://" + serve("220 localhost ESMTP\r\n", SMTP);
+            String server = serve("220 localhost ESMTP\r\n", SMTP);
             Path accounts = AccountFile.usualPlace();
             Files.createDirectories(accounts.getParent());
-            String text = ("default = warm\nwarm.server = %s\nwarm.spool = %s.spool\nwarm.domain = example.org\n"
-                    + "warm.from = a@example.org\ndown.server = smtp://127.0.0.1:1\nbox.pop3 = pop3://u@%s\nbox.password = p\n")
-                    .formatted(url, accounts, serve("+OK\r\n", POP3));
+            String text = ("default = warm\nwarm.server = smtp://%1$s\nwarm.spool = %2$s.spool\nwarm.domain = example.org\n"
+                    + "warm.from = a@example.org\ndown.server = smtp://127.0.0.1:1\ntls.server = smtps://%1$s\n"
+                    + "box.pop3 = pop3://u@%3$s\nbox.password = p\n").formatted(server, accounts, serve("+OK\r\n", POP3));
             Disk.put(accounts, "rw-------", fresh -> Files.writeString(fresh, text));
             Files.writeString(Path.of(accounts + ".csv"), "email,name\nb@example.org,Bob\nc@example.org,Cleo\n");
             Files.writeString(Path.of(accounts + ".eml"), PARTS);
@@ -3848,7 +3848,7 @@ public final class MailTool {
             }
             // Java looks at the methods of the class that it starts.
             MailTool.class.getMethods();
-            MailTool.main((SEND + " -S " + url).split(" "));
+            MailTool.main((SEND + " -S smtp://" + server).split(" "));
         }
 
         /** A server that knows just this, up to the end of this Java: its host and port. */
