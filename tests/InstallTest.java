@@ -208,14 +208,30 @@ class InstallTest {
 
     /** Not even one class of the run is taken from the jar. */
     private static void inArchive(String sample, Object... words) throws IOException {
+        String loaded = loaded(0, words);
+        assertTrue(loaded.contains("mailtool." + sample + " source: shared objects file"), "made without it");
+        assertEquals(List.of(), loaded.lines().filter(line -> line.contains("mailtool.jar")).toList());
+    }
+
+    /** The classes of a run that ends with this, and where each was found. */
+    private static String loaded(int exit, Object... words) throws IOException {
         Path log = installed.home.resolve("loaded");
         List<Object> command = new ArrayList<>(List.of(installed.launcher));
         command.addAll(List.of(words));
         Tool.Result run = Installed.program(command.toArray()).env("MAILTOOL_JAVA_OPTIONS", "-Xlog:class+load:file=" + log).call();
-        assertEquals(0, run.exit(), run::toString);
-        String loaded = Files.readString(log);
-        assertTrue(loaded.contains("mailtool." + sample + " source: shared objects file"), "made without it");
-        assertEquals(List.of(), loaded.lines().filter(line -> line.contains("mailtool.jar")).toList());
+        assertEquals(exit, run.exit(), run::toString);
+        return Files.readString(log);
+    }
+
+    /** Nearly every server speaks it. */
+    @Test
+    void tlsHasItsClassesInBothArchives() throws IOException {
+        String sample = "sun.security.ssl.ClientHello$ClientHelloMessage source: shared objects file";
+        try (FakeSmtp plain = new FakeSmtp().start()) {
+            String url = plain.url().replace("smtp:", "smtps:");
+            assertTrue(loaded(69, "probe", "-S", url).contains(sample));
+            assertTrue(loaded(69, "send", "-S", url, "-f", "a@example.org", "-t", "b@example.org", "--text", "Hello").contains(sample));
+        }
     }
 
     private String flags(String command) {
