@@ -17120,10 +17120,12 @@ record Address(String name, String address, List<Address> members) {
 }
 
 /** Address lists as headers have them (RFC 5322, 3.4), and addresses as the envelope has them. */
+    /** A letter that stands for an underscore in a domain, as names of machines have it and the library refuses it. */
+    private static final String UNDERSCORE = "\u02cd";
 final class Addresses {
     /** A bare address of letters, digits and dots, as most are: not worth loading a parser. */
     private static final Pattern SIMPLE = Pattern.compile(
-            "\\.*+\\w++(?:\\.++\\w++)*+\\.*+@[a-zA-Z0-9]++(?:(?:\\.|-++)[a-zA-Z0-9]++)*+");
+            "\\.*+\\w++(?:\\.++\\w++)*+\\.*+@\\w++(?:(?:\\.|-++)\\w++)*+");
     /** Stands for a dot while the library reads, as it refuses dots at the edges of a local part and two in a row. */
     private static final String DOT = "\u0080";
     private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*+\"?|\\\\.");
@@ -17158,7 +17160,7 @@ final class Addresses {
             }
             return addresses;
         } catch (AddressException e) {
-            String broken = shown(Objects.requireNonNullElse(e.getRef(), list).replace(DOT, "."));
+            String broken = shown(asGiven(Objects.requireNonNullElse(e.getRef(), list)));
             throw MailException.data("can't read the address '" + broken + "' in " + field + ": " + e.getMessage())
                     .hint("write it as name@example.org or Name <name@example.org>");
         }
@@ -17190,17 +17192,22 @@ final class Addresses {
     }
 
     private static String dotless(String list) {
-        return DOTS.matcher(list).replaceAll(found -> found.group(1) == null ? DOT : Matcher.quoteReplacement(found.group()));
+        return DOTS.matcher(list).replaceAll(found -> found.group(1) == null ? DOT : Matcher.quoteReplacement(
+                found.group().startsWith("@") ? found.group().replace("_", UNDERSCORE) : found.group()));
+    }
+
+    private static String asGiven(String read) {
+        return read.replace(DOT, ".").replace(UNDERSCORE, "_");
     }
 
     private static List<Address> read(InternetAddress[] parsed) throws AddressException {
         List<Address> addresses = new ArrayList<>();
         for (InternetAddress one : parsed) {
-            String address = one.getAddress().replace(DOT, ".");
+            String address = asGiven(one.getAddress());
             if (!one.isGroup() && address.matches("[^\"\\[]*[\\\\:;].*|\\.+(@.*)?|.*(\uFFFD|" + UNSEEN + ").*")) {
                 throw new AddressException("a backslash, colon, semicolon, unseen letter, only dots, or no UTF-8", address);
             }
-            String name = Objects.toString(one.getPersonal(), "").replace(DOT, ".");
+            String name = asGiven(Objects.toString(one.getPersonal(), ""));
             addresses.add(one.isGroup()
                     ? new Address(address.substring(0, address.indexOf(':')), "", read(one.getGroup(true)))
                     : new Address(name, address, List.of()));
