@@ -7523,9 +7523,9 @@ public final class MailTool {
             String returned = words.value("R").map(what -> Given.oneOf("-R", what, "FULL", "HDRS")).orElse("");
             String id = words.value("V").map(given -> Mail.id("-V", given)).orElse("");
             Wishes wishes = new Wishes(Optional.empty(), notices, returned, id, false).or(account.usual().wishes());
-            Stream<String> named = words.operands().stream()
-                    .flatMap(given -> Addresses.bare(Addresses.parse("the arguments", given)));
-            List<String> recipients = Stream.concat(named, words.has("to-header") ? message.named() : Stream.empty()).toList();
+            Stream<List<Address>> named = words.operands().stream().map(given -> Addresses.parse("the arguments", given));
+            Stream<List<Address>> inHeader = words.has("to-header") ? message.recipients() : Stream.empty();
+            List<String> recipients = Stream.concat(named, inHeader).flatMap(Addresses::bare).toList();
             if (recipients.isEmpty()) {
                 throw MailException.usage("no recipient").hint("give a To, Cc or Bcc field, or addresses after the options");
             }
@@ -17455,7 +17455,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         }
         List<Address> given = letter.people("From");
         String sender = Addresses.bare(given).findFirst()
-                .or(() -> complete(lists("Resent-From", "Sender", "From"), letter).findFirst())
+                .or(() -> complete(lists(header, List.of("Resent-From", "Sender", "From")), letter).findFirst())
                 .orElseThrow(Envelopes::noSender);
         List<String> named = letter.recipients();
         List<String> all = named.isEmpty() ? complete(recipients(), letter).toList() : named;
@@ -17492,20 +17492,16 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     }
 
     /** The header's recipients; those of a resent message are in fields of their own (RFC 5322, 3.6.6). */
-    private Stream<List<Address>> recipients() {
+    Stream<List<Address>> recipients() {
         List<String> fields = List.of("To", "Cc", "Bcc");
         List<String> resent = fields.stream().map("Resent-"::concat).filter(header::has).toList();
-        return lists((resent.isEmpty() ? fields : resent).toArray(String[]::new));
+        return resent.isEmpty() ? lists(header, fields) : lists(header.resentLast(), resent);
     }
 
     /** The address in From, or that of who passed it on. */
     Optional<String> author() {
         return Stream.of("Resent-From", "From").map(name -> header.values(name).collect(Collectors.joining(",")))
                 .flatMap(list -> Addresses.found(inOneLine(list)).stream()).findFirst();
-    }
-
-    Stream<String> named() {
-        return recipients().flatMap(Addresses::bare);
     }
 
     /** As a program has handed it over: by the author where it names none, the envelope as local names go out. */
@@ -17529,8 +17525,8 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         return Texts.utf8(value).replaceAll("[\r\n\t]+", " ").strip();
     }
 
-    private Stream<List<Address>> lists(String... fields) {
-        return Stream.of(fields).flatMap(name -> header.values(name).map(ReadyMessage::inOneLine)
+    private static Stream<List<Address>> lists(RawHeader header, List<String> fields) {
+        return fields.stream().flatMap(name -> header.values(name).map(ReadyMessage::inOneLine)
                 .filter(value -> !value.isEmpty()).map(value -> Addresses.parse(name, value)));
     }
 
@@ -17984,13 +17980,7 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
 
     /** The same for the senders in a header. */
     void rewrite(RawHeader header) {
-        SENDERS.stream().filter(header::has).forEach(name -> {
-            String old = header.values(name).collect(Collectors.joining(", "));
-            String going = Addresses.replaced(old, this::goingOut);
-            if (!going.equals(old)) {
-                header.set(name, going);
-            }
-        });
+        SENDERS.forEach(name -> header.change(name, value -> Addresses.replaced(value, this::goingOut)));
         standIn.ifPresent(one -> {
             String reply = header.has("Reply-To") ? "X-Original-From" : "Reply-To";
             replace(header, "From", one).ifPresent(old -> header.set(reply, old));
@@ -18899,6 +18889,12 @@ record RawHeader(List<String> fields) {
     }
 
     Stream<String> named(String name) {
+    /** The value of each that is named so. */
+    void change(String name, UnaryOperator<String> change) {
+        fields.replaceAll(field -> !name(field).equalsIgnoreCase(name) ? field
+                : field.substring(0, field.indexOf(':') + 1) + change.apply(field.substring(field.indexOf(':') + 1)));
+    }
+
         return fields.stream().filter(field -> name(field).equalsIgnoreCase(name));
     }
 
@@ -18908,6 +18904,14 @@ record RawHeader(List<String> fields) {
 
     boolean has(String name) {
         return named(name).findAny().isPresent();
+    }
+
+    /** Where it was resent more than once, the fields of the last time, which stand together on top (RFC 5322, 3.6.6). */
+    RawHeader resentLast() {
+        Set<String> seen = new HashSet<>();
+        Stream<String> last = fields.stream().dropWhile(field -> !name(field).startsWith("resent-"))
+                .takeWhile(field -> name(field).startsWith("resent-") && seen.add(name(field)));
+        return named("Resent-From").count() > 1 ? new RawHeader(last.toList()) : this;
     }
 
     /** In the place of the first that is named so, or at the end. */
