@@ -17474,7 +17474,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         missing.put("From", Addresses.inHeader(author));
         String sender = Addresses.bare(List.of(author)).findFirst().orElse(envelope.reversePath());
         missing.put("Message-ID", Envelopes.messageId("", sender));
-        missing.keySet().removeIf(header::has);
+        missing.keySet().removeIf(name -> header.values(name).anyMatch(value -> !value.isEmpty()));
         byte[] head = head(missing);
         seen.write(head);
         boolean utf8 = Envelopes.needUtf8(envelope);
@@ -17530,14 +17530,12 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
                 .filter(value -> !value.isEmpty()).map(value -> Addresses.parse(name, value)));
     }
 
-    /** What was missing, then the header as it was, line by line, but for Bcc; an empty line ends it. */
-    private byte[] head(Map<String, String> missing) throws IOException {
-        ByteArrayOutputStream head = new ByteArrayOutputStream();
-        missing.forEach((name, value) -> head.writeBytes((name + ": " + value + "\r\n").getBytes(UTF_8)));
-        List.of("Bcc", "Resent-Bcc").forEach(header::remove);
-        header.fields().forEach(field -> head.writeBytes((field + "\r\n").getBytes(ISO_8859_1)));
-        head.write(CanonicalLines.CRLF);
-        return head.toByteArray();
+    /** What was missing or empty, then the header as it was, line by line, but for Bcc; an empty line ends it. */
+    private byte[] head(Map<String, String> missing) {
+        Stream.concat(missing.keySet().stream(), Stream.of("Bcc", "Resent-Bcc")).forEach(header::remove);
+        Stream<String> fresh = missing.entrySet().stream().map(field -> field.getKey() + ": " + Texts.octets(field.getValue()));
+        return Stream.concat(fresh, header.fields().stream()).map(field -> field + "\r\n")
+                .collect(Collectors.joining("", "", "\r\n")).getBytes(ISO_8859_1);
     }
 }
 
