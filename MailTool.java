@@ -7215,8 +7215,11 @@ public final class MailTool {
                 case "shard" -> shard = Optional.of(shard(value));
                 case "only" -> only = Optional.of(value);
                 case "again" -> again.add(Given.oneOf("--again", value, "unknown", "refused"));
-                case "suppress" -> Inputs.text(Inputs.readable(value)).lines().map(String::strip).filter(line -> !line.isEmpty())
-                        .forEach(line -> suppressed.add(line.toLowerCase(Locale.ROOT)));
+                // A line that is no address would leave out nobody, and nobody be told.
+                case "suppress" -> Inputs.text(Inputs.readable(value)).lines().map(String::strip)
+                        .filter(line -> line.matches("(?!#\\s).*@.*")).map(line -> line.replaceFirst("^\"(.*)\"$", "$1"))
+                        .map(line -> Addresses.single("a line of " + value, line, "example.org"))
+                        .forEach(address -> suppressed.add(address.toLowerCase(Locale.ROOT)));
                 case "failed" -> failed = Optional.of(Inputs.path(Given.some("--failed", value)).toAbsolutePath());
                 default -> throw MailException.usage("there is no option " + name);
             }
