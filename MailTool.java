@@ -3430,6 +3430,7 @@ public final class MailTool {
                 campaign.sample().ifPresent(report::shown);
                 terminal.complain(counted(campaign));
                 if (!arguments.has("yes") && !agreed(terminal)) {
+                    terminal.complain("nothing sent");
                     return Exit.OK;
                 }
             }
@@ -3455,11 +3456,7 @@ public final class MailTool {
             if (!terminal.errIsTerminal || !Asking.canAsk()) {
                 throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
             }
-            boolean agrees = Asking.agrees("Send?");
-            if (!agrees) {
-                terminal.complain("nothing sent");
-            }
-            return agrees;
+            return Asking.agrees("Send?");
         }
     }
 
@@ -3492,8 +3489,7 @@ public final class MailTool {
 
         /** Such as 1,200 of 5,000 mails, 20.0/s, 3:10 left; refused: 7. */
         synchronized String soFar() {
-            long told = counts.values().stream().mapToLong(rows -> rows).sum();
-            Amount now = new Amount(Math.min(told, due), due, 0, 0);
+            Amount now = new Amount(Math.min(counts.values().stream().mapToLong(rows -> rows).sum(), due), due, 0, 0);
             return now + speed.of(now) + counts.entrySet().stream().filter(one -> one.getKey() != Fate.ACCEPTED)
                     .map(one -> "; " + Texts.name(one.getKey()) + ": " + one.getValue()).collect(Collectors.joining());
         }
@@ -3528,8 +3524,7 @@ public final class MailTool {
         }
 
         void stands(String key, Fate fate) {
-            String name = Texts.name(fate);
-            terminal.print(json ? Facts.of("key", key, "outcome", name).json() + "\n" : "");
+            terminal.print(json ? Facts.of("key", key, "outcome", Texts.name(fate)).json() + "\n" : "");
         }
 
         Exit sums(BulkSums sums) {
@@ -10810,8 +10805,7 @@ final class Outbox<I> {
     /** Ends the run from outside: what is on its way has ten seconds to come to its end, or else that is unknown. */
     void end(CompletableFuture<Boolean> finished) {
         tempo.isOver = true;
-        boolean isInTime = finished.copy().completeOnTimeout(false, LAST_SECONDS, TimeUnit.SECONDS).join();
-        if (!isInTime) {
+        if (!finished.copy().completeOnTimeout(false, LAST_SECONDS, TimeUnit.SECONDS).join()) {
             sending.ifPresent(Sending::interrupted);
             withdraw();
         }
@@ -11122,8 +11116,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         String words = reply.map(said -> (said.enhanced() + " " + said.text()).strip())
                 .or(() -> delivery.failure().map(MailException::getMessage)).orElse("");
         Optional<MailException> ofRun = delivery.failure().filter(why -> fate == Fate.REFUSED && isAboutRun(why));
-        boolean marks = ofRun.isEmpty() && delivery.failure().filter(why -> Stage.OPENING.contains(why.stage())).isEmpty();
-        if (marks) {
+        if (ofRun.isEmpty() && delivery.failure().filter(why -> Stage.OPENING.contains(why.stage())).isEmpty()) {
             books.note(row, one.mail().messageId(), fates, code, words);
             warnAboutSome(row, fates, delivery);
         } else if (books.fate(row) == Fate.UNKNOWN) {
@@ -11318,8 +11311,7 @@ final class CampaignBooks implements AutoCloseable {
 
     /** When the last of all was accepted, if there is nothing left to do. */
     Optional<Instant> doneAt() {
-        boolean isDone = lastAccepted > 0 && sums(Optional.empty()).exit() == Exit.OK;
-        return isDone ? Optional.of(time(lastAccepted)) : Optional.empty();
+        return Optional.of(time(lastAccepted)).filter(any -> lastAccepted > 0 && sums(Optional.empty()).exit() == Exit.OK);
     }
 
     // ---- Rows ----
@@ -17043,8 +17035,7 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     /** The file is not read only to be counted. */
     private void writeEncoded(OutputStream out) throws IOException {
         if (out instanceof Tally tally) {
-            long lineEnds = Math.max(0, (size - 1) / OCTETS_PER_LINE);
-            tally.count += (size + 2) / 3 * 4 + 2 * lineEnds;
+            tally.count += (size + 2) / 3 * 4 + 2 * Math.max(0, (size - 1) / OCTETS_PER_LINE);
             return;
         }
         OutputStream blocks = new BufferedOutputStream(CloseShieldOutputStream.wrap(out), BlockOutput.BLOCK);
@@ -17123,14 +17114,14 @@ record Address(String name, String address, List<Address> members) {
 }
 
 /** Address lists as headers have them (RFC 5322, 3.4), and addresses as the envelope has them. */
-    /** A letter that stands for an underscore in a domain, as names of machines have it and the library refuses it. */
-    private static final String UNDERSCORE = "\u02cd";
 final class Addresses {
     /** A bare address of letters, digits and dots, as most are: not worth loading a parser. */
     private static final Pattern SIMPLE = Pattern.compile(
             "\\.*+\\w++(?:\\.++\\w++)*+\\.*+@\\w++(?:(?:\\.|-++)\\w++)*+");
     /** Stands for a dot while the library reads, as it refuses dots at the edges of a local part and two in a row. */
     private static final String DOT = "\u0080";
+    /** A letter that stands for an underscore in a domain, as names of machines have it and the library refuses it. */
+    private static final String UNDERSCORE = "\u02cd";
     private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*+\"?|\\\\.");
     /** An address, in brackets or alone between commas. */
     private static final Pattern BARE =
@@ -17338,8 +17329,7 @@ final class Words {
     }
 
     static String phrase(String name) {
-        boolean longWord = Stream.of(name.split(" ")).anyMatch(word -> word.length() > 200);
-        if (longWord || !Texts.isAscii(name) || name.contains("=?")) {
+        if (Stream.of(name.split(" ")).anyMatch(word -> word.length() > 200) || !Texts.isAscii(name) || name.contains("=?")) {
             return encoded(name);
         }
         return name.matches("[\\w !#$%&'*+/=?^`{|}~-]*") ? name : Texts.quoted(name);
@@ -17461,8 +17451,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
                 .or(() -> complete(lists(header, List.of("Resent-From", "Sender", "From")), letter).findFirst())
                 .orElseThrow(Envelopes::noSender);
         List<String> named = letter.recipients();
-        List<String> all = named.isEmpty() ? complete(recipients(), letter).toList() : named;
-        Envelope envelope = Envelopes.of(letter, sender, all);
+        Envelope envelope = Envelopes.of(letter, sender, named.isEmpty() ? complete(recipients(), letter).toList() : named);
         Prepared mail = composed(envelope, given.isEmpty() ? new Address("", sender, List.of()) : given.get(0));
         if (seen.nul) {
             throw MailException.data("the ready message has a NUL in it").hint("encode what is binary as base64");
@@ -17725,8 +17714,7 @@ record Filling(String text, com.samskivert.mustache.Template template, Map<Strin
             frames.clear();
         }
         List<Cell> values = new ArrayList<>();
-        String frame = filled(row, values);
-        return frames.computeIfAbsent(frame, FilledField::all).stream().map(field -> field.with(values)).toList();
+        return frames.computeIfAbsent(filled(row, values), FilledField::all).stream().map(field -> field.with(values)).toList();
     }
 }
 
@@ -18890,12 +18878,6 @@ record RawHeader(List<String> fields) {
     }
 
     Stream<String> named(String name) {
-    /** The value of each that is named so. */
-    void change(String name, UnaryOperator<String> change) {
-        fields.replaceAll(field -> !name(field).equalsIgnoreCase(name) ? field
-                : field.substring(0, field.indexOf(':') + 1) + change.apply(field.substring(field.indexOf(':') + 1)));
-    }
-
         return fields.stream().filter(field -> name(field).equalsIgnoreCase(name));
     }
 
@@ -18907,12 +18889,10 @@ record RawHeader(List<String> fields) {
         return named(name).findAny().isPresent();
     }
 
-    /** Where it was resent more than once, the fields of the last time, which stand together on top (RFC 5322, 3.6.6). */
-    RawHeader resentLast() {
-        Set<String> seen = new HashSet<>();
-        Stream<String> last = fields.stream().dropWhile(field -> !name(field).startsWith("resent-"))
-                .takeWhile(field -> name(field).startsWith("resent-") && seen.add(name(field)));
-        return named("Resent-From").count() > 1 ? new RawHeader(last.toList()) : this;
+    /** The value of each that is named so. */
+    void change(String name, UnaryOperator<String> change) {
+        fields.replaceAll(field -> !name(field).equalsIgnoreCase(name) ? field
+                : field.substring(0, field.indexOf(':') + 1) + change.apply(field.substring(field.indexOf(':') + 1)));
     }
 
     /** In the place of the first that is named so, or at the end. */
@@ -18924,6 +18904,14 @@ record RawHeader(List<String> fields) {
 
     void remove(String name) {
         fields.removeIf(field -> name(field).equalsIgnoreCase(name));
+    }
+
+    /** Where it was resent more than once, the fields of the last time, which stand together on top (RFC 5322, 3.6.6). */
+    RawHeader resentLast() {
+        Set<String> seen = new HashSet<>();
+        Stream<String> last = fields.stream().dropWhile(field -> !name(field).startsWith("resent-"))
+                .takeWhile(field -> name(field).startsWith("resent-") && seen.add(name(field)));
+        return named("Resent-From").count() > 1 ? new RawHeader(last.toList()) : this;
     }
 }
 
