@@ -17814,8 +17814,8 @@ record Frame(String text, List<Cell> values) {
 /** A line of a header; the list of its people is read once for all rows that have this frame. */
 record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
     private static final List<String> OURS = List.of("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Attach", "Inline");
-    private static final Pattern FIELD = Pattern.compile("\\s*(?!(?i:message-id|date|mime-version|content-.*) *:)"
-            + "((?:(?!" + Frame.MARK + ")[!-9;-~])+) *:(.*)");
+    private static final Pattern FIELD = Pattern.compile("\\s*(?!(?i:message-id|date|mime-version|content-.*"
+            + "|attach\\w+|inline\\w+) *:)((?:(?!" + Frame.MARK + ")[!-9;-~])+) *:(.*)");
 
     static List<FilledField> all(String header) {
         return header.lines().filter(line -> !line.isBlank()).map(FilledField::of).toList();
@@ -17847,7 +17847,7 @@ record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
 
     MailException refused() {
         return MailException.data("the header of a template has no line '" + frame.text() + "'")
-                .hint("write 'Name: value'; Message-ID, Date, MIME-Version and Content-… follow from the mail");
+                .hint("write 'Name: value' or 'Attach: FILE'; Message-ID, Date, MIME-Version and Content-… follow from the mail");
     }
 
     /** Told of those columns whose values it shows, or of all. */
