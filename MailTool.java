@@ -24776,9 +24776,9 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
         Set<String> seen = new HashSet<>();
         for (String name : names) {
             if (name.isEmpty() || name.indexOf('\0') >= 0 || !seen.add(name)) {
-                String column = "column " + (seen.size() + 1);
                 String fault = name.isEmpty() ? " has no name" : " has another's name, or a NUL in it: " + Texts.shortened(name);
-                throw MailException.data(column + fault).hint(names.get(0).equals("sep=") ? "delete this line, for Excel alone"
+                throw MailException.data("column " + (seen.size() + 1) + fault).hint(names.get(0).equals("sep=")
+                        ? "delete this line, for Excel alone" : name.startsWith("PK\u0003") ? "save the spreadsheet as CSV"
                         : name.indexOf('\0') < 0 ? "" : "a table in UTF-16 has to be saved as UTF-8");
             }
         }
