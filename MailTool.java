@@ -3430,6 +3430,7 @@ public final class MailTool {
                 campaign.sample().ifPresent(report::shown);
                 terminal.complain(counted(campaign));
                 if (!arguments.has("yes") && !agreed(terminal)) {
+                    terminal.complain("nothing sent");
                     return Exit.OK;
                 }
             }
@@ -3455,11 +3456,7 @@ public final class MailTool {
             if (!terminal.errIsTerminal || !Asking.canAsk()) {
                 throw MailException.usage("there is no terminal to ask on").hint("add --yes, or --dry-run to look first");
             }
-            boolean agrees = Asking.agrees("Send?");
-            if (!agrees) {
-                terminal.complain("nothing sent");
-            }
-            return agrees;
+            return Asking.agrees("Send?");
         }
     }
 
@@ -3492,8 +3489,7 @@ public final class MailTool {
 
         /** Such as 1,200 of 5,000 mails, 20.0/s, 3:10 left; refused: 7. */
         synchronized String soFar() {
-            long told = counts.values().stream().mapToLong(rows -> rows).sum();
-            Amount now = new Amount(Math.min(told, due), due, 0, 0);
+            Amount now = new Amount(Math.min(counts.values().stream().mapToLong(rows -> rows).sum(), due), due, 0, 0);
             return now + speed.of(now) + counts.entrySet().stream().filter(one -> one.getKey() != Fate.ACCEPTED)
                     .map(one -> "; " + Texts.name(one.getKey()) + ": " + one.getValue()).collect(Collectors.joining());
         }
@@ -3528,8 +3524,7 @@ public final class MailTool {
         }
 
         void stands(String key, Fate fate) {
-            String name = Texts.name(fate);
-            terminal.print(json ? Facts.of("key", key, "outcome", name).json() + "\n" : "");
+            terminal.print(json ? Facts.of("key", key, "outcome", Texts.name(fate)).json() + "\n" : "");
         }
 
         Exit sums(BulkSums sums) {
@@ -7219,8 +7214,11 @@ public final class MailTool {
                 case "shard" -> shard = Optional.of(shard(value));
                 case "only" -> only = Optional.of(value);
                 case "again" -> again.add(Given.oneOf("--again", value, "unknown", "refused"));
-                case "suppress" -> Inputs.text(Inputs.readable(value)).lines().map(String::strip).filter(line -> !line.isEmpty())
-                        .forEach(line -> suppressed.add(line.toLowerCase(Locale.ROOT)));
+                // A line that is no address would leave out nobody, and nobody be told.
+                case "suppress" -> Inputs.text(Inputs.readable(value)).lines().map(String::strip)
+                        .filter(line -> line.matches("(?!#\\s).*@.*")).map(line -> line.replaceFirst("^\"(.*)\"$", "$1"))
+                        .map(line -> Addresses.single("a line of " + value, line, "example.org"))
+                        .forEach(address -> suppressed.add(address.toLowerCase(Locale.ROOT)));
                 case "failed" -> failed = Optional.of(Inputs.path(Given.some("--failed", value)).toAbsolutePath());
                 default -> throw MailException.usage("there is no option " + name);
             }
@@ -7528,9 +7526,9 @@ public final class MailTool {
             String returned = words.value("R").map(what -> Given.oneOf("-R", what, "FULL", "HDRS")).orElse("");
             String id = words.value("V").map(given -> Mail.id("-V", given)).orElse("");
             Wishes wishes = new Wishes(Optional.empty(), notices, returned, id, false).or(account.usual().wishes());
-            Stream<String> named = words.operands().stream()
-                    .flatMap(given -> Addresses.bare(Addresses.parse("the arguments", given)));
-            List<String> recipients = Stream.concat(named, words.has("to-header") ? message.named() : Stream.empty()).toList();
+            Stream<List<Address>> named = words.operands().stream().map(given -> Addresses.parse("the arguments", given));
+            Stream<List<Address>> inHeader = words.has("to-header") ? message.recipients() : Stream.empty();
+            List<String> recipients = Stream.concat(named, inHeader).flatMap(Addresses::bare).toList();
             if (recipients.isEmpty()) {
                 throw MailException.usage("no recipient").hint("give a To, Cc or Bcc field, or addresses after the options");
             }
@@ -10818,8 +10816,7 @@ final class Outbox<I> {
     /** Ends the run from outside: what is on its way has ten seconds to come to its end, or else that is unknown. */
     void end(CompletableFuture<Boolean> finished) {
         tempo.isOver = true;
-        boolean isInTime = finished.copy().completeOnTimeout(false, LAST_SECONDS, TimeUnit.SECONDS).join();
-        if (!isInTime) {
+        if (!finished.copy().completeOnTimeout(false, LAST_SECONDS, TimeUnit.SECONDS).join()) {
             sending.ifPresent(Sending::interrupted);
             withdraw();
         }
@@ -11130,8 +11127,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         String words = reply.map(said -> (said.enhanced() + " " + said.text()).strip())
                 .or(() -> delivery.failure().map(MailException::getMessage)).orElse("");
         Optional<MailException> ofRun = delivery.failure().filter(why -> fate == Fate.REFUSED && isAboutRun(why));
-        boolean marks = ofRun.isEmpty() && delivery.failure().filter(why -> Stage.OPENING.contains(why.stage())).isEmpty();
-        if (marks) {
+        if (ofRun.isEmpty() && delivery.failure().filter(why -> Stage.OPENING.contains(why.stage())).isEmpty()) {
             books.note(row, one.mail().messageId(), fates, code, words);
             warnAboutSome(row, fates, delivery);
         } else if (books.fate(row) == Fate.UNKNOWN) {
@@ -11326,8 +11322,7 @@ final class CampaignBooks implements AutoCloseable {
 
     /** When the last of all was accepted, if there is nothing left to do. */
     Optional<Instant> doneAt() {
-        boolean isDone = lastAccepted > 0 && sums(Optional.empty()).exit() == Exit.OK;
-        return isDone ? Optional.of(time(lastAccepted)) : Optional.empty();
+        return Optional.of(time(lastAccepted)).filter(any -> lastAccepted > 0 && sums(Optional.empty()).exit() == Exit.OK);
     }
 
     // ---- Rows ----
@@ -17045,8 +17040,7 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
     /** The file is not read only to be counted. */
     private void writeEncoded(OutputStream out) throws IOException {
         if (out instanceof Tally tally) {
-            long lineEnds = Math.max(0, (size - 1) / OCTETS_PER_LINE);
-            tally.count += (size + 2) / 3 * 4 + 2 * lineEnds;
+            tally.count += (size + 2) / 3 * 4 + 2 * Math.max(0, (size - 1) / OCTETS_PER_LINE);
             return;
         }
         OutputStream blocks = new BufferedOutputStream(CloseShieldOutputStream.wrap(out), BlockOutput.BLOCK);
@@ -17128,9 +17122,11 @@ record Address(String name, String address, List<Address> members) {
 final class Addresses {
     /** A bare address of letters, digits and dots, as most are: not worth loading a parser. */
     private static final Pattern SIMPLE = Pattern.compile(
-            "\\.*+\\w++(?:\\.++\\w++)*+\\.*+@[a-zA-Z0-9]++(?:(?:\\.|-++)[a-zA-Z0-9]++)*+");
+            "\\.*+\\w++(?:\\.++\\w++)*+\\.*+@\\w++(?:(?:\\.|-++)\\w++)*+");
     /** Stands for a dot while the library reads, as it refuses dots at the edges of a local part and two in a row. */
     private static final String DOT = "\u0080";
+    /** A letter that stands for an underscore in a domain, as names of machines have it and the library refuses it. */
+    private static final String UNDERSCORE = "\u02cd";
     private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*+\"?|\\\\.");
     /** An address, in brackets or alone between commas. */
     private static final Pattern BARE =
@@ -17163,7 +17159,7 @@ final class Addresses {
             }
             return addresses;
         } catch (AddressException e) {
-            String broken = shown(Objects.requireNonNullElse(e.getRef(), list).replace(DOT, "."));
+            String broken = shown(asGiven(Objects.requireNonNullElse(e.getRef(), list)));
             throw MailException.data("can't read the address '" + broken + "' in " + field + ": " + e.getMessage())
                     .hint("write it as name@example.org or Name <name@example.org>");
         }
@@ -17195,17 +17191,22 @@ final class Addresses {
     }
 
     private static String dotless(String list) {
-        return DOTS.matcher(list).replaceAll(found -> found.group(1) == null ? DOT : Matcher.quoteReplacement(found.group()));
+        return DOTS.matcher(list).replaceAll(found -> found.group(1) == null ? DOT : Matcher.quoteReplacement(
+                found.group().startsWith("@") ? found.group().replace("_", UNDERSCORE) : found.group()));
+    }
+
+    private static String asGiven(String read) {
+        return read.replace(DOT, ".").replace(UNDERSCORE, "_");
     }
 
     private static List<Address> read(InternetAddress[] parsed) throws AddressException {
         List<Address> addresses = new ArrayList<>();
         for (InternetAddress one : parsed) {
-            String address = one.getAddress().replace(DOT, ".");
+            String address = asGiven(one.getAddress());
             if (!one.isGroup() && address.matches("[^\"\\[]*[\\\\:;].*|\\.+(@.*)?|.*(\uFFFD|" + UNSEEN + ").*")) {
                 throw new AddressException("a backslash, colon, semicolon, unseen letter, only dots, or no UTF-8", address);
             }
-            String name = Objects.toString(one.getPersonal(), "").replace(DOT, ".");
+            String name = asGiven(Objects.toString(one.getPersonal(), ""));
             addresses.add(one.isGroup()
                     ? new Address(address.substring(0, address.indexOf(':')), "", read(one.getGroup(true)))
                     : new Address(name, address, List.of()));
@@ -17333,8 +17334,7 @@ final class Words {
     }
 
     static String phrase(String name) {
-        boolean longWord = Stream.of(name.split(" ")).anyMatch(word -> word.length() > 200);
-        if (longWord || !Texts.isAscii(name) || name.contains("=?")) {
+        if (Stream.of(name.split(" ")).anyMatch(word -> word.length() > 200) || !Texts.isAscii(name) || name.contains("=?")) {
             return encoded(name);
         }
         return name.matches("[\\w !#$%&'*+/=?^`{|}~-]*") ? name : Texts.quoted(name);
@@ -17453,11 +17453,10 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         }
         List<Address> given = letter.people("From");
         String sender = Addresses.bare(given).findFirst()
-                .or(() -> complete(lists("Resent-From", "Sender", "From"), letter).findFirst())
+                .or(() -> complete(lists(header, List.of("Resent-From", "Sender", "From")), letter).findFirst())
                 .orElseThrow(Envelopes::noSender);
         List<String> named = letter.recipients();
-        List<String> all = named.isEmpty() ? complete(recipients(), letter).toList() : named;
-        Envelope envelope = Envelopes.of(letter, sender, all);
+        Envelope envelope = Envelopes.of(letter, sender, named.isEmpty() ? complete(recipients(), letter).toList() : named);
         Prepared mail = composed(envelope, given.isEmpty() ? new Address("", sender, List.of()) : given.get(0));
         if (seen.nul) {
             throw MailException.data("the ready message has a NUL in it").hint("encode what is binary as base64");
@@ -17472,7 +17471,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         missing.put("From", Addresses.inHeader(author));
         String sender = Addresses.bare(List.of(author)).findFirst().orElse(envelope.reversePath());
         missing.put("Message-ID", Envelopes.messageId("", sender));
-        missing.keySet().removeIf(header::has);
+        missing.keySet().removeIf(name -> header.values(name).anyMatch(value -> !value.isEmpty()));
         byte[] head = head(missing);
         seen.write(head);
         boolean utf8 = Envelopes.needUtf8(envelope);
@@ -17490,20 +17489,16 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     }
 
     /** The header's recipients; those of a resent message are in fields of their own (RFC 5322, 3.6.6). */
-    private Stream<List<Address>> recipients() {
+    Stream<List<Address>> recipients() {
         List<String> fields = List.of("To", "Cc", "Bcc");
         List<String> resent = fields.stream().map("Resent-"::concat).filter(header::has).toList();
-        return lists((resent.isEmpty() ? fields : resent).toArray(String[]::new));
+        return resent.isEmpty() ? lists(header, fields) : lists(header.resentLast(), resent);
     }
 
     /** The address in From, or that of who passed it on. */
     Optional<String> author() {
         return Stream.of("Resent-From", "From").map(name -> header.values(name).collect(Collectors.joining(",")))
                 .flatMap(list -> Addresses.found(inOneLine(list)).stream()).findFirst();
-    }
-
-    Stream<String> named() {
-        return recipients().flatMap(Addresses::bare);
     }
 
     /** As a program has handed it over: by the author where it names none, the envelope as local names go out. */
@@ -17527,19 +17522,17 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         return Texts.utf8(value).replaceAll("[\r\n\t]+", " ").strip();
     }
 
-    private Stream<List<Address>> lists(String... fields) {
-        return Stream.of(fields).flatMap(name -> header.values(name).map(ReadyMessage::inOneLine)
+    private static Stream<List<Address>> lists(RawHeader header, List<String> fields) {
+        return fields.stream().flatMap(name -> header.values(name).map(ReadyMessage::inOneLine)
                 .filter(value -> !value.isEmpty()).map(value -> Addresses.parse(name, value)));
     }
 
-    /** What was missing, then the header as it was, line by line, but for Bcc; an empty line ends it. */
-    private byte[] head(Map<String, String> missing) throws IOException {
-        ByteArrayOutputStream head = new ByteArrayOutputStream();
-        missing.forEach((name, value) -> head.writeBytes((name + ": " + value + "\r\n").getBytes(UTF_8)));
-        List.of("Bcc", "Resent-Bcc").forEach(header::remove);
-        header.fields().forEach(field -> head.writeBytes((field + "\r\n").getBytes(ISO_8859_1)));
-        head.write(CanonicalLines.CRLF);
-        return head.toByteArray();
+    /** What was missing or empty, then the header as it was, line by line, but for Bcc; an empty line ends it. */
+    private byte[] head(Map<String, String> missing) {
+        Stream.concat(missing.keySet().stream(), Stream.of("Bcc", "Resent-Bcc")).forEach(header::remove);
+        Stream<String> fresh = missing.entrySet().stream().map(field -> field.getKey() + ": " + Texts.octets(field.getValue()));
+        return Stream.concat(fresh, header.fields().stream()).map(field -> field + "\r\n")
+                .collect(Collectors.joining("", "", "\r\n")).getBytes(ISO_8859_1);
     }
 }
 
@@ -17726,8 +17719,7 @@ record Filling(String text, com.samskivert.mustache.Template template, Map<Strin
             frames.clear();
         }
         List<Cell> values = new ArrayList<>();
-        String frame = filled(row, values);
-        return frames.computeIfAbsent(frame, FilledField::all).stream().map(field -> field.with(values)).toList();
+        return frames.computeIfAbsent(filled(row, values), FilledField::all).stream().map(field -> field.with(values)).toList();
     }
 }
 
@@ -17827,8 +17819,8 @@ record Frame(String text, List<Cell> values) {
 /** A line of a header; the list of its people is read once for all rows that have this frame. */
 record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
     private static final List<String> OURS = List.of("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Attach", "Inline");
-    private static final Pattern FIELD = Pattern.compile("\\s*(?!(?i:message-id|date|mime-version|content-.*) *:)"
-            + "((?:(?!" + Frame.MARK + ")[!-9;-~])+) *:(.*)");
+    private static final Pattern FIELD = Pattern.compile("\\s*(?!(?i:message-id|date|mime-version|content-.*"
+            + "|attach\\w+|inline\\w+) *:)((?:(?!" + Frame.MARK + ")[!-9;-~])+) *:(.*)");
 
     static List<FilledField> all(String header) {
         return header.lines().filter(line -> !line.isBlank()).map(FilledField::of).toList();
@@ -17860,7 +17852,7 @@ record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
 
     MailException refused() {
         return MailException.data("the header of a template has no line '" + frame.text() + "'")
-                .hint("write 'Name: value'; Message-ID, Date, MIME-Version and Content-… follow from the mail");
+                .hint("write 'Name: value' or 'Attach: FILE'; Message-ID, Date, MIME-Version and Content-… follow from the mail");
     }
 
     /** Told of those columns whose values it shows, or of all. */
@@ -17982,13 +17974,7 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
 
     /** The same for the senders in a header. */
     void rewrite(RawHeader header) {
-        SENDERS.stream().filter(header::has).forEach(name -> {
-            String old = header.values(name).collect(Collectors.joining(", "));
-            String going = Addresses.replaced(old, this::goingOut);
-            if (!going.equals(old)) {
-                header.set(name, going);
-            }
-        });
+        SENDERS.forEach(name -> header.change(name, value -> Addresses.replaced(value, this::goingOut)));
         standIn.ifPresent(one -> {
             String reply = header.has("Reply-To") ? "X-Original-From" : "Reply-To";
             replace(header, "From", one).ifPresent(old -> header.set(reply, old));
@@ -18908,6 +18894,12 @@ record RawHeader(List<String> fields) {
         return named(name).findAny().isPresent();
     }
 
+    /** The value of each that is named so. */
+    void change(String name, UnaryOperator<String> change) {
+        fields.replaceAll(field -> !name(field).equalsIgnoreCase(name) ? field
+                : field.substring(0, field.indexOf(':') + 1) + change.apply(field.substring(field.indexOf(':') + 1)));
+    }
+
     /** In the place of the first that is named so, or at the end. */
     void set(String name, String value) {
         int first = named(name).findFirst().map(fields::indexOf).orElse(fields.size());
@@ -18917,6 +18909,14 @@ record RawHeader(List<String> fields) {
 
     void remove(String name) {
         fields.removeIf(field -> name(field).equalsIgnoreCase(name));
+    }
+
+    /** Where it was resent more than once, the fields of the last time, which stand together on top (RFC 5322, 3.6.6). */
+    RawHeader resentLast() {
+        Set<String> seen = new HashSet<>();
+        Stream<String> last = fields.stream().dropWhile(field -> !name(field).startsWith("resent-"))
+                .takeWhile(field -> name(field).startsWith("resent-") && seen.add(name(field)));
+        return named("Resent-From").count() > 1 ? new RawHeader(last.toList()) : this;
     }
 }
 
@@ -24776,9 +24776,9 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
         Set<String> seen = new HashSet<>();
         for (String name : names) {
             if (name.isEmpty() || name.indexOf('\0') >= 0 || !seen.add(name)) {
-                String column = "column " + (seen.size() + 1);
                 String fault = name.isEmpty() ? " has no name" : " has another's name, or a NUL in it: " + Texts.shortened(name);
-                throw MailException.data(column + fault).hint(names.get(0).equals("sep=") ? "delete this line, for Excel alone"
+                throw MailException.data("column " + (seen.size() + 1) + fault).hint(names.get(0).equals("sep=")
+                        ? "delete this line, for Excel alone" : name.startsWith("PK\u0003") ? "save the spreadsheet as CSV"
                         : name.indexOf('\0') < 0 ? "" : "a table in UTF-16 has to be saved as UTF-8");
             }
         }

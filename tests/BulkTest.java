@@ -191,6 +191,36 @@ class BulkTest {
         assertSums("2 rows, 1 before, 1 suppressed", Exit.OK, send(campaign().set("suppress", gone.toString())));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"u1@example.org", "\"U1@example.org\"", "  <u1@EXAMPLE.org>  ", "u1@example.org (left in May)", "Uwe Ä. <u1@example.org>", "u1@example.org\t"})
+    void anAddressIsSuppressedHoweverItIsWritten(String line) {
+        server.start();
+        people(2);
+        Path gone = scratch.write("gone", "email\n\n# told us, not @work\n" + line + "\n");
+        assertSums("2 rows, 1 accepted, 1 suppressed", Exit.OK, send(campaign().set("suppress", gone.toString())));
+    }
+
+    @Test
+    void ofASuppressedAddressTheDomainMayBeInEitherForm() {
+        server.start();
+        people("1,u1@münchen.example,A", "2,u2@xn--mnchen-3ya.example,B", "3,u3@example.org,C");
+        Path gone = scratch.write("gone", "u1@XN--mnchen-3ya.example\nu2@München.example\n");
+        assertSums("3 rows, 1 accepted, 2 suppressed", Exit.OK, send(campaign().set("suppress", gone.toString())));
+    }
+
+    /** Else who is meant would get the mail, and nobody know why. */
+    @ParameterizedTest
+    @ValueSource(strings = {"u1@example.org,hard bounce", "u1@example.org,1", "u1@example.org;x", "\"u1@example.org\",\"left\"", "u1@example.org u2@example.org",
+        "u1@example.org\tleft", "mailto:u1@example.org", "u1@example.org # left", "u1@example.org\u200b", "u1@example.org\0", "\u00a0u1@example.org", "u1@", "@example.org"})
+    void aSuppressedLineThatIsNoAddressStopsAll(String line) {
+        server.start();
+        people(2);
+        Path gone = scratch.write("gone", "u2@example.org\n" + line + "\n");
+        MailException refusal = assertThrows(MailException.class, () -> campaign().set("suppress", gone.toString()));
+        assertEquals(Exit.DATA, refusal.exit(), refusal::toString);
+        assertTrue(refusal.getMessage().contains("a line of " + gone), refusal::getMessage);
+    }
+
     @Test
     void whatIsRefusedStaysSoUntilItsRecipientChanges() {
         server.on("RCPT TO:<u2@", "550 5.1.1 nobody").start();

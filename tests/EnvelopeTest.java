@@ -166,6 +166,24 @@ final class EnvelopeTest {
         "\"..quoted..\"@docomo.example | \"..quoted..\"@docomo.example",
         "no..domain. | no..domain.@docomo.example"})
     void dotsInALocalPartStayAsTheyAre(String given, String address, @TempDir Path folder) throws IOException {
+        staysAsItIs(given, address, folder);
+    }
+
+    /** A machine's name may have them, and what it sends has its name. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "root@my_host | root@my_host",
+        "first_last@db_1.example.org | first_last@db_1.example.org",
+        "Cron Daemon <root@my_host.local> | root@my_host.local",
+        "root@my_host (Cron @my_host) | root@my_host",
+        "\"Ann @my_co, Dr\" <a..b_c@_x.my_host> | a..b_c@_x.my_host",
+        "=?UTF-8?Q?T=C3=A4_@a_b?= <a@b_c.d> | a@b_c.d",
+        "Team_1: a@b_c.d; | a@b_c.d"})
+    void underscoresInADomainStayAsTheyAre(String given, String address, @TempDir Path folder) throws IOException {
+        staysAsItIs(given, address, folder);
+    }
+
+    private static void staysAsItIs(String given, String address, Path folder) throws IOException {
         try (FakeSmtp server = new FakeSmtp().ehlo("SMTPUTF8", "8BITMIME").start(); MailTool.Smtp session = smtp(server.url()).open()) {
             session.send(mail().domain("docomo.example").from(given).to(given).to("x@example.org").text("Hello"));
             Path ready = Files.writeString(folder.resolve("ready.eml"), "From: " + given + "\nTo: x@example.org,\n " + given + "\nSubject: x\n\nHello\n");
@@ -177,7 +195,7 @@ final class EnvelopeTest {
                 assertEquals(octets, message.from());
             }
             String header = new String(server.messages().get(0).content(), StandardCharsets.UTF_8);
-            assertTrue(header.contains(address) && !header.contains("\u0080"), header);
+            assertTrue(header.contains(address) && !header.contains("\u0080") && !header.contains("\u02cd"), header);
             assertEquals(given.contains("\"@"), header.contains("\"@"), header);
         }
     }

@@ -142,6 +142,16 @@ final class ReadyMessageTest {
         assertTrue(sent.endsWith("\r\n\r\nbody\r\n"), sent);
     }
 
+    /** What a program leaves open says nothing, and servers refuse a mail for it. */
+    @Test
+    void whatIsEmptyIsMissingToo() throws IOException {
+        MailTool.Prepared mail = mail().eml(file("DATE:\nTo: bob@example.org\nFrom: \n \nmessage-id:\t\nSubject:\n\nbody\n")).from("me@example.net").prepare();
+        List<String> header = header(source(mail));
+        assertEquals(List.of("Date", "From", "Message-ID", "Subject", "To"), header.stream().map(line -> line.replaceFirst(":.*", "")).sorted().toList());
+        assertTrue(header.containsAll(List.of("From: me@example.net", "Message-ID: " + mail.messageId(), "Subject:")), header::toString);
+        assertTrue(mail.messageId().matches("<\\S+@example\\.net>"), mail.messageId());
+    }
+
     @Test
     void bccIsRemoved() throws IOException {
         String given = "From: a@example.org\nBcc: hidden1@example.org,\n hidden2@example.org,\n\thidden3@example.org\nSubject: x\nBCC: hidden4@example.org\nbcc:\n"

@@ -148,7 +148,7 @@ final class SendmailTest {
 
     private static Sent sent(String message, LocalNames locals, Optional<String> sender, List<String> recipients) throws IOException {
         ReadyMessage ready = ReadyMessage.asFound(() -> new ByteArrayInputStream(message.getBytes(ISO_8859_1)));
-        List<String> all = recipients.isEmpty() ? ready.named().toList() : recipients;
+        List<String> all = recipients.isEmpty() ? ready.recipients().flatMap(Addresses::bare).toList() : recipients;
         MailTool.Prepared mail = ready.handedOver(sender, new Address("Cron Daemon", sender.filter(given -> !given.isEmpty()).orElse("root"), List.of()), all, new Wishes(Optional.empty(), "", "", "", false), locals);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         mail.writeTo(out);
@@ -201,6 +201,25 @@ final class SendmailTest {
         assertEquals(List.of("a@b.c", "g@h.i"), resent.envelope().recipients());
         assertEquals("x@y.z", resent.envelope().reversePath());
         assertFalse(resent.text().toLowerCase().contains("bcc"), resent::text);
+    }
+
+    /** Each sending on adds its fields on top of those that came. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "Resent-From: x@y.z\nResent-To: a@b.c\nReceived: by h\nResent-From: d@e.f\nResent-To: g@h.i\nResent-Cc: j@k.l\n",
+        "Received: by m\nResent-To: a@b.c\nResent-From: x@y.z\nResent-To: g@h.i\nResent-From: d@e.f\n",
+        "Resent-From: x@y.z\nX-Note: not in one block\nResent-To: a@b.c\n",
+        "Resent-From: x@y.z\nResent-To: a@b.c\nX-Note: within\nResent-Bcc:\nResent-From: d@e.f\nresent-bcc: g@h.i\n"})
+    void ofAMailThatWasResentBeforeTheLatestTimeCounts(String resent) throws IOException {
+        MailTool.Envelope envelope = sent(resent + "From: o@p.q\nTo: d@e.f\n\n", PLAIN).envelope();
+        assertEquals(List.of("a@b.c"), envelope.recipients());
+        assertEquals("x@y.z", envelope.reversePath());
+    }
+
+    @Test
+    void eachOfSeveralSendersIsRewrittenInItsPlace() throws IOException {
+        Sent sent = sent("Resent-From: root\nResent-To: a@b.c\nReceived: x\nResent-From:  d@e.f\nFrom: o@p.q\n\n", AT);
+        assertEquals("Resent-From: root@example.com\r\nResent-To: a@b.c\r\nReceived: x\r\nResent-From:  d@e.f\r\nFrom: o@p.q\r\n", sent.header());
     }
 
     @Test

@@ -216,6 +216,12 @@ class TableTest {
     }
 
     @Test
+    void aSpreadsheetIsToBeSavedAsCsv() {
+        byte[] sheet = "PK\u0003\u0004\u0014\0\u0006\0\b\0\0\0!\0[Content_Types].xml".getBytes(StandardCharsets.ISO_8859_1);
+        assertEquals("save the spreadsheet as CSV", assertThrows(MailException.class, () -> table(sheet)).hint());
+    }
+
+    @Test
     void aTableInUtf16IsToBeSavedAsUtf8() {
         byte[] wide = "a,b\n1,2\n".getBytes(StandardCharsets.UTF_16);
         assertEquals("a table in UTF-16 has to be saved as UTF-8", assertThrows(MailException.class, () -> table(wide)).hint());
