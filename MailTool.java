@@ -547,11 +547,7 @@ public final class MailTool {
         private static final Pattern RESPONSE_CODE = Pattern.compile("\\[([A-Za-z0-9][A-Za-z0-9/-]*)](?:\\s+|$)");
         private static final Set<String> NOT_NOW = Set.of("IN-USE", "LOGIN-DELAY", "SYS/TEMP");
         private static final Set<String> NEVER = Set.of("AUTH", "SYS/PERM");
-        private static final String BOX = "\\b(maildrop|mailbox)\\b";
-        private static final String TAKEN = "\\b(lock|locked|in[ -]use|busy)\\b";
-        /** What servers without response codes say of a maildrop that another session has open. */
-        static final String LOCKED = BOX + ".*" + TAKEN + "|" + TAKEN + ".*" + BOX;
-        private static final Pattern IS_LOCKED = Pattern.compile(LOCKED, Pattern.CASE_INSENSITIVE);
+        private static final Pattern IS_FOR_NOW = Pattern.compile(Hints.LOCKED + "|" + Hints.PASSING, Pattern.CASE_INSENSITIVE);
 
         static Reply of(String status, List<String> lines) {
             List<String> words = new ArrayList<>(lines.size());
@@ -580,10 +576,10 @@ public final class MailTool {
             return status.equals("334") || status.equals("+");
         }
 
-        /** Whether it says not now: 4yz, or -ERR with a code for that (RFC 2449, 8.1; RFC 3206) or with the words for a lock. */
+        /** Whether it says not now: 4yz, or -ERR with a code for that (RFC 2449, 8.1; RFC 3206) or with the words for it. */
         public boolean temporary() {
             return status.startsWith("4") || status.equals("-ERR") && (NOT_NOW.contains(enhanced)
-                    || !NEVER.contains(enhanced) && IS_LOCKED.matcher(text()).find());
+                    || !NEVER.contains(enhanced) && IS_FOR_NOW.matcher(text()).find());
         }
 
         /** Whether it says no: 5yz, or any other -ERR. */
@@ -1536,6 +1532,9 @@ public final class MailTool {
         private static final String ADDRESS = "[^\\s@<]*+@[^\\s:>)]*|<[^\\s<>:/]*>";
         private static final String ABSENT = "there is no such mailbox";
         private static final String MECHANISM = "about the mechanism, not the password: name another one with --auth";
+        /** What servers without response codes say of a maildrop that another session has open, and of trouble that passes. */
+        static final String LOCKED = "^(?=.*\\b(maildrop|mailbox)\\b).*\\b(lock|locked|in[ -]use|busy)\\b";
+        static final String PASSING = "\\btemporary (\\w+ )?(problem|failure|error)\\b|\\btemporarily unavailable\\b";
         /**
          * Abbreviations; then rows: codes (x: any digits; no: any refusal), /words/, @place@, or others; meaning -> what to do.
          * The first that fits counts. Where nothing is to do, it is what always is: to wait, or to read.
@@ -1573,6 +1572,7 @@ public final class MailTool {
         no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
         no /client (did.?n.?t pres|cert.{0,12}(req|need))|no client cert/  it wants a certificate of ours -> give --cert and --key
         IN-USE or -ERR$,45x /{locked}/  another session has the mailbox open -> another program may have it open; try again later
+        -ERR$ /{now}/  something went wrong there, which should pass -> try again later
         LOGIN-DELAY,SYS/TEMP  the server has trouble, or takes this login only now and then -> try again later, and less often
         -ERR /message.{0,30}(expunged|deleted|no longer (exist|avail))/  it was deleted there meanwhile -> look again
         SYS/PERM  it will not work until somebody changes something there -> ask the one who runs the server
@@ -1679,7 +1679,7 @@ public final class MailTool {
         static final List<Hint> ALL = rows();
 
         private static List<Hint> rows() {
-            Map<String, String> words = new HashMap<>(Map.of("{other}", MECHANISM, "{absent}", ABSENT, "{locked}", Reply.LOCKED));
+            var words = new HashMap<>(Map.of("{other}", MECHANISM, "{absent}", ABSENT, "{locked}", LOCKED, "{now}", PASSING));
             List<Hint> rows = new ArrayList<>();
             for (String row : TABLE.lines().toList()) {
                 for (String name : words.keySet()) {
