@@ -15015,7 +15015,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
         boolean begins = secure && stage != Stage.INPUT && stage.compareTo(Stage.TLS) < 0;
         String atStart = begins ? certificateHint() + ", or what is behind its TLS is down" : "";
         return failure(Exit.TEMPORARY, "lost the connection to " + place() + step() + ": " + cause, switch (stage) {
-            case GREETING -> begins ? atStart : silenceHint("");
+            case GREETING -> begins ? atStart : "what is behind this port is down, or keeps us out; " + silenceHint("");
             case AUTH -> help;
             default -> atStart;
         });
