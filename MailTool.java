@@ -547,11 +547,7 @@ public final class MailTool {
         private static final Pattern RESPONSE_CODE = Pattern.compile("\\[([A-Za-z0-9][A-Za-z0-9/-]*)](?:\\s+|$)");
         private static final Set<String> NOT_NOW = Set.of("IN-USE", "LOGIN-DELAY", "SYS/TEMP");
         private static final Set<String> NEVER = Set.of("AUTH", "SYS/PERM");
-        private static final String BOX = "\\b(maildrop|mailbox)\\b";
-        private static final String TAKEN = "\\b(lock|locked|in[ -]use|busy)\\b";
-        /** What servers without response codes say of a maildrop that another session has open. */
-        static final String LOCKED = BOX + ".*" + TAKEN + "|" + TAKEN + ".*" + BOX;
-        private static final Pattern IS_LOCKED = Pattern.compile(LOCKED, Pattern.CASE_INSENSITIVE);
+        private static final Pattern IS_FOR_NOW = Pattern.compile(Hints.LOCKED + "|" + Hints.PASSING, Pattern.CASE_INSENSITIVE);
 
         static Reply of(String status, List<String> lines) {
             List<String> words = new ArrayList<>(lines.size());
@@ -580,10 +576,10 @@ public final class MailTool {
             return status.equals("334") || status.equals("+");
         }
 
-        /** Whether it says not now: 4yz, or -ERR with a code for that (RFC 2449, 8.1; RFC 3206) or with the words for a lock. */
+        /** Whether it says not now: 4yz, or -ERR with a code for that (RFC 2449, 8.1; RFC 3206) or with the words for it. */
         public boolean temporary() {
             return status.startsWith("4") || status.equals("-ERR") && (NOT_NOW.contains(enhanced)
-                    || !NEVER.contains(enhanced) && IS_LOCKED.matcher(text()).find());
+                    || !NEVER.contains(enhanced) && IS_FOR_NOW.matcher(text()).find());
         }
 
         /** Whether it says no: 5yz, or any other -ERR. */
@@ -651,7 +647,7 @@ public final class MailTool {
 
     /** What stands for a reply in what people paste: the reply itself, a line of a log, a bounce. */
     record Pasted(String status, String enhanced, boolean goesOn, int end) {
-        private static final String BEFORE = "(?<![\\p{L}\\p{N}.@/:=+\\[-]|[\\p{L}\\p{N}]_|= |\\d,|\\b(?:port|size|pid|line) )";
+        private static final String BEFORE = "(?<![\\p{L}\\p{N}.@/:=+\\[-]|[\\pL\\pN][_#]|= |\\d,|\\b(?:port|size|pid|line) )";
         private static final String AFTER = "(?![\\p{L}\\p{N}@/%\\]]|[.-]\\d)";
         private static final String UNIT = " ?(?:[kmg]?i?b|bytes|octets|m?s|secs?|seconds|minutes|hours|days|messages)\\b";
         private static final String STATUS = "[2-5]\\d\\d(?![\\p{L}\\p{N}@/%>\\]]|< |[.:]\\d|,\\d{3}|-\\d++(?!\\.)|" + UNIT + ")";
@@ -1510,11 +1506,10 @@ public final class MailTool {
 
     /** What a reply means by its code and words and where it came ("" is any), and what to do; some only add what to do. */
     record Hint(Pattern codes, Pattern words, Pattern place, String meaning, String text) {
-        private static final Pattern KEY = Pattern.compile("(.+?)(?: /(.+)/)?(?: @(.+)@)?");
+        private static final Pattern KEY = Pattern.compile("(.+?)(?: /(.+)/)?(?: @(.+)@)?$");
 
         static Hint of(String given, String meaning, String text) {
-            Matcher key = KEY.matcher(given);
-            key.matches();
+            MatchResult key = KEY.matcher(given).results().findFirst().orElseThrow();
             String codes = key.group(1).replaceFirst("^no$", "[45]xx,-ERR").replaceAll("(^|,)x\\.", "$1[45].");
             String escaped = codes.replace(".", "\\.").replace("+", "\\+").replace("x", "\\d*").replace(',', '|');
             return new Hint(pattern("(" + escaped + ")(?!\\d)"), pattern(key.group(2)), pattern(key.group(3)), meaning, text);
@@ -1537,6 +1532,9 @@ public final class MailTool {
         private static final String ADDRESS = "[^\\s@<]*+@[^\\s:>)]*|<[^\\s<>:/]*>";
         private static final String ABSENT = "there is no such mailbox";
         private static final String MECHANISM = "about the mechanism, not the password: name another one with --auth";
+        /** What servers without response codes say of a maildrop that another session has open, and of trouble that passes. */
+        static final String LOCKED = "^(?=.*\\b(maildrop|mailbox)\\b).*\\b(lock|locked|in[ -]use|busy)\\b";
+        static final String PASSING = "\\btemporary (\\w+ )?(problem|failure|error)\\b|\\btemporarily unavailable\\b";
         /**
          * Abbreviations; then rows: codes (x: any digits; no: any refusal), /words/, @place@, or others; meaning -> what to do.
          * The first that fits counts. Where nothing is to do, it is what always is: to wait, or to read.
@@ -1553,18 +1551,17 @@ public final class MailTool {
         {dns}  have the sender's domain let this machine send (SPF, DKIM), or give -S a server of that domain
         {slower}  send less at once, and only to who wants it; wait before you go on
         {spam}  look the address and all links up on block lists, and ask there; or send through your provider (-S)
-        {spf}  \\b(spf|dkim|dmarc)|sender policy framework|spoof|unauthent
+        {spf}  \\b(spf|dkim|dmarc)|sender policy framework|spoof|unauthent(?!\\w* (sender|command))
         {secret}  ^(?!.*({spf}|sender|relay|attach)).*(credential|password|(auth\\w*|log ?in) fail)
         {relay}  relay.*(denied|disabled|not (permit|allow)|prohibited)|(\\bnot?|n.t|unable|unauth\\w+)\\b.{0,20} relay|rcpthost
-        {no login}  not (been )?authenticated|not logged in|auth\\w* (is )?(req|first)|requires auth|turn on smtp
+        {no login}  not (been )?(authenticated|logged in)|unauthent\\w+ send|auth\\w* (is )?(req|first)|requires auth|turn on smtp
         {unknown}  (unknown|no such|invalid|\\bbad|unr(out|eco)\\w*)[ _]?(us|rec|rcpt|mailb|ad|ac|lo)|not (our|an? (known|valid))
-        {nobody}  {unknown}|no mail ?box|(user|recip|box|addr|account|rcpt).{0,60}(unkn|unrec|inval|n.t ?(f|e|hav))|inconnu
+        {nobody}  {unknown}|no mail ?box|(user|recip|box|addr|account|rcpt).{0,60}(unkn|unrec|inval|n[o\\W]t ?(f|e|hav))|inconnu
         {gone}  disabled|(in|de)activ|suspended|(user|account|box|addr).*\\b(closed|expired|frozen|locked|no longer|not .*activ)
         {domain}  (no such|unknown) (domain|host)|host unknown|domain .{0,25}(unknown|not (found|exist)|must)|nxdomain|null ?mx
         {from}  sender.{0,25}(reject|refus|deni|inval|block|not (found|exist)|must|verif|resol)|(invalid|unr\\w+) sender|unresolv
         {out}  (user|recipient)s? .{0,15}(prefer|refuses?d? to|rule|only acc)|(block|reject|list|refus)\\w* by .{0,5}(recip|user)
-        {often}  (frequency|rate).limit|(unusual|at a) rate|slower|thrott|too (fast|quick|many [^;,]*(conn|sess|hour| day))
-        {cert}  give --cert and --key
+        {often}  (frequency|rate).limit|unusual [rs]|at a rate|slower|thrott|too (fast|quick|many [^;,]*(conn|sess|hour| day))
         {listed}  bl[ao]ck.?list|spam(haus|cop)|[\\[(:]bl\\d*[\\])]|\\b(u?r|dns)bls?\\b|\\blisted (in|by|at|on)\\b
         {address}  \\bips?\\b.{0,40}(block|reject|refus|forbid)|(bad|banned|dynamic) .{0,20}\\bips?\\b|(server|relay) (of|at) your
         {header}  (duplicate|multiple|missing|malformed|invalid) .*(header|from:)|header.{0,15}(\\berr|inval)|rfc ?(5322|com)
@@ -1573,17 +1570,19 @@ public final class MailTool {
         523,534 /message .*(too (big|large)|exceed)/  it is too large -> send less, or a link
         523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
         no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
-        no /client (did(n't| not) present|cert\\w* (is )?(req|need))|no client cert/  it wants a certificate of ours -> {cert}
-        IN-USE or -ERR$ /{locked}/  another session has the mailbox open -> another program may have it open; try again later
+        no /client (did.?n.?t pres|cert.{0,12}(req|need))|no client cert/  it wants a certificate of ours -> give --cert and --key
+        IN-USE or -ERR$,45x /{locked}/  another session has the mailbox open -> another program may have it open; try again later
+        -ERR$ /{now}/  something went wrong there, which should pass -> try again later
         LOGIN-DELAY,SYS/TEMP  the server has trouble, or takes this login only now and then -> try again later, and less often
         -ERR /message.{0,30}(expunged|deleted|no longer (exist|avail))/  it was deleted there meanwhile -> look again
         SYS/PERM  it will not work until somebody changes something there -> ask the one who runs the server
-        5.7.14 or no /(application-specific|app) password|web browser/  the account's own password is not taken -> {app}
+        5.7.14 or no /app(lication(-specific)?)? password|web (browser|login)/  the account's own password is not taken -> {app}
         5.7.139 /credentials were incorrect/  the login is wrong -> check user name and password; {no password}
         5.7.139 or no /basic auth|SmtpClientAuth/  passwords, or all logins by SMTP, are turned off there -> {no password}
         no /authorization code|login fail\\b|unable to log on/  QQ, 163 or alike refuses the login -> {code}
         no /too many.*\\b(login|auth)|too much fail/  too many logins failed -> mend the password, then wait
-        534,538,x.7.4,5 5.7.9,x.7.11 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
+        538,x.7.11  it takes this way to log in only within TLS -> leave out --tls none; {other}
+        534,x.7.4,5 5.7.9 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
         504 @AUTH@ or -ERR$ /not implemented|{strange}( \\w+)? command|command( \\w+)? {strange}/ @AUTH@  -> {other}
         503 /already (auth|log)/  it has let us in without a login -> leave out -u
         50[023] @AUTH@  -> it takes no login here: check the port, and --tls
@@ -1598,11 +1597,12 @@ public final class MailTool {
         4xx /(invalid|incorrect|wrong|bad) (user.{0,12})?(passw|cred)/  the login is wrong -> check user name and password
         AUTH,535,x.7.8 or 5xx,-ERR /{secret}/  the login is wrong -> check user name and password
         -ERR @GREETING@  -> it may be busy; try again later
+        no /\\bbare.{0,3}(lf|cr|line|new|rec)|smtplf/  lines of the message don't end with CR LF -> mend that, as --eml does
         5xx /{line}/  a line is too long for it -> wrap it, or encode it as base64
         50x @BDAT@  -> it may not know BDAT although it offers it: try --no chunking
         x.7.25 or no /reverse [dhl]|\\b(rdns|ptr)\\b|find your|ip name/  our address has no good name in DNS -> set its PTR record
         x.7.28,5.4.5,5.7.508,5.7.23[23],5.1.90,5.2.12[12]  too much mail at once or in a day, or it was taken for spam -> {slower}
-        55x 5.7.9,5.7.5(09|15),x.7.(2[0-467]|32|40) or no /{spf}/  SPF, DKIM or DMARC fails -> {dns}
+        55x 5.7.9,5.7.5(09|15),x.7.(2[0-46]|32|40) or x.7.27 /^(?!.*null)/ or no /{spf}/  SPF, DKIM or DMARC fails -> {dns}
         430 /{no login}/  it wants a login first -> log in, or have it trust this machine (Cyrus: lmtpd -a)
         530 @without login@ or no /{relay}|{no login}/ @without login@  -> give -u USER
         5.7.54,5.7.64 or no /{relay}|credentials for relay/  it does not relay for you -> log in, or use your own server
@@ -1610,16 +1610,16 @@ public final class MailTool {
         5.7.60,5.2.252 or no /send as|not owned|same as auth|equal auth/  it may not send as that one -> give -f its own address
         x.7.5,x.7.32[1-5] or no /mta-sts|\\bdane\\b/  TLS to the next server fails: its certificate -> its postmaster can mend it
         [45]xx /{often}|(daily|sending|submission) .*(limit|quota)|(max|exceed).*(conn|hour|\\bday)/  too much at once -> {slower}
+        4xx /too much mail from|credits exc/  too much at once -> {slower}
         421 /too many (error|bad|invalid)/  it ends the session: it refused too much -> leave out who was refused; --retry does
-        4xx /too much mail from/  too much at once -> {slower}
         5.7.511,5.7.60[6-9],5.7.6[1-4]x  Microsoft blocks this address -> ask at sender.office.com
-        no /S31[45]0|SC-00\\d/  outlook.com blocks this address -> ask at olcsupport.office.com
+        no /S31[45]0|(SC|OU|DY)-00\\d/  outlook.com blocks this address -> ask at olcsupport.office.com
         5.7.50[1-3],5.7.7[0-5]x or 5.1.8 /outbound/  Microsoft has blocked sender or tenant -> change passwords; ask its support
         5.7.50[457],5.7.51[03],5.7.12x,5.7.13[3-6]  the recipient's organisation keeps this sender out -> ask the recipient
         no /{out}/  the recipient keeps this sender out -> ask the recipient by other means
         no /members.only|non.?member|not .{0,20}(subscribed|post) to/  the list takes mail of members only -> ask its owner
         501 @^EHLO@  -> give another name with --helo
-        5.7.506 or no /[eh]+lo .*(rej|inval|den|fail)|invalid helo/  it refuses the name in our EHLO -> give another with --helo
+        5.7.506 or no /[eh]+lo .*(rej|inv|den|fail|req)|invalid helo/  it refuses the name in our EHLO -> give another with --helo
         5.7.512 or no /{header}/  its header breaks the rules -> check From and -H
         4.7.[567]\\d\\d or no /\\[TSS?\\d+]/  Microsoft or Yahoo holds this address back: new, or known for spam -> {slower}
         no /\\b(HL|RP|MI|DT|WM|IP):[A-Z]{3}\\b/  163 takes mail, sender or address for spam, or had too much of it -> {spam}
@@ -1628,7 +1628,7 @@ public final class MailTool {
         x.2.3,x.3.4 or no /too (big|large)|exceed.* size|size .*(exceed|limit)/  it is too large -> send less, or a link
         no /virus|malware|infected|security issue|attachment/  it refuses what is attached, or a link in it -> scan it
         no /blocked (-|for|by|us)|{listed}|{address}/  we are on a block list -> {spam}
-        x.4.6,5.4.14 or no /too many hops|loop/  it goes in a circle -> look for forwardings and MX records that lead back
+        x.4.6,5.4.1[24] or no /too many hops|loop/  it goes in a circle -> look for forwardings and MX records that lead back
         x.1.[78] or no /{from}|verificat|not verified/  it does not take the sender, or can't find it -> check -f
         no /{domain}/  this domain or host is unknown, or takes no mail -> check it: mailtool mx DOMAIN
         521,556,x.1.2 or x.1.10 /^(?!.*found)/  this domain or host is unknown, or takes no mail -> check it: mailtool mx DOMAIN
@@ -1679,7 +1679,7 @@ public final class MailTool {
         static final List<Hint> ALL = rows();
 
         private static List<Hint> rows() {
-            Map<String, String> words = new HashMap<>(Map.of("{other}", MECHANISM, "{absent}", ABSENT, "{locked}", Reply.LOCKED));
+            var words = new HashMap<>(Map.of("{other}", MECHANISM, "{absent}", ABSENT, "{locked}", LOCKED, "{now}", PASSING));
             List<Hint> rows = new ArrayList<>();
             for (String row : TABLE.lines().toList()) {
                 for (String name : words.keySet()) {
@@ -15018,7 +15018,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
         boolean begins = secure && stage != Stage.INPUT && stage.compareTo(Stage.TLS) < 0;
         String atStart = begins ? certificateHint() + ", or what is behind its TLS is down" : "";
         return failure(Exit.TEMPORARY, "lost the connection to " + place() + step() + ": " + cause, switch (stage) {
-            case GREETING -> begins ? atStart : silenceHint("");
+            case GREETING -> begins ? atStart : "what is behind this port is down, or keeps us out; " + silenceHint("");
             case AUTH -> help;
             default -> atStart;
         });

@@ -134,6 +134,16 @@ final class ExplainTest {
         "554 5.6.0 Duplicate header | header", "554 5.7.0 Header error | header", "550 5.7.1 Headers are not RFC compliant | header", "550 You are not allowed to post to this group | members",
         "451 4.7.5 Remote certificate failed MTA-STS validation | certificate", "550 5.7.322 certificate-expired | certificate", "450 4.7.5 Server certificate not trusted | certificate",
         "550 5.3.5 System config error | fault of its own", "554 5.3.0 unknown mailer error 255 | receiving system", "451 4.3.0 Error: queue file write error | fault of its own", "550 Denied by policy | rule", "554 5.7.1 Rejected as bulk mail | spam",
+        "554 Your access to this mail system has been rejected due to the sending MTA's poor reputation. If you believe that this failure is in error, please contact the intended recipient via alternate means. | spam",
+        "550 the user wasn't found here | no such mailbox", "550 the account doesn't exist | no such mailbox", "554 recipient's network feeds a blackhole list | it does not take the message",
+        "550 5.7.27 <a@x.example>: Sender address rejected: Domain x.example does not accept mail (nullMX) | check -f", "550 5.7.27 SPF [x.example] with ip: [192.0.2.1] = Did not pass | SPF",
+        "550 Unauthenticated senders not allowed | wants a login first", "554 5.7.0 Too many unauthenticated commands | policy", "550 5.7.1 Unauthenticated email from x.example is not accepted | SPF",
+        "521 5.5.2 mx.example.org Error: bare <LF> received | CR LF", "550 5.6.11 SMTPSEND.BareLinefeedsAreIllegal; message contains bare linefeeds, which cannot be sent via DATA | CR LF",
+        "451 See http://pobox.com/~djb/docs/smtplf.html. | CR LF", "550 5.7.1 we barely know you | rule",
+        "538 5.7.11 Encryption required for requested authentication mechanism | only within TLS", "550 5.4.12 SMTP; Container hop count exceeded | circle",
+        "550 5.4.6 Unusual sending activity detected. Please try after sometime | too much at once", "451 Authentication failed: Maximum credits exceeded | too much at once", "450 4.2.1 mailbox locked by another process | another session", "450 4.2.0 the account is frozen | closed",
+        "501 5.0.0 HELO requires domain address | --helo", "550 OU-002 (SNT004) Unfortunately, messages from 192.0.2.1 weren't sent. | olcsupport.office.com",
+        "535 5.7.0 NEOBHODIM parol prilozheniya / Application password is REQUIRED | app password", "-ERR [AUTH] Web login required: https://support.google.com/mail/answer/78754 | app password",
         "550 4.4.7 Message expired | does not answer", "426 connection timed out | does not answer", "421 4.7.0 Connection expired, try reconnecting | ends the session"
     })
     void theRightOneIsBlamed(String reply, String words) {
@@ -178,6 +188,7 @@ final class ExplainTest {
         "first 450 4.2.0 try later, then 550 5.1.1 User unknown | 550 5.1.1", "550 5.1.1 gone, then 451 try later | 451", "550-192.0.2.1 is blocked | 550",
         "250-mx 250-SIZE 52428800 250 SMTPUTF8 | 250", "553 Mail from 1.2.3.4 not allowed - 5.7.1 [BL23] see http://x/550-bl23.html [550] | 553 5.7.1",
         "Ümläut 550 5.1.1 <bücher@exämple.org>: Empfänger unbekannt ☃ | 550 5.1.1", "5.1.1 | 5.1.1", "451 5.7.3 STARTTLS is required | 451 5.7.3", "550. | 550",
+        "550 5.1.1 Invalid Recipient - https://community.mimecast.com/docs/DOC-1369#550 [x.uk1] | 550 5.1.1", "552 5.3.4 too large, see https://x.example/limits#421 | 552 5.3.4", "said #550 5.1.1 x | 550 5.1.1",
         "554 5.3.0 unknown mailer error 255 | 554 5.3.0", "550 5.7.1 Client host rejected: #216 (see Microsoft 365) | 550 5.7.1", "553 5.3.0 DNSBL:RBL 521< 192.0.2.1 >_is_blocked | 553 5.3.0", "-err [in-use] x | -ERR IN-USE"
     })
     void theLastThatStandsAloneIsTheReply(String line, String code) {

@@ -315,6 +315,16 @@ final class ProbeTest {
         }
     }
 
+    /** A balancer whose servers are down, a rule of a firewall: who speaks TLS from the start would have waited. */
+    @Test
+    void whoHangsUpBeforeAGreetingMayBeAloneOrKeepUsOut() {
+        try (ScriptedServer server = ScriptedServer.start(peer -> { })) {
+            Probe probe = smtp("smtp://localhost:" + server.port()).probe();
+            assertEquals(Exit.TEMPORARY, probe.exit());
+            assertTrue(stage(probe, "greeting").hint().startsWith("what is behind this port is down, or keeps us out"), probe.stages()::toString);
+        }
+    }
+
     @Test
     void whoSpeaksTlsFromTheStartWaitsForUs() {
         try (FakeSmtp fake = new FakeSmtp().implicitTls(TestCerts.good().context()).start()) {
