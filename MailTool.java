@@ -4717,12 +4717,14 @@ public final class MailTool {
             all.put("From", rest.people.getOrDefault("From", List.of()));
             all.putAll(people);
             all.replaceAll((field, addresses) -> Addresses.complete(addresses, home));
-            List<Field> fields = new ArrayList<>(headers);
-            rest.headers.stream().filter(field -> eml.isEmpty() && headers.stream().map(Field::name)
-                    .noneMatch(field.name()::equalsIgnoreCase)).forEach(fields::add);
+            List<Field> fields = new ArrayList<>(eml.isPresent() ? List.of() : rest.headers);
+            headers.forEach(own -> fields.removeIf(field -> field.name().equalsIgnoreCase(own.name())));
+            fields.addAll(0, headers);
             Wishes wishes = wishes().or(rest.wishes());
-            List<AttachedFile> files = attachments.stream().map(Supplier::get).toList();
-            List<AttachedFile> images = inlines.values().stream().map(Supplier::get).toList();
+            List<AttachedFile> files = new ArrayList<>();
+            attachments.forEach(file -> files.add(file.get()));
+            List<AttachedFile> images = new ArrayList<>();
+            inlines.values().forEach(image -> images.add(image.get()));
             List<String> remarks = new ArrayList<>(warnings);
             remarks.addAll(isEmpty() ? List.of("the message is empty: no text, no HTML, no attachment") : List.of());
             html.ifPresent(markup -> ContentIds.compare(markup, images, remarks::add));
@@ -12988,7 +12990,7 @@ final class Addressee {
 }
 
 final class Addressees {
-    private final List<Addressee> all;
+    private final List<Addressee> all = new ArrayList<>();
     final List<Addressee> accepted = new ArrayList<>();
     final List<Reply> refusals = new ArrayList<>();
     final List<Reply> ends = new ArrayList<>();
@@ -12996,7 +12998,7 @@ final class Addressees {
     Optional<Reply> noRoom = Optional.empty();
 
     Addressees(List<String> addresses) {
-        all = addresses.stream().map(Addressee::new).toList();
+        addresses.forEach(address -> all.add(new Addressee(address)));
     }
 
     /** Those to ask for; who is over the limit is left to a further transaction. */
@@ -13045,7 +13047,9 @@ final class Addressees {
     }
 
     List<Recipient> recipients() {
-        return all.stream().map(Addressee::recipient).toList();
+        List<Recipient> recipients = new ArrayList<>(all.size());
+        all.forEach(one -> recipients.add(one.recipient()));
+        return recipients;
     }
 }
 
@@ -16638,7 +16642,10 @@ record Letter(Map<String, List<Address>> people, String domain, String id, Optio
     }
 
     List<String> recipients() {
-        return Stream.of("To", "Cc", "Bcc").flatMap(field -> Addresses.bare(people(field))).toList();
+        List<Address> all = new ArrayList<>(people("To"));
+        all.addAll(people("Cc"));
+        all.addAll(people("Bcc"));
+        return Addresses.bare(all).toList();
     }
 
     Prepared prepared() {
@@ -16683,7 +16690,8 @@ final class Composer {
         }
         String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.data("nobody is in the sender group"));
         Envelope envelope = Envelopes.of(letter, sender, letter.recipients());
-        String messageId = own(letter, "Message-ID").map(Field::value).orElseGet(() -> Envelopes.messageId(letter.id(), sender));
+        String messageId = letter.headers().stream().filter(field -> field.name().equalsIgnoreCase("Message-ID")).findFirst()
+                .map(Field::value).orElseGet(() -> Envelopes.messageId(letter.id(), sender));
         return new Head(messageId, envelope, header(letter, from, messageId));
     }
 
@@ -16693,29 +16701,23 @@ final class Composer {
         }
     }
 
-    private static Optional<Field> own(Letter letter, String name) {
-        return letter.headers().stream().filter(field -> field.name().equalsIgnoreCase(name)).findFirst();
-    }
-
     /** The user's fields stand in for ours of the same name; several of one name stay several. */
     private static String header(Letter letter, List<Address> from, String messageId) {
+        Map<String, String> ours = new LinkedHashMap<>();
+        ours.put("Date", MailDates.now());
+        ours.put("From", Addresses.list("From", from));
+        ours.put("Sender", from.size() > 1 ? Addresses.list("Sender", List.of(from.get(0))) : "");
+        List.of("Reply-To", "To", "Cc").forEach(field -> ours.put(field, Addresses.list(field, letter.people(field))));
+        ours.values().removeIf(String::isEmpty);
+        letter.subject().ifPresent(subject -> ours.put("Subject", Words.text("Subject", subject)));
+        ours.put("Message-ID", messageId);
+        ours.put("MIME-Version", "1.0");
+        letter.headers().forEach(field -> ours.keySet().removeIf(field.name()::equalsIgnoreCase));
         StringBuilder header = new StringBuilder(512);
-        add(header, letter, "Date", own(letter, "Date").isEmpty() ? MailDates.now() : "");
-        add(header, letter, "From", Addresses.list("From", from));
-        add(header, letter, "Sender", from.size() > 1 ? Addresses.list("Sender", List.of(from.get(0))) : "");
-        List.of("Reply-To", "To", "Cc").forEach(field -> add(header, letter, field, Addresses.list(field, letter.people(field))));
-        letter.subject().ifPresent(subject -> append(header, "Subject", Words.text("Subject", subject)));
-        add(header, letter, "Message-ID", messageId);
-        add(header, letter, "MIME-Version", "1.0");
+        ours.forEach((name, value) -> append(header, name, value));
         letter.headers().forEach(field -> append(header, field.name(), field.encoded()));
         refuseLongLines(header.toString());
         return header.toString();
-    }
-
-    private static void add(StringBuilder header, Letter letter, String name, String value) {
-        if (!value.isEmpty() && own(letter, name).isEmpty()) {
-            append(header, name, value);
-        }
     }
 
     private static void append(StringBuilder header, String name, String value) {
@@ -16776,7 +16778,8 @@ final class Multipart extends MultiPartEmail {
             container.addBodyPart(new MimeBodyPart() {
                 @Override
                 public void writeTo(OutputStream out) throws IOException {
-                    part.writeTo(out);
+                    out.write((part.header() + "\r\n").getBytes(UTF_8));
+                    part.content().writeTo(out);
                 }
             });
         }
@@ -16832,11 +16835,6 @@ record Part(String header, Source content) {
 
     boolean isEightBit() {
         return header.contains("\r\n" + EIGHT_BIT);
-    }
-
-    void writeTo(OutputStream out) throws IOException {
-        out.write((header + "\r\n").getBytes(UTF_8));
-        content.writeTo(out);
     }
 }
 
@@ -17216,9 +17214,12 @@ final class Addresses {
 
     /** Each with its domain in ASCII (RFC 5891), and with the default domain where it has none. */
     static List<Address> complete(List<Address> addresses, String domain) {
-        return addresses.stream().map(one -> new Address(one.name(),
-                one.isGroup() ? "" : complete(one.address(), domain, addresses.size() > 1),
-                complete(one.members(), domain))).toList();
+        List<Address> all = new ArrayList<>(addresses.size());
+        for (Address one : addresses) {
+            String address = one.isGroup() ? "" : complete(one.address(), domain, addresses.size() > 1);
+            all.add(new Address(one.name(), address, complete(one.members(), domain)));
+        }
+        return all;
     }
 
     private static String complete(String address, String domain, boolean oneOfMany) {
@@ -17281,7 +17282,9 @@ final class Addresses {
     }
 
     static String inHeader(List<Address> addresses) {
-        return addresses.stream().map(one -> inHeader(one)).collect(Collectors.joining(", "));
+        StringJoiner list = new StringJoiner(", ");
+        addresses.forEach(one -> list.add(inHeader(one)));
+        return list.toString();
     }
 
     static String inHeader(Address one) {
