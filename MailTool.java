@@ -199,13 +199,13 @@ import static java.nio.file.StandardOpenOption.*;
  *    5.32  Java                         which is used, and how it starts fast
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, LIMITS, AUTH; replies of several lines
- *    6.2   Transactions                 Courier: MAIL, RCPT, DATA or BDAT, in one flight; what can't go (SIZE, SMTPUTF8)
+ *    6.2   Transactions                 Courier: MAIL, RCPT (NOTIFY), DATA or BDAT; PIPELINING; what can't go (SIZE, SMTPUTF8)
  *    6.3   Answers                      which are due, come too early, twice or not at all; 421
  *    6.4   The body                     where a dot is stuffed; BDAT; the final dot, and LMTP's answer for each recipient
  *    6.5   Recipients                   what was said of each of them, and what means too many (452); times; the queue id
  *    6.6   One message                  Transaction: what was asked and answered; what became of it, or unknown; a further one
  *  7 POP3
- *    7.1   Session                      CAPA; RETR into a file; QUIT for good
+ *    7.1   Session                      replies; CAPA; RETR into a file, how large at most; QUIT for good
  *    7.2   USER, APOP                   the logins that POP3 has of its own
  *    7.3   Flights                      commands about messages, each flight closed by an answer that names its message
  *    7.4   Listing                      what STAT, UIDL and LIST say
@@ -213,13 +213,13 @@ import static java.nio.file.StandardOpenOption.*;
  *    7.6   Headers                      TOP, many in one flight
  *    7.7   Identities                   Fingerprint: a hash of the header, or of all of it; Return-Path, the number of hops
  *  8 Connection
- *    8.1   Steps                        resolve, connect to each address, greeting, EHLO or CAPA, TLS (nothing before it), login
+ *    8.1   Steps                        each address, greeting, EHLO or CAPA, STARTTLS (nothing before it), no login in clear
  *    8.2   Talking                      one connection: asking, within limits; our address as EHLO says it
  *    8.3   Offers, commands in flight   what a server offers (SIZE); the one queue of commands, whose replies are due
  *    8.4   Commons Net                  the three classes that name it: connect, handshake, the lowest TLS
  *    8.5   Failures of the network      what an IOException means; what the JDK says of TLS
  *    8.6   Key files                    authorities, our own certificate and key
- *    8.7   Certificates                 whose it is, and why it is refused; pins
+ *    8.7   Certificates                 whether it names the host (subjectAltName), and why else it is refused; pins
  *    8.8   Login                        which mechanism is tried, and the exchange (SASL)
  *    8.9   Mechanisms                   SCRAM, LOGIN, tokens; PLAIN and CRAM-MD5 by the JDK: what is answered to a challenge
  *    8.10  Routes                       addresses, proxies, the line of the PROXY protocol
@@ -243,7 +243,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    10.1  What a person reads          the texts of a message; flowed text
  *    10.2  HTML                         a page as text
  *    10.3  What a person keeps          safe file names, nothing overwritten
- *    10.4  Parts                        where each part stands in the file
+ *    10.4  Parts                        where each part stands in the file; how deep they are nested, and how many at most
  *    10.5  Header                       the fields of a header, when it came (topmost Received), and where its body begins
  *    10.6  Lines                        a message read line by line; the ends of parts; fields as they are
  *    10.7  Words                        encoded words, charsets and their labels
@@ -281,8 +281,8 @@ import static java.nio.file.StandardOpenOption.*;
  *    12.1  Words of options             numbers, times, sizes, stages; did you mean
  *    12.2  Accounts                     the account file; where a user's spool stands
  *    12.3  Secrets                      passwords and tokens: file, command, .netrc, prompt
- *    12.4  Input                        files, stdin, copies, variables; who else may read them; what a locale can't carry
- *    12.5  Disk                         private files, synced; streams in blocks; hashes
+ *    12.4  Input                        files, stdin, variables; temporary copies; who else may read a file; what a locale can't carry
+ *    12.5  Disk                         private files, no symbolic links, rename, sync; streams in blocks; hashes
  *    12.6  Terminal                     stdout and stderr, colours; what is said at the end, and at Ctrl-C
  *    12.7  Asking                       yes or no, a password typed unseen; how wide the terminal is
  *    12.8  Transcript                   the dialogue as -v shows it, and where a password is masked
