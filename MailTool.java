@@ -9106,12 +9106,12 @@ final class Awaiting {
      * if too few have come (80), or if that is not known, or not whether they are deleted (75).
      */
     Pop3Session run() {
-        boolean isLast = deadline.isOver();
-        Optional<Pop3Session> session = look(isLast);
-        while (!isDone() && !isLast && pause()) {
+        boolean isLast;
+        Optional<Pop3Session> session;
+        do {
             isLast = deadline.isOver();
             session = look(isLast);
-        }
+        } while (!isDone() && !isLast && pause());
         return session.filter(any -> isDone()).orElseThrow(this::inVain);
     }
 
@@ -13351,7 +13351,7 @@ final class Pop3Session implements Dialect {
     final Connection connection;
     /** What is marked as deleted: it keeps its number, but STAT does not count it, and UIDL does not know it. */
     final BitSet deleted = new BitSet();
-    private boolean listed;
+    private boolean knowsCapa;
     private Optional<Boolean> showsHeaders = Optional.empty();
 
     Pop3Session(Connection connection) {
@@ -13387,18 +13387,18 @@ final class Pop3Session implements Dialect {
     private Reply askCapabilities(String when) throws IOException {
         List<String> lines = new ArrayList<>();
         Reply reply = connection.ask(Stage.CAPA, "CAPA");
-        listed = reply.positive();
-        if (listed) {
+        knowsCapa = reply.positive();
+        if (knowsCapa) {
             readLines(CAPA_LIMIT, line -> lines.add(new String(line, ISO_8859_1)));
             connection.capabilities.put(when, lines);
         }
-        connection.offered(listed ? lines : List.of("USER"));
+        connection.offered(knowsCapa ? lines : List.of("USER"));
         return reply.with(lines);
     }
 
     /** Whether the server shows headers: it says so or, where it says nothing of what it knows, shows one of these. */
     boolean knowsTop(PrimitiveIterator.OfInt some) throws IOException {
-        if (listed || !mayTry("TOP")) {
+        if (knowsCapa || !mayTry("TOP")) {
             return connection.offers("TOP");
         }
         boolean isOpen = showsHeaders.isEmpty();
@@ -13435,7 +13435,7 @@ final class Pop3Session implements Dialect {
         connection.wire.readLines(LINE_LIMIT, limit, each);
     }
 
-    /** The content of a multi-line reply; each KB has its time. One that is larger is a problem, as the last one says. */
+    /** The content of a multi-line reply; each KB has its time. The session ends with one that is larger. */
     void readContent(OutputStream out, long limit, Supplier<MailException> tooLarge) throws IOException {
         try {
             connection.wire.readContent(out, limit);
@@ -18734,7 +18734,7 @@ final class HeaderFields {
         return first("Received").flatMap(ReceivedDates::received).map(OffsetDateTime::toInstant);
     }
 
-    /** Or else when it was written. */
+    /** As {@link #received} says, or else when it was written. */
     Optional<Instant> came() {
         return received().or(() -> first("Date").flatMap(ReceivedDates::read).map(OffsetDateTime::toInstant));
     }
