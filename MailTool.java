@@ -199,7 +199,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    5.32  Java                         which is used, and how it starts fast
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, LIMITS, AUTH; replies of several lines
- *    6.2   Transactions                 Courier: MAIL, RCPT (NOTIFY), DATA or BDAT; PIPELINING; what can't go (SIZE, SMTPUTF8)
+ *    6.2   Transactions                 Courier: MAIL, RCPT (NOTIFY), DATA; PIPELINING, CHUNKING; what can't go (SIZE, SMTPUTF8)
  *    6.3   Answers                      which are due, come too early, twice or not at all; 421
  *    6.4   The body                     where a dot is stuffed; BDAT; the final dot, and LMTP's answer for each recipient
  *    6.5   Recipients                   what was said of each of them, and what means too many (452); times; the queue id
@@ -8137,7 +8137,7 @@ final class Fetcher {
     }
 
     private void fetch() {
-        for (int renewed = 0; !isDone(); renewed++) {
+        for (int renewed = 0; !bringsAll(); renewed++) {
             if (renewed == NEW_CONNECTIONS) {
                 String what = "the connection to " + session.host() + " broke " + (renewed + 1) + " times";
                 throw new MailException(report.exit(), Stage.RETR, what)
@@ -8148,7 +8148,7 @@ final class Fetcher {
     }
 
     /** If not, another session may bring the rest. */
-    private boolean isDone() {
+    private boolean bringsAll() {
         Visit visit = visit();
         try {
             Uncheck.run(visit::run);
@@ -8660,7 +8660,7 @@ final class Choice {
     private int[] numbers(BitSet candidates, IntPredicate wanted) {
         return Numbers.inOrder(candidates, !plan.newestFirst())
                 .takeWhile(number -> room > 0).filter(number -> isSmallEnough(number) || skip())
-                .filter(number -> wanted.test(number) || isToBeSeen(number))
+                .filter(number -> wanted.test(number) || onlySees(number))
                 .peek(number -> room -= visit.survey.open.get(number) ? 0 : 1).toArray();
     }
 
@@ -8691,7 +8691,7 @@ final class Choice {
     }
 
     /** What is stored is to be deleted whether it matches or not. */
-    private boolean isToBeSeen(int number) {
+    private boolean onlySees(int number) {
         onlySeen.set(number, visit.survey.open.get(number) && visit.known.isKnown(number) && !visit.isLeft(number));
         return onlySeen.get(number);
     }
@@ -8762,7 +8762,7 @@ final class Reception {
             connection.wire.coming = more -> connection.sinks.progress(octets + more, expected);
             visit.session.readContent(new TeeOutputStream(print, incoming), most, () -> tooLarge(number, most));
             octets += visit.listing.size(number).orElse(0);
-            if (isNew(number, print)) {
+            if (claims(number, print)) {
                 committer.add(number, incoming.complete(new MailId(visit.listing.key(number), identity(number, print))));
             }
         }
@@ -8780,7 +8780,7 @@ final class Reception {
                 .hint("fetch it with a larger --max-size");
     }
 
-    private boolean isNew(int number, Fingerprint print) {
+    private boolean claims(int number, Fingerprint print) {
         String identity = identity(number, print);
         boolean open = visit.survey.open.get(number);
         Optional<Long> time = visit.known.storedAt(number, print.whole())
@@ -10627,15 +10627,15 @@ final class Outbox<I> {
     private static final int TOGETHER = 49;
     private static final long OCTETS_TOGETHER = 1_000_000;
     private static final int LAST_SECONDS = 10;
-    private final Sessions open;
+    private final Sessions sessions;
     private final Books<I> books;
     private final Tempo tempo;
     private final Sinks sinks;
     private Optional<Sending> sending = Optional.empty();
     private final Queue<Group> intended = new ConcurrentLinkedQueue<>();
 
-    Outbox(Sessions open, Books<I> books, Tempo tempo, Sinks sinks) {
-        this.open = open;
+    Outbox(Sessions sessions, Books<I> books, Tempo tempo, Sinks sinks) {
+        this.sessions = sessions;
         this.books = books;
         this.tempo = tempo;
         this.sinks = sinks;
@@ -10792,7 +10792,7 @@ final class Outbox<I> {
     private SmtpSession session() {
         while (true) {
             try {
-                return open.next();
+                return sessions.next();
             } catch (MailException e) {
                 boolean hopeful = sending.isPresent() || e.reply().isPresent();
                 if (!e.retryable() || !hopeful || !tempo.mayTryAgain()) {
@@ -22867,14 +22867,14 @@ final class SpoolEntry implements Closeable {
         try {
             Optional<SpoolEntry> entry = StoreLock.tryTake(folder.key(name), () -> Disk.open(folder.file(name),
                     READ, WRITE)).map(lock -> new SpoolEntry(folder, lock, name));
-            return entry.isPresent() && entry.get().isRead() ? entry : Optional.empty();
+            return entry.isPresent() && entry.get().reads() ? entry : Optional.empty();
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
     }
 
     /** It is let go if not. */
-    private boolean isRead() throws IOException {
+    private boolean reads() throws IOException {
         try {
             if (Files.exists(folder.file(name))) {
                 read();
