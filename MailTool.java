@@ -15545,21 +15545,18 @@ final class Login {
 
     /** Goes through the whole exchange and returns the server's last word. */
     static Reply exchange(String name, Connection connection) throws IOException {
-        return exchange(name, connection, true);
-    }
-
-    private static Reply exchange(String name, Connection connection, boolean withInitialResponse) throws IOException {
         Mechanism mechanism = Mechanism.of(name, connection);
         String command = "AUTH " + name;
         boolean clientFirst = !SERVER_SPEAKS_FIRST.contains(name);
         String first = clientFirst ? Texts.base64(mechanism.answer("")) : "";
         boolean fits = command.length() + first.length() < connection.where.protocol().longestCommand();
-        boolean atOnce = clientFirst && withInitialResponse && fits;
+        boolean atOnce = clientFirst && fits;
         Reply reply = atOnce ? secretly(command + " ", first.isEmpty() ? "=" : first, connection)
                 : connection.ask(command, command);
         if (atOnce && reply.status().equals("501")) {
             // Syntax error: a server that takes no initial response (RFC 4954, 4) is asked again without one.
-            return exchange(name, connection, false);
+            atOnce = false;
+            reply = connection.ask(command, command);
         }
         for (int round = 0; reply.asksOn() && round < MOST_ROUNDS; round++) {
             boolean firstIsWanted = round == 0 && clientFirst && (!atOnce || reply.text().isEmpty());
@@ -16766,6 +16763,16 @@ final class Composer {
     }
 }
 
+/** Counts octets. Who knows how many there would be may add them without writing any. */
+final class Tally extends BlockOutput {
+    long count;
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        count += length;
+    }
+}
+
 /** Several parts as one, made by Commons Email. */
 final class Multipart extends MultiPartEmail {
     static Part of(String subtype, List<Part> parts) throws MessagingException {
@@ -17448,7 +17455,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         }
         List<Address> given = letter.people("From");
         String sender = Addresses.bare(given).findFirst()
-                .or(() -> complete(lists("Resent-From", "Sender", "From"), letter).findFirst())
+                .or(() -> complete(lists(List.of("Resent-From", "Sender", "From")), letter).findFirst())
                 .orElseThrow(Envelopes::noSender);
         List<String> named = letter.recipients();
         List<String> all = named.isEmpty() ? complete(recipients(), letter).toList() : named;
@@ -17488,7 +17495,7 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
     private Stream<List<Address>> recipients() {
         List<String> fields = List.of("To", "Cc", "Bcc");
         List<String> resent = fields.stream().map("Resent-"::concat).filter(header::has).toList();
-        return lists((resent.isEmpty() ? fields : resent).toArray(String[]::new));
+        return lists(resent.isEmpty() ? fields : resent);
     }
 
     /** The address in From, or that of who passed it on. */
@@ -17522,8 +17529,8 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         return Texts.utf8(value).replaceAll("[\r\n\t]+", " ").strip();
     }
 
-    private Stream<List<Address>> lists(String... fields) {
-        return Stream.of(fields).flatMap(name -> header.values(name).map(ReadyMessage::inOneLine)
+    private Stream<List<Address>> lists(List<String> fields) {
+        return fields.stream().flatMap(name -> header.values(name).map(ReadyMessage::inOneLine)
                 .filter(value -> !value.isEmpty()).map(value -> Addresses.parse(name, value)));
     }
 
@@ -17539,15 +17546,6 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
 }
 
 // ---- 9.7 Line ends --------------------------------------------------------------------------------------------------
-
-final class Tally extends BlockOutput {
-    long count;
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) {
-        count += length;
-    }
-}
 
 /** Makes every line end CRLF, the last one too (RFC 5321, 2.3.8), and sees in passing what the lines ask of a server. */
 final class CanonicalLines extends BlockOutput {
