@@ -66,8 +66,7 @@ import javax.security.auth.x500.X500Principal;
 import javax.security.sasl.*;
 import org.apache.commons.cli.*;
 import org.apache.commons.cli.ParseException;
-import org.apache.commons.io.FileCleaningTracker;
-import org.apache.commons.io.IOUtils;
+import org.apache.commons.io.*;
 import org.apache.commons.io.file.PathUtils;
 import org.apache.commons.io.function.*;
 import org.apache.commons.io.input.*;
@@ -3653,7 +3652,7 @@ public final class MailTool {
             try {
                 return step.get();
             } catch (MailException e) {
-                Spool.log(Account.find(Optional.empty(), Optional.empty())).refused(from, to, e);
+                Spool.log(Account.byDefault()).refused(from, to, e);
                 throw e;
             }
         }
@@ -3705,7 +3704,7 @@ public final class MailTool {
                 throw MailException.contradiction("--now", ids.get(0));
             }
             Duration maxAge = Given.age("--max-age", arguments.value("max-age").orElse("5d"));
-            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
+            Optional<Spool> spool = Spool.ofUser(Account.byDefault());
             if (spool.isEmpty()) {
                 terminal.complain(QueueCommand.NONE);
                 return Exit.OK;
@@ -3736,7 +3735,7 @@ public final class MailTool {
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("an ID goes with --drop, or with mailtool flush");
             arguments.refuseBoth("drop json");
-            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
+            Optional<Spool> spool = Spool.ofUser(Account.byDefault());
             if (spool.isEmpty()) {
                 terminal.complain(NONE);
             } else if (arguments.has("drop")) {
@@ -3751,8 +3750,8 @@ public final class MailTool {
 
         /** Ends as Postfix's does, for those who look only there. */
         static Exit asMailq(Terminal terminal) {
-            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
-            List<Queued> waiting = spool.map(Spool::entries).orElse(List.of()).stream().filter(mail -> !mail.dead()).toList();
+            Stream<Queued> all = Spool.ofUser(Account.byDefault()).stream().flatMap(Spool::all);
+            List<Queued> waiting = all.filter(mail -> !mail.dead()).toList();
             waiting.forEach(mail -> terminal.out.print(shown(mail)));
             long kilobytes = (waiting.stream().mapToLong(Queued::size).sum() + 1023) / 1024;
             String end = "-- " + kilobytes + " Kbytes in " + Texts.count(waiting.size(), "Request") + ".\n";
@@ -5927,6 +5926,10 @@ public final class MailTool {
             return AccountFile.find(file, wanted, keys, (name, settings) -> new Account(name, settings, file));
         }
 
+        static Optional<Account> byDefault() {
+            return find(Optional.empty(), Optional.empty());
+        }
+
         /** Of what is forwarded. */
         private Optional<String> reversePath() {
             return configured(() -> settings.value("envelope-from"));
@@ -7376,7 +7379,7 @@ public final class MailTool {
 
         /** Writes it for good, for {@link #flush} by the default account; returns its id. Throws exit code 73 if it can't. */
         public String put(Mail mail) {
-            return put(mail.prepare(Account.find(Optional.empty(), Optional.empty())), new Arguments(List.of(), List.of()));
+            return put(mail.prepare(Account.byDefault()), new Arguments(List.of(), List.of()));
         }
 
         /** The same by a server, or an account, as {@link #smtp} takes them. */
@@ -7399,7 +7402,7 @@ public final class MailTool {
 
         /** Written to this user's spool, if there is one, and tried at once over this server, which that way leads to. */
         static Posted post(Prepared mail, Arguments way, Server<Smtp> server) {
-            Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
+            Optional<Account> byDefault = Account.byDefault();
             return new FirstTry(ofUser(byDefault).map(spool -> spool.folder), relay(server), log(byDefault)).post(mail, way);
         }
 
@@ -7534,8 +7537,7 @@ public final class MailTool {
 
         /** Whom they stand for says the default account. */
         private static LocalNames localNames(Account account) {
-            Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
-            Optional<String> file = byDefault.flatMap(known -> known.settings.value("aliases"));
+            Optional<String> file = Account.byDefault().flatMap(known -> known.settings.value("aliases"));
             Map<String, String> aliases = file.map(Inputs::readable).map(ThisMachine::aliases).orElse(Map.of());
             String domain = account.usual().domain;
             String masquerade = account.settings.value("masquerade").orElse("");
@@ -17806,8 +17808,7 @@ record Frame(String text, List<Cell> values) {
     }
 
     String filled() {
-        return !text.contains(MARK) ? text.strip()
-                : TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement(value(token).text())).strip();
+        return TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement(value(token).text())).strip();
     }
 
     String unfilled() {
