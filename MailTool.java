@@ -165,7 +165,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    4.23  Submissions                  what a program hands over to sendmail, and the account that it goes by
  *  5 Runs
  *    5.1   Waiting                      Backoff: the pause between tries of sending; waiting that is told by the second
- *    5.2   Sending                      a message and its retries; many, each its own way
+ *    5.2   Sending                      a message and its retries; many, each its own way; a new session where one is lost
  *    5.3   Mails to come                Turns: when one may go; fetched by another thread, composed while the server is busy
  *    5.4   Accounts side by side        several maildrops in one run, and Ctrl-C
  *    5.5   A run                        a mail that breaks the session is left, another session brings the rest
@@ -213,7 +213,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    7.7   Identities                   Fingerprint: a hash of the header, or of all of it; Return-Path, the number of hops
  *  8 Connection
  *    8.1   Steps                        each address, greeting, EHLO or CAPA, STARTTLS (nothing before it), no login in clear
- *    8.2   Talking                      one connection: asking, within limits; our address as EHLO says it
+ *    8.2   Talking                      one connection: asking, within limits; our address as EHLO says it; QUIT at the end
  *    8.3   Offers, commands in flight   what a server offers (SIZE); the one queue of commands, whose replies are due
  *    8.4   Commons Net                  the three classes that name it: connect, handshake, the lowest TLS
  *    8.5   Failures of the network      what an IOException means; what the JDK says of TLS
@@ -279,7 +279,7 @@ import static java.nio.file.StandardOpenOption.*;
  * 12 Edges
  *    12.1  Words of options             numbers, times, sizes, stages; did you mean
  *    12.2  Accounts                     the account file; where a user's spool stands
- *    12.3  Secrets                      passwords and tokens: file, command, .netrc, prompt
+ *    12.3  Secrets                      passwords and tokens: file, command, MAILTOOL_PASSWORD, .netrc, prompt
  *    12.4  Input                        files, stdin, temporary copies, variables; who else may read them; what no locale carries
  *    12.5  Disk                         private files, no symbolic links, rename, sync; streams in blocks; hashes
  *    12.6  Terminal                     stdout and stderr, colours; what is said at the end, and at Ctrl-C
