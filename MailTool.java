@@ -66,8 +66,7 @@ import javax.security.auth.x500.X500Principal;
 import javax.security.sasl.*;
 import org.apache.commons.cli.*;
 import org.apache.commons.cli.ParseException;
-import org.apache.commons.io.FileCleaningTracker;
-import org.apache.commons.io.IOUtils;
+import org.apache.commons.io.*;
 import org.apache.commons.io.file.PathUtils;
 import org.apache.commons.io.function.*;
 import org.apache.commons.io.input.*;
@@ -166,7 +165,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    4.23  Submissions                  what a program hands over to sendmail, and the account that it goes by
  *  5 Runs
  *    5.1   Waiting                      Backoff: the pause between tries of sending; waiting that is told by the second
- *    5.2   Sending                      a message and its retries; many, each its own way
+ *    5.2   Sending                      a message and its retries; many, each its own way; a new session where one is lost
  *    5.3   Mails to come                Turns: when one may go; fetched by another thread, composed while the server is busy
  *    5.4   Accounts side by side        several maildrops in one run, and Ctrl-C
  *    5.5   A run                        a mail that breaks the session is left, another session brings the rest
@@ -199,13 +198,13 @@ import static java.nio.file.StandardOpenOption.*;
  *    5.32  Java                         which is used, and how it starts fast
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, LIMITS, AUTH; replies of several lines
- *    6.2   Transactions                 Courier: MAIL, RCPT, DATA or BDAT, in one flight; what can't go (SIZE, SMTPUTF8)
+ *    6.2   Transactions                 Courier: MAIL, RCPT (NOTIFY), DATA; PIPELINING, CHUNKING; what can't go (SIZE, SMTPUTF8)
  *    6.3   Answers                      which are due, come too early, twice or not at all; 421
  *    6.4   The body                     where a dot is stuffed; BDAT; the final dot, and LMTP's answer for each recipient
  *    6.5   Recipients                   what was said of each of them, and what means too many (452); times; the queue id
  *    6.6   One message                  Transaction: what was asked and answered; what became of it, or unknown; a further one
  *  7 POP3
- *    7.1   Session                      CAPA; RETR into a file; QUIT for good
+ *    7.1   Session                      replies; CAPA; RETR into a file, how large at most; QUIT for good
  *    7.2   USER, APOP                   the logins that POP3 has of its own
  *    7.3   Flights                      commands about messages, each flight closed by an answer that names its message
  *    7.4   Listing                      what STAT, UIDL and LIST say
@@ -213,13 +212,13 @@ import static java.nio.file.StandardOpenOption.*;
  *    7.6   Headers                      TOP, many in one flight
  *    7.7   Identities                   Fingerprint: a hash of the header, or of all of it; Return-Path, the number of hops
  *  8 Connection
- *    8.1   Steps                        resolve, connect to each address, greeting, EHLO or CAPA, TLS (nothing before it), login
- *    8.2   Talking                      one connection: asking, within limits; our address as EHLO says it
+ *    8.1   Steps                        each address, greeting, EHLO or CAPA, STARTTLS (nothing before it), no login in clear
+ *    8.2   Talking                      one connection: asking, within limits; our address as EHLO says it; QUIT at the end
  *    8.3   Offers, commands in flight   what a server offers (SIZE); the one queue of commands, whose replies are due
  *    8.4   Commons Net                  the three classes that name it: connect, handshake, the lowest TLS
  *    8.5   Failures of the network      what an IOException means; what the JDK says of TLS
  *    8.6   Key files                    authorities, our own certificate and key
- *    8.7   Certificates                 whose it is, and why it is refused; pins
+ *    8.7   Certificates                 whether it names the host (subjectAltName), and why else it is refused; pins
  *    8.8   Login                        which mechanism is tried, and the exchange (SASL)
  *    8.9   Mechanisms                   SCRAM, LOGIN, tokens; PLAIN and CRAM-MD5 by the JDK: what is answered to a challenge
  *    8.10  Routes                       addresses, proxies, the line of the PROXY protocol
@@ -243,7 +242,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    10.1  What a person reads          the texts of a message; flowed text
  *    10.2  HTML                         a page as text
  *    10.3  What a person keeps          safe file names, nothing overwritten
- *    10.4  Parts                        where each part stands in the file
+ *    10.4  Parts                        where each part stands in the file; how deep they are nested, and how many at most
  *    10.5  Header                       the fields of a header, when it came (topmost Received), and where its body begins
  *    10.6  Lines                        a message read line by line; the ends of parts; fields as they are
  *    10.7  Words                        encoded words, charsets and their labels
@@ -280,9 +279,9 @@ import static java.nio.file.StandardOpenOption.*;
  * 12 Edges
  *    12.1  Words of options             numbers, times, sizes, stages; did you mean
  *    12.2  Accounts                     the account file; where a user's spool stands
- *    12.3  Secrets                      passwords and tokens: file, command, .netrc, prompt
- *    12.4  Input                        files, stdin, copies, variables; who else may read them; what a locale can't carry
- *    12.5  Disk                         private files, synced; streams in blocks; hashes
+ *    12.3  Secrets                      passwords and tokens: file, command, MAILTOOL_PASSWORD, .netrc, prompt
+ *    12.4  Input                        files, stdin, temporary copies, variables; who else may read them; what no locale carries
+ *    12.5  Disk                         private files, no symbolic links, rename, sync; streams in blocks; hashes
  *    12.6  Terminal                     stdout and stderr, colours; what is said at the end, and at Ctrl-C
  *    12.7  Asking                       yes or no, a password typed unseen; how wide the terminal is
  *    12.8  Transcript                   the dialogue as -v shows it, and where a password is masked
@@ -3648,7 +3647,7 @@ public final class MailTool {
             try {
                 return step.get();
             } catch (MailException e) {
-                Spool.log(Account.find(Optional.empty(), Optional.empty())).refused(from, to, e);
+                Spool.log(Account.byDefault()).refused(from, to, e);
                 throw e;
             }
         }
@@ -3700,7 +3699,7 @@ public final class MailTool {
                 throw MailException.contradiction("--now", ids.get(0));
             }
             Duration maxAge = Given.age("--max-age", arguments.value("max-age").orElse("5d"));
-            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
+            Optional<Spool> spool = Spool.ofUser(Account.byDefault());
             if (spool.isEmpty()) {
                 terminal.complain(QueueCommand.NONE);
                 return Exit.OK;
@@ -3731,7 +3730,7 @@ public final class MailTool {
         static Exit run(Arguments arguments, Terminal terminal) {
             arguments.refuseOperands("an ID goes with --drop, or with mailtool flush");
             arguments.refuseBoth("drop json");
-            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
+            Optional<Spool> spool = Spool.ofUser(Account.byDefault());
             if (spool.isEmpty()) {
                 terminal.complain(NONE);
             } else if (arguments.has("drop")) {
@@ -3746,8 +3745,8 @@ public final class MailTool {
 
         /** Ends as Postfix's does, for those who look only there. */
         static Exit asMailq(Terminal terminal) {
-            Optional<Spool> spool = Spool.ofUser(Account.find(Optional.empty(), Optional.empty()));
-            List<Queued> waiting = spool.map(Spool::entries).orElse(List.of()).stream().filter(mail -> !mail.dead()).toList();
+            Stream<Queued> all = Spool.ofUser(Account.byDefault()).stream().flatMap(Spool::all);
+            List<Queued> waiting = all.filter(mail -> !mail.dead()).toList();
             waiting.forEach(mail -> terminal.out.print(shown(mail)));
             long kilobytes = (waiting.stream().mapToLong(Queued::size).sum() + 1023) / 1024;
             String end = "-- " + kilobytes + " Kbytes in " + Texts.count(waiting.size(), "Request") + ".\n";
@@ -5926,6 +5925,10 @@ public final class MailTool {
             return AccountFile.find(file, wanted, keys, (name, settings) -> new Account(name, settings, file));
         }
 
+        static Optional<Account> byDefault() {
+            return find(Optional.empty(), Optional.empty());
+        }
+
         /** Of what is forwarded. */
         private Optional<String> reversePath() {
             return configured(() -> settings.value("envelope-from"));
@@ -7380,8 +7383,7 @@ public final class MailTool {
 
         /** Writes it for good, for {@link #flush} by the default account; returns its id. Throws exit code 73 if it can't. */
         public String put(Mail mail) {
-            Optional<Account> usual = Account.find(Optional.empty(), Optional.empty());
-            return put(Texts.known("the mail", mail).prepare(usual), new Arguments(List.of(), List.of()));
+            return put(Texts.known("the mail", mail).prepare(Account.byDefault()), new Arguments(List.of(), List.of()));
         }
 
         /** The same by a server, or an account, as {@link #smtp} takes them. */
@@ -7404,7 +7406,7 @@ public final class MailTool {
 
         /** Written to this user's spool, if there is one, and tried at once over this server, which that way leads to. */
         static Posted post(Prepared mail, Arguments way, Server<Smtp> server) {
-            Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
+            Optional<Account> byDefault = Account.byDefault();
             return new FirstTry(ofUser(byDefault).map(spool -> spool.folder), relay(server), log(byDefault)).post(mail, way);
         }
 
@@ -7539,8 +7541,7 @@ public final class MailTool {
 
         /** Whom they stand for says the default account. */
         private static LocalNames localNames(Account account) {
-            Optional<Account> byDefault = Account.find(Optional.empty(), Optional.empty());
-            Optional<String> file = byDefault.flatMap(known -> known.settings.value("aliases"));
+            Optional<String> file = Account.byDefault().flatMap(known -> known.settings.value("aliases"));
             Map<String, String> aliases = file.map(Inputs::readable).map(ThisMachine::aliases).orElse(Map.of());
             String domain = account.usual().domain;
             String masquerade = account.settings.value("masquerade").orElse("");
@@ -8142,7 +8143,7 @@ final class Fetcher {
     }
 
     private void fetch() {
-        for (int renewed = 0; !isDone(); renewed++) {
+        for (int renewed = 0; !bringsAll(); renewed++) {
             if (renewed == NEW_CONNECTIONS) {
                 String what = "the connection to " + session.host() + " broke " + (renewed + 1) + " times";
                 throw new MailException(report.exit(), Stage.RETR, what)
@@ -8153,7 +8154,7 @@ final class Fetcher {
     }
 
     /** If not, another session may bring the rest. */
-    private boolean isDone() {
+    private boolean bringsAll() {
         Visit visit = visit();
         try {
             Uncheck.run(visit::run);
@@ -8665,7 +8666,7 @@ final class Choice {
     private int[] numbers(BitSet candidates, IntPredicate wanted) {
         return Numbers.inOrder(candidates, !plan.newestFirst())
                 .takeWhile(number -> room > 0).filter(number -> isSmallEnough(number) || skip())
-                .filter(number -> wanted.test(number) || isToBeSeen(number))
+                .filter(number -> wanted.test(number) || onlySees(number))
                 .peek(number -> room -= visit.survey.open.get(number) ? 0 : 1).toArray();
     }
 
@@ -8696,7 +8697,7 @@ final class Choice {
     }
 
     /** What is stored is to be deleted whether it matches or not. */
-    private boolean isToBeSeen(int number) {
+    private boolean onlySees(int number) {
         onlySeen.set(number, visit.survey.open.get(number) && visit.known.isKnown(number) && !visit.isLeft(number));
         return onlySeen.get(number);
     }
@@ -8767,7 +8768,7 @@ final class Reception {
             connection.wire.coming = more -> connection.sinks.progress(octets + more, expected);
             visit.session.readContent(new TeeOutputStream(print, incoming), most, () -> tooLarge(number, most));
             octets += visit.listing.size(number).orElse(0);
-            if (isNew(number, print)) {
+            if (claims(number, print)) {
                 committer.add(number, incoming.complete(new MailId(visit.listing.key(number), identity(number, print))));
             }
         }
@@ -8785,7 +8786,7 @@ final class Reception {
                 .hint("fetch it with a larger --max-size");
     }
 
-    private boolean isNew(int number, Fingerprint print) {
+    private boolean claims(int number, Fingerprint print) {
         String identity = identity(number, print);
         boolean open = visit.survey.open.get(number);
         Optional<Long> time = visit.known.storedAt(number, print.whole())
@@ -9111,12 +9112,12 @@ final class Awaiting {
      * if too few have come (80), or if that is not known, or not whether they are deleted (75).
      */
     Pop3Session run() {
-        boolean isLast = deadline.isOver();
-        Optional<Pop3Session> session = look(isLast);
-        while (!isDone() && !isLast && pause()) {
+        boolean isLast;
+        Optional<Pop3Session> session;
+        do {
             isLast = deadline.isOver();
             session = look(isLast);
-        }
+        } while (!isDone() && !isLast && pause());
         return session.filter(any -> isDone()).orElseThrow(this::inVain);
     }
 
@@ -10638,15 +10639,15 @@ final class Outbox<I> {
     private static final int TOGETHER = 49;
     private static final long OCTETS_TOGETHER = 1_000_000;
     private static final int LAST_SECONDS = 10;
-    private final Sessions open;
+    private final Sessions sessions;
     private final Books<I> books;
     private final Tempo tempo;
     private final Sinks sinks;
     private Optional<Sending> sending = Optional.empty();
     private final Queue<Group> intended = new ConcurrentLinkedQueue<>();
 
-    Outbox(Sessions open, Books<I> books, Tempo tempo, Sinks sinks) {
-        this.open = open;
+    Outbox(Sessions sessions, Books<I> books, Tempo tempo, Sinks sinks) {
+        this.sessions = sessions;
         this.books = books;
         this.tempo = tempo;
         this.sinks = sinks;
@@ -10803,7 +10804,7 @@ final class Outbox<I> {
     private SmtpSession session() {
         while (true) {
             try {
-                return open.next();
+                return sessions.next();
             } catch (MailException e) {
                 boolean hopeful = sending.isPresent() || e.reply().isPresent();
                 if (!e.retryable() || !hopeful || !tempo.mayTryAgain()) {
@@ -13360,7 +13361,7 @@ final class Pop3Session implements Dialect {
     final Connection connection;
     /** What is marked as deleted: it keeps its number, but STAT does not count it, and UIDL does not know it. */
     final BitSet deleted = new BitSet();
-    private boolean listed;
+    private boolean knowsCapa;
     private Optional<Boolean> showsHeaders = Optional.empty();
 
     Pop3Session(Connection connection) {
@@ -13396,18 +13397,18 @@ final class Pop3Session implements Dialect {
     private Reply askCapabilities(String when) throws IOException {
         List<String> lines = new ArrayList<>();
         Reply reply = connection.ask(Stage.CAPA, "CAPA");
-        listed = reply.positive();
-        if (listed) {
+        knowsCapa = reply.positive();
+        if (knowsCapa) {
             readLines(CAPA_LIMIT, line -> lines.add(new String(line, ISO_8859_1)));
             connection.capabilities.put(when, lines);
         }
-        connection.offered(listed ? lines : List.of("USER"));
+        connection.offered(knowsCapa ? lines : List.of("USER"));
         return reply.with(lines);
     }
 
     /** Whether the server shows headers: it says so or, where it says nothing of what it knows, shows one of these. */
     boolean knowsTop(PrimitiveIterator.OfInt some) throws IOException {
-        if (listed || !mayTry("TOP")) {
+        if (knowsCapa || !mayTry("TOP")) {
             return connection.offers("TOP");
         }
         boolean isOpen = showsHeaders.isEmpty();
@@ -13444,7 +13445,7 @@ final class Pop3Session implements Dialect {
         connection.wire.readLines(LINE_LIMIT, limit, each);
     }
 
-    /** The content of a multi-line reply; each KB has its time. One that is larger is a problem, as the last one says. */
+    /** The content of a multi-line reply; each KB has its time. The session ends with one that is larger. */
     void readContent(OutputStream out, long limit, Supplier<MailException> tooLarge) throws IOException {
         try {
             connection.wire.readContent(out, limit);
@@ -15551,21 +15552,18 @@ final class Login {
 
     /** Goes through the whole exchange and returns the server's last word. */
     static Reply exchange(String name, Connection connection) throws IOException {
-        return exchange(name, connection, true);
-    }
-
-    private static Reply exchange(String name, Connection connection, boolean withInitialResponse) throws IOException {
         Mechanism mechanism = Mechanism.of(name, connection);
         String command = "AUTH " + name;
         boolean clientFirst = !SERVER_SPEAKS_FIRST.contains(name);
         String first = clientFirst ? Texts.base64(mechanism.answer("")) : "";
         boolean fits = command.length() + first.length() < connection.where.protocol().longestCommand();
-        boolean atOnce = clientFirst && withInitialResponse && fits;
+        boolean atOnce = clientFirst && fits;
         Reply reply = atOnce ? secretly(command + " ", first.isEmpty() ? "=" : first, connection)
                 : connection.ask(command, command);
         if (atOnce && reply.status().equals("501")) {
             // Syntax error: a server that takes no initial response (RFC 4954, 4) is asked again without one.
-            return exchange(name, connection, false);
+            atOnce = false;
+            reply = connection.ask(command, command);
         }
         for (int round = 0; reply.asksOn() && round < MOST_ROUNDS; round++) {
             boolean firstIsWanted = round == 0 && clientFirst && (!atOnce || reply.text().isEmpty());
@@ -16769,6 +16767,16 @@ final class Composer {
     }
 }
 
+/** Counts octets. Who knows how many there would be may add them without writing any. */
+final class Tally extends BlockOutput {
+    long count;
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        count += length;
+    }
+}
+
 /** Several parts as one, made by Commons Email. */
 final class Multipart extends MultiPartEmail {
     static Part of(String subtype, List<Part> parts) throws MessagingException {
@@ -17541,15 +17549,6 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
 
 // ---- 9.7 Line ends --------------------------------------------------------------------------------------------------
 
-final class Tally extends BlockOutput {
-    long count;
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) {
-        count += length;
-    }
-}
-
 /** Makes every line end CRLF, the last one too (RFC 5321, 2.3.8), and sees in passing what the lines ask of a server. */
 final class CanonicalLines extends BlockOutput {
     static final byte[] CRLF = {'\r', '\n'};
@@ -17808,8 +17807,7 @@ record Frame(String text, List<Cell> values) {
     }
 
     String filled() {
-        return !text.contains(MARK) ? text.strip()
-                : TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement(value(token).text())).strip();
+        return TOKEN.matcher(text).replaceAll(token -> Matcher.quoteReplacement(value(token).text())).strip();
     }
 
     String unfilled() {
@@ -18728,7 +18726,7 @@ final class HeaderFields {
         return first("Received").flatMap(ReceivedDates::received).map(OffsetDateTime::toInstant);
     }
 
-    /** Or else when it was written. */
+    /** As {@link #received} says, or else when it was written. */
     Optional<Instant> came() {
         return received().or(() -> first("Date").flatMap(ReceivedDates::read).map(OffsetDateTime::toInstant));
     }
@@ -22870,14 +22868,14 @@ final class SpoolEntry implements Closeable {
         try {
             Optional<SpoolEntry> entry = StoreLock.tryTake(folder.key(name), () -> Disk.open(folder.file(name),
                     READ, WRITE)).map(lock -> new SpoolEntry(folder, lock, name));
-            return entry.isPresent() && entry.get().isRead() ? entry : Optional.empty();
+            return entry.isPresent() && entry.get().reads() ? entry : Optional.empty();
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
     }
 
     /** It is let go if not. */
-    private boolean isRead() throws IOException {
+    private boolean reads() throws IOException {
         try {
             if (Files.exists(folder.file(name))) {
                 read();
