@@ -4720,10 +4720,8 @@ public final class MailTool {
             headers.forEach(own -> fields.removeIf(field -> field.name().equalsIgnoreCase(own.name())));
             fields.addAll(0, headers);
             Wishes wishes = wishes().or(rest.wishes());
-            List<AttachedFile> files = new ArrayList<>();
-            attachments.forEach(file -> files.add(file.get()));
-            List<AttachedFile> images = new ArrayList<>();
-            inlines.values().forEach(image -> images.add(image.get()));
+            List<AttachedFile> files = attachments.stream().map(Supplier::get).toList();
+            List<AttachedFile> images = inlines.values().stream().map(Supplier::get).toList();
             List<String> remarks = new ArrayList<>(warnings);
             remarks.addAll(isEmpty() ? List.of("the message is empty: no text, no HTML, no attachment") : List.of());
             html.ifPresent(markup -> ContentIds.compare(markup, images, remarks::add));
@@ -11130,7 +11128,8 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         String words = reply.map(said -> (said.enhanced() + " " + said.text()).strip())
                 .or(() -> delivery.failure().map(MailException::getMessage)).orElse("");
         Optional<MailException> ofRun = delivery.failure().filter(why -> fate == Fate.REFUSED && isAboutRun(why));
-        if (ofRun.isEmpty() && delivery.failure().filter(why -> Stage.OPENING.contains(why.stage())).isEmpty()) {
+        boolean marks = ofRun.isEmpty() && delivery.failure().filter(why -> Stage.OPENING.contains(why.stage())).isEmpty();
+        if (marks) {
             books.note(row, one.mail().messageId(), fates, code, words);
             warnAboutSome(row, fates, delivery);
         } else if (books.fate(row) == Fate.UNKNOWN) {
