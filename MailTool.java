@@ -17909,7 +17909,7 @@ record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
             return Optional.empty();
         }
         Path file = Inputs.readable(folder.resolve(Inputs.path(path)).toString());
-        Path begin = folder.resolve(frame.beforeValues().replaceFirst("[^/]*$", ""));
+        Path begin = folder.resolve(Inputs.path(frame.beforeValues().replaceFirst("[^/]*$", "")));
         if (!values.isEmpty() && !Inputs.reading(Exit.DATA, path, () -> file.toRealPath().startsWith(begin.toRealPath()))) {
             throw MailException.data("'" + path + "' leaves its folder");
         }
@@ -23437,8 +23437,7 @@ final class AccountFile {
         if (!option.takesArgument() && !value.matches("true|false")) {
             throw MailException.config(file + ": '" + key + "' takes true or false, not '" + value + "'");
         }
-        boolean inHome = Set.of("FILE", "DIR").contains(option.argument()) && value.startsWith("~/");
-        String whole = words.length > 1 ? words[1] + ": " + value : inHome ? Inputs.home() + value.substring(1) : value;
+        String whole = words.length > 1 ? words[1] + ": " + value : value;
         return Stream.of(Map.entry(words[0], whole)).filter(setting -> option.takesArgument() || value.equals("true"));
     }
 }
@@ -23579,9 +23578,10 @@ final class Inputs {
     /** Accounts for all; root may let a group read them. */
     static final Path OF_SYSTEM = Path.of("/etc/mailtool/accounts");
 
+    /** A shell leaves {@code --maildir=~/Mail} as it is, and systemd knows no {@code ~}: that was a folder of this name. */
     static Path path(String given) {
         try {
-            return Path.of(given);
+            return Path.of(given.startsWith("~/") ? home() + given.substring(1) : given);
         } catch (InvalidPathException e) {
             if (!localeIsUtf8() && !Texts.isAscii(given)) {
                 throw cantCarry("the file name '" + given + "'");
@@ -23604,9 +23604,9 @@ final class Inputs {
         return file;
     }
 
-    /** What means this file as a word of a command, where a lone dash is stdin. */
+    /** What means this file as a word of a command, where a lone dash is stdin, and ~/ the home folder. */
     static String word(Path file) {
-        return local(file).toString().equals("-") ? "./-" : file.toString();
+        return local(file).toString().matches("(?s)-|~/.*") ? "./" + file : file.toString();
     }
 
     /** A variable of ours, if it is set and not empty. */

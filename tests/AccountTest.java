@@ -307,6 +307,39 @@ final class AccountTest {
         }
     }
 
+    /** A shell expands it only where it begins a word, systemd never. */
+    @ParameterizedTest
+    @CsvSource({"--maildir, ~/Mail/ops, Mail/ops/new", "--dir, ~/Mail/{account}, Mail/work", "--mbox, ~/mbox, mbox"})
+    void aTildeIsTheHomeFolderOnTheCommandLineToo(String option, String store, String written) throws IOException {
+        Path home = Files.createDirectories(folder.resolve("home"));
+        try (FakePop3 fake = new FakePop3().messages(1).start()) {
+            Path file = write("accounts", "work.pop3 = " + fake.userUrl() + "\n");
+            Tool.Result result = Pop3Calls.tool().home(home).in(folder).call("fetch", "--config", file.toString(), "-A", "work", option + "=" + store);
+            assertEquals(0, result.exit(), result::toString);
+            assertTrue(Files.exists(home.resolve(written)) && Files.notExists(folder.resolve("~")), result::toString);
+        }
+    }
+
+    @Test
+    void aTildeIsTheHomeFolderInAnAttachmentAndATemplateToo() throws IOException {
+        write("data.csv", "a,b\n");
+        write("table", "to,file\nb@example.org,data.csv\n");
+        write("other", "to,file\nc@example.org,~/data.csv\n");
+        write("template", "From: a@example.org\nTo: {{to}}\nAttach: ~/{{file}}\n\nx\n");
+        Tool.Result attached = Tool.with().home(folder).call("send", "-f", "a@example.org", "-t", "b@example.org", "-a", "~/data.csv;type=text/plain", "--dry-run");
+        assertTrue(attached.out().contains("filename=\"data.csv\""), attached::toString);
+        Tool.Result filled = Tool.with().home(folder).call("bulk", "--data", "~/table", "--template", "~/template", "--campaign", "may", "--dry-run");
+        assertTrue(filled.out().contains("filename=\"data.csv\""), filled::toString);
+        Tool.Result value = Tool.with().home(folder).call("bulk", "--data", "~/other", "--template", "~/template", "--campaign", "may", "--dry-run");
+        assertEquals(65, value.exit(), value::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"~/a, ./~/a", "-, ./-", "~, ~", "a/~/b, a/~/b", "~a/b, ~a/b"})
+    void aScriptsPathIsTheFileOfThatName(String path, String word) {
+        assertEquals(word, Inputs.word(Path.of(path)));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"[work]\nserver = smtp://localhost", "[ work ]\nserver = smtp://localhost", "work.server = smtp://localhost\n[other]\n"})
     void sectionsAreSaidNotToBe(String text) throws IOException {
