@@ -23381,9 +23381,11 @@ final class AccountFile {
         } catch (IOException | IllegalArgumentException e) {
             throw MailException.config("can't read " + file + ": " + e.getMessage());
         }
-        all.stringPropertyNames().stream().filter(key -> key.startsWith("[")).findFirst().ifPresent(key -> {
-            throw MailException.config(file + ": there are no sections, so not " + key)
-                    .hint("write the account's name before each of its keys: work.server = URL");
+        all.stringPropertyNames().stream().filter(key -> !key.matches("default|[^\\[.].*[.].*")).sorted().findFirst()
+                .ifPresent(key -> {
+            String fault = key.startsWith("[") ? "there are no sections, so not " + key : "'" + key + "' means nothing";
+            throw MailException.config(file + ": " + fault).hint(Given.suggestion(key, List.of("default"),
+                    "write the account's name before each of its keys: work.server = URL"));
         });
         if (all.stringPropertyNames().stream().anyMatch(key -> key.endsWith(".password"))) {
             Inputs.refuseIfOthersCanRead(file);
@@ -23397,15 +23399,13 @@ final class AccountFile {
     }
 
     static Path usualPlace() {
-        Optional<String> folder = Inputs.variable("XDG_CONFIG_HOME");
-        return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
+        return Path.of(Inputs.variable("XDG_CONFIG_HOME").orElseGet(() -> Inputs.home() + "/.config"), "mailtool", "accounts");
     }
 
     /** Where this user's spool is, if there is one: somebody flushes that of root, and of who has accounts of their own. */
     static Optional<Path> spool(Optional<String> configured) {
         boolean isRoot = System.getProperty("user.name").equals("root");
-        boolean isNone = configured.filter("none"::equals).isPresent();
-        if (isNone || !isRoot && !Files.exists(usualPlace())) {
+        if (configured.equals(Optional.of("none")) || !isRoot && !Files.exists(usualPlace())) {
             return Optional.empty();
         }
         Path usual = isRoot ? Path.of("/var/spool/mailtool") : Disk.stateFolder().resolve("spool");

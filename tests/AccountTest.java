@@ -350,6 +350,25 @@ final class AccountTest {
         assertEquals("write the account's name before each of its keys: work.server = URL", refusal.hint());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "defualt = work, defualt, did you mean default?",
+        "timeout = 3, timeout, write the account's name before each of its keys: work.server = URL",
+        "host mail.example.org, host, write the account's name before each of its keys: work.server = URL",
+        "; a comment of another program, ;, write the account's name before each of its keys: work.server = URL",
+        ".from = a@example.org, .from, write the account's name before each of its keys: work.server = URL"})
+    void aKeyOfNoAccountIsNotTakenInSilence(String line, String key, String hint) throws IOException {
+        Path file = write("accounts", "work.server = smtp://localhost\n" + line + "\n");
+        MailTool.MailException refusal = assertThrows(MailTool.MailException.class, () -> AccountFile.find(Optional.of(file), Optional.of("work"), List.of(), (name, settings) -> name));
+        assertEquals("78 " + file + ": '" + key + "' means nothing; " + hint, refusal.exit().code + " " + refusal.getMessage() + "; " + refusal.hint());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a.server = x", "a.b.server = x", "default = a", "a.header.X-Y = z", "# any", "a.password = [x"})
+    void whatBelongsToAnAccountIsRead(String line) throws IOException {
+        assertEquals(line.startsWith("#") ? 0 : 1, AccountFile.load(write("accounts", line + "\n")).size());
+    }
+
     @Test
     void theHelpSaysThatABackslashIsDoubled() {
         assertTrue(Tool.run("help", "accounts").out().contains("A backslash is written twice."));
