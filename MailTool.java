@@ -1223,7 +1223,8 @@ public final class MailTool {
 
         void refuseOperands(String hint) {
             if (!operands.isEmpty()) {
-                throw MailException.usage("unexpected argument '" + operands.get(0) + "'").hint(hint);
+                throw MailException.usage("unexpected argument '" + operands.get(0) + "'")
+                        .hint(operands.get(0).matches("(?s)[\u2010-\u2015\u2212].*") ? "an option begins with a plain -" : hint);
             }
         }
 
@@ -2153,11 +2154,10 @@ public final class MailTool {
 
         private void refuseTwice(CommandLine line) {
             List<String> names = Stream.of(line.getOptions()).map(org.apache.commons.cli.Option::getLongOpt).toList();
-            for (Option option : table) {
-                if (!option.isRepeatable() && Collections.frequency(names, option.name()) > 1) {
-                    throw MailException.usage("--" + option.name() + " is given twice");
-                }
-            }
+            table.stream().filter(option -> !option.isRepeatable() && Collections.frequency(names, option.name()) > 1)
+                    .findFirst().ifPresent(option -> {
+                throw MailException.usage("--" + option.name() + " is given twice");
+            });
         }
 
         /** A value may look like an option: {@code -s "-5 degrees"} becomes {@code --subject=-5 degrees}, {@code -sa=b} too. */
@@ -2301,8 +2301,8 @@ public final class MailTool {
                 case "queue" -> QueueCommand.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
-                default -> throw MailException.usage("there is no command '" + name + "'")
-                        .hint(Given.suggestion(name, COMMANDS, "see mailtool help"));
+                default -> throw MailException.usage("there is no command '" + name + "'").hint(name.startsWith("-")
+                        ? "the command comes first" : Given.suggestion(name, COMMANDS, "see mailtool help"));
             };
         }
 
