@@ -1218,7 +1218,8 @@ public final class MailTool {
 
         void refuseOperands(String hint) {
             if (!operands.isEmpty()) {
-                throw MailException.usage("unexpected argument '" + operands.get(0) + "'").hint(hint);
+                throw MailException.usage("unexpected argument '" + operands.get(0) + "'")
+                        .hint(operands.get(0).matches("(?s)[\u2010-\u2015\u2212].*") ? "an option begins with a plain -" : hint);
             }
         }
 
@@ -2152,11 +2153,10 @@ public final class MailTool {
 
         private void refuseTwice(CommandLine line) {
             List<String> names = Stream.of(line.getOptions()).map(org.apache.commons.cli.Option::getLongOpt).toList();
-            for (Option option : table) {
-                if (!option.isRepeatable() && Collections.frequency(names, option.name()) > 1) {
-                    throw MailException.usage("--" + option.name() + " is given twice");
-                }
-            }
+            table.stream().filter(option -> !option.isRepeatable() && Collections.frequency(names, option.name()) > 1)
+                    .findFirst().ifPresent(option -> {
+                throw MailException.usage("--" + option.name() + " is given twice");
+            });
         }
 
         /** A value may look like an option: {@code -s "-5 degrees"} becomes {@code --subject=-5 degrees}, {@code -sa=b} too. */
@@ -2300,8 +2300,8 @@ public final class MailTool {
                 case "queue" -> QueueCommand.COMMAND;
                 case "help" -> Help.COMMAND;
                 case "completion" -> Completion.COMMAND;
-                default -> throw MailException.usage("there is no command '" + name + "'")
-                        .hint(Given.suggestion(name, COMMANDS, "see mailtool help"));
+                default -> throw MailException.usage("there is no command '" + name + "'").hint(name.startsWith("-")
+                        ? "the command comes first" : Given.suggestion(name, COMMANDS, "see mailtool help"));
             };
         }
 
@@ -17906,7 +17906,7 @@ record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
             return Optional.empty();
         }
         Path file = Inputs.readable(folder.resolve(Inputs.path(path)).toString());
-        Path begin = folder.resolve(frame.beforeValues().replaceFirst("[^/]*$", ""));
+        Path begin = folder.resolve(Inputs.path(frame.beforeValues().replaceFirst("[^/]*$", "")));
         if (!values.isEmpty() && !Inputs.reading(Exit.DATA, path, () -> file.toRealPath().startsWith(begin.toRealPath()))) {
             throw MailException.data("'" + path + "' leaves its folder");
         }
@@ -23381,9 +23381,11 @@ final class AccountFile {
         } catch (IOException | IllegalArgumentException e) {
             throw MailException.config("can't read " + file + ": " + e.getMessage());
         }
-        all.stringPropertyNames().stream().filter(key -> key.startsWith("[")).findFirst().ifPresent(key -> {
-            throw MailException.config(file + ": there are no sections, so not " + key)
-                    .hint("write the account's name before each of its keys: work.server = URL");
+        all.stringPropertyNames().stream().filter(key -> !key.matches("default|[^\\[.].*[.].*")).sorted().findFirst()
+                .ifPresent(key -> {
+            String fault = key.startsWith("[") ? "there are no sections, so not " + key : "'" + key + "' means nothing";
+            throw MailException.config(file + ": " + fault).hint(Given.suggestion(key, List.of("default"),
+                    "write the account's name before each of its keys: work.server = URL"));
         });
         if (all.stringPropertyNames().stream().anyMatch(key -> key.endsWith(".password"))) {
             Inputs.refuseIfOthersCanRead(file);
@@ -23397,15 +23399,13 @@ final class AccountFile {
     }
 
     static Path usualPlace() {
-        Optional<String> folder = Inputs.variable("XDG_CONFIG_HOME");
-        return Path.of(folder.orElse(Inputs.home() + "/.config"), "mailtool", "accounts");
+        return Path.of(Inputs.variable("XDG_CONFIG_HOME").orElseGet(() -> Inputs.home() + "/.config"), "mailtool", "accounts");
     }
 
     /** Where this user's spool is, if there is one: somebody flushes that of root, and of who has accounts of their own. */
     static Optional<Path> spool(Optional<String> configured) {
         boolean isRoot = System.getProperty("user.name").equals("root");
-        boolean isNone = configured.filter("none"::equals).isPresent();
-        if (isNone || !isRoot && !Files.exists(usualPlace())) {
+        if (configured.equals(Optional.of("none")) || !isRoot && !Files.exists(usualPlace())) {
             return Optional.empty();
         }
         Path usual = isRoot ? Path.of("/var/spool/mailtool") : Disk.stateFolder().resolve("spool");
@@ -23437,8 +23437,7 @@ final class AccountFile {
         if (!option.takesArgument() && !value.matches("true|false")) {
             throw MailException.config(file + ": '" + key + "' takes true or false, not '" + value + "'");
         }
-        boolean inHome = Set.of("FILE", "DIR").contains(option.argument()) && value.startsWith("~/");
-        String whole = words.length > 1 ? words[1] + ": " + value : inHome ? Inputs.home() + value.substring(1) : value;
+        String whole = words.length > 1 ? words[1] + ": " + value : value;
         return Stream.of(Map.entry(words[0], whole)).filter(setting -> option.takesArgument() || value.equals("true"));
     }
 }
@@ -23579,9 +23578,10 @@ final class Inputs {
     /** Accounts for all; root may let a group read them. */
     static final Path OF_SYSTEM = Path.of("/etc/mailtool/accounts");
 
+    /** A shell leaves {@code --maildir=~/Mail} as it is, and systemd knows no {@code ~}: that was a folder of this name. */
     static Path path(String given) {
         try {
-            return Path.of(given);
+            return Path.of(given.startsWith("~/") ? home() + given.substring(1) : given);
         } catch (InvalidPathException e) {
             if (!localeIsUtf8() && !Texts.isAscii(given)) {
                 throw cantCarry("the file name '" + given + "'");
@@ -23604,9 +23604,9 @@ final class Inputs {
         return file;
     }
 
-    /** What means this file as a word of a command, where a lone dash is stdin. */
+    /** What means this file as a word of a command, where a lone dash is stdin, and ~/ the home folder. */
     static String word(Path file) {
-        return local(file).toString().equals("-") ? "./-" : file.toString();
+        return local(file).toString().matches("(?s)-|~/.*") ? "./" + file : file.toString();
     }
 
     /** A variable of ours, if it is set and not empty. */

@@ -307,6 +307,39 @@ final class AccountTest {
         }
     }
 
+    /** A shell expands it only where it begins a word, systemd never. */
+    @ParameterizedTest
+    @CsvSource({"--maildir, ~/Mail/ops, Mail/ops/new", "--dir, ~/Mail/{account}, Mail/work", "--mbox, ~/mbox, mbox"})
+    void aTildeIsTheHomeFolderOnTheCommandLineToo(String option, String store, String written) throws IOException {
+        Path home = Files.createDirectories(folder.resolve("home"));
+        try (FakePop3 fake = new FakePop3().messages(1).start()) {
+            Path file = write("accounts", "work.pop3 = " + fake.userUrl() + "\n");
+            Tool.Result result = Pop3Calls.tool().home(home).in(folder).call("fetch", "--config", file.toString(), "-A", "work", option + "=" + store);
+            assertEquals(0, result.exit(), result::toString);
+            assertTrue(Files.exists(home.resolve(written)) && Files.notExists(folder.resolve("~")), result::toString);
+        }
+    }
+
+    @Test
+    void aTildeIsTheHomeFolderInAnAttachmentAndATemplateToo() throws IOException {
+        write("data.csv", "a,b\n");
+        write("table", "to,file\nb@example.org,data.csv\n");
+        write("other", "to,file\nc@example.org,~/data.csv\n");
+        write("template", "From: a@example.org\nTo: {{to}}\nAttach: ~/{{file}}\n\nx\n");
+        Tool.Result attached = Tool.with().home(folder).call("send", "-f", "a@example.org", "-t", "b@example.org", "-a", "~/data.csv;type=text/plain", "--dry-run");
+        assertTrue(attached.out().contains("filename=\"data.csv\""), attached::toString);
+        Tool.Result filled = Tool.with().home(folder).call("bulk", "--data", "~/table", "--template", "~/template", "--campaign", "may", "--dry-run");
+        assertTrue(filled.out().contains("filename=\"data.csv\""), filled::toString);
+        Tool.Result value = Tool.with().home(folder).call("bulk", "--data", "~/other", "--template", "~/template", "--campaign", "may", "--dry-run");
+        assertEquals(65, value.exit(), value::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"~/a, ./~/a", "-, ./-", "~, ~", "a/~/b, a/~/b", "~a/b, ~a/b"})
+    void aScriptsPathIsTheFileOfThatName(String path, String word) {
+        assertEquals(word, Inputs.word(Path.of(path)));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"[work]\nserver = smtp://localhost", "[ work ]\nserver = smtp://localhost", "work.server = smtp://localhost\n[other]\n"})
     void sectionsAreSaidNotToBe(String text) throws IOException {
@@ -315,6 +348,25 @@ final class AccountTest {
         assertEquals(78, refusal.exit().code);
         assertTrue(refusal.getMessage().contains("there are no sections, so not ["), refusal.getMessage());
         assertEquals("write the account's name before each of its keys: work.server = URL", refusal.hint());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "defualt = work, defualt, did you mean default?",
+        "timeout = 3, timeout, write the account's name before each of its keys: work.server = URL",
+        "host mail.example.org, host, write the account's name before each of its keys: work.server = URL",
+        "; a comment of another program, ;, write the account's name before each of its keys: work.server = URL",
+        ".from = a@example.org, .from, write the account's name before each of its keys: work.server = URL"})
+    void aKeyOfNoAccountIsNotTakenInSilence(String line, String key, String hint) throws IOException {
+        Path file = write("accounts", "work.server = smtp://localhost\n" + line + "\n");
+        MailTool.MailException refusal = assertThrows(MailTool.MailException.class, () -> AccountFile.find(Optional.of(file), Optional.of("work"), List.of(), (name, settings) -> name));
+        assertEquals("78 " + file + ": '" + key + "' means nothing; " + hint, refusal.exit().code + " " + refusal.getMessage() + "; " + refusal.hint());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a.server = x", "a.b.server = x", "default = a", "a.header.X-Y = z", "# any", "a.password = [x"})
+    void whatBelongsToAnAccountIsRead(String line) throws IOException {
+        assertEquals(line.startsWith("#") ? 0 : 1, AccountFile.load(write("accounts", line + "\n")).size());
     }
 
     @Test

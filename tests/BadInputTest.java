@@ -347,9 +347,18 @@ final class BadInputTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"version, see mailtool help", "ls, see mailtool help", "recv, see mailtool help", "inbx, did you mean inbox?", "sned, did you mean send?"})
+    @CsvSource({"version, see mailtool help", "ls, see mailtool help", "recv, see mailtool help", "inbx, did you mean inbox?", "sned, did you mean send?",
+        "-A, the command comes first", "--account=ops, the command comes first"})
     void onlyANearCommandIsSuggested(String given, String hint) {
         assertEquals("mailtool: there is no command '" + given + "'; " + hint + "\n", Tool.run(given).err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u2013A", "\u2013-json", "\u2014subject", "\u2212v", "\u2011s"})
+    void aDashThatAnEditorHasPutForAHyphenIsSaidToBeNone(String given) {
+        String refusal = "unexpected argument '" + given + "'; an option begins with a plain -";
+        assertRejected(USAGE, List.of(refusal), given, "--text", "x");
+        assertTrue(Tool.run("inbox", given, "ops").err().contains(refusal));
     }
 
     @ParameterizedTest
