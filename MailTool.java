@@ -17399,9 +17399,9 @@ final class Envelopes {
         return address.contains("@") ? address.lastIndexOf('@') : address.length();
     }
 
-    /** "" is the null reverse-path. */
+    /** "" is the null reverse-path, as is what SMTP and sendmail write for it. */
     static String reversePath(String given, String domain) {
-        return given.isBlank() ? "" : Addresses.single("the envelope sender", given, domain);
+        return given.strip().matches("|<>") ? "" : Addresses.single("the envelope sender", given, domain);
     }
 
     static boolean needUtf8(Envelope envelope) {

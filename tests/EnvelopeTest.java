@@ -76,10 +76,11 @@ final class EnvelopeTest {
         }
     }
 
-    @Test
-    void bouncesMayGoNowhere() {
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "<>", " <> "})
+    void bouncesMayGoNowhere(String nowhere) {
         try (FakeSmtp server = new FakeSmtp().start()) {
-            Tool.Result result = Tool.run("send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org", "--envelope-from", "", "--text", "Hello");
+            Tool.Result result = Tool.run("send", "-S", server.url(), "-f", "a@example.org", "-t", "b@example.org", "--envelope-from", nowhere, "--text", "Hello");
             assertEquals(0, result.exit(), result::toString);
             assertTrue(server.commands().contains("MAIL FROM:<>"), server.commands()::toString);
             assertEquals("", server.message().from());
