@@ -17166,7 +17166,7 @@ final class Addresses {
         } catch (AddressException e) {
             String broken = shown(asGiven(Objects.requireNonNullElse(e.getRef(), list)));
             throw MailException.data("can't read the address '" + broken + "' in " + field + ": " + e.getMessage())
-                    .hint("write it as name@example.org or Name <name@example.org>");
+                    .hint("write it as name@example.org or Name <name@example.org>, with commas between several");
         }
     }
 
