@@ -17130,8 +17130,8 @@ final class Addresses {
             "\\.*+\\w++(?:\\.++\\w++)*+\\.*+@\\w++(?:(?:\\.|-++)\\w++)*+");
     /** Stands for a dot while the library reads, as it refuses dots at the edges of a local part and two in a row. */
     private static final String DOT = "\u0080";
-    /** A letter that stands for an underscore in a domain, as names of machines have it and the library refuses it. */
-    private static final String UNDERSCORE = "\u02cd";
+    /** Stands for an underscore in a domain, as names of machines have it and the library refuses it; nobody writes this. */
+    private static final String UNDERSCORE = "qxlowxq";
     private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*+\"?|\\\\.");
     /** An address, in brackets or alone between commas. */
     private static final Pattern BARE =
