@@ -17820,7 +17820,7 @@ record Frame(String text, List<Cell> values) {
 record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
     private static final List<String> OURS = List.of("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Attach", "Inline");
     private static final Pattern FIELD = Pattern.compile("\\s*(?!(?i:message-id|date|mime-version|content-.*"
-            + "|attach\\w+|inline\\w+) *:)((?:(?!" + Frame.MARK + ")[!-9;-~])+) *:(.*)");
+            + "|attach[\\w-]+|inline[\\w-]+) *:)((?:(?!" + Frame.MARK + ")[!-9;-~])+) *:(.*)");
 
     static List<FilledField> all(String header) {
         return header.lines().filter(line -> !line.isBlank()).map(FilledField::of).toList();
