@@ -24775,10 +24775,10 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
         List<String> names = cells.stream().map(String::strip).toList();
         Set<String> seen = new HashSet<>();
         for (String name : names) {
-            if (name.isEmpty() || name.indexOf('\0') >= 0 || !seen.add(name)) {
+            if (name.isEmpty() || name.matches("(?s).*[\0\u0003].*") || !seen.add(name)) {
                 String fault = name.isEmpty() ? " has no name" : " has another's name, or a NUL in it: " + Texts.shortened(name);
-                throw MailException.data("column " + (seen.size() + 1) + fault).hint(names.get(0).equals("sep=")
-                        ? "delete this line, for Excel alone" : name.startsWith("PK\u0003") ? "save the spreadsheet as CSV"
+                throw MailException.data("column " + (seen.size() + 1) + fault).hint(name.matches("(PK\u0003|\u00d0\u00cf).*")
+                        ? "save the spreadsheet as CSV" : names.get(0).equals("sep=") ? "delete this line, for Excel alone"
                         : name.indexOf('\0') < 0 ? "" : "a table in UTF-16 has to be saved as UTF-8");
             }
         }
