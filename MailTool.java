@@ -1533,7 +1533,7 @@ public final class MailTool {
         private static final String MECHANISM = "about the mechanism, not the password: name another one with --auth";
         /** What servers without response codes say of a maildrop that another session has open, and of trouble that passes. */
         static final String LOCKED = "^(?=.*\\b(maildrop|mailbox)\\b).*\\b(lock|locked|in[ -]use|busy)\\b";
-        static final String PASSING = "\\btemporary (\\w+ )?(problem|failure|error)\\b|\\btemporarily unavailable\\b";
+        static final String PASSING = "\\btemporary (\\w+ ){0,2}(problem|failure|error)\\b|\\btemporarily unavailable\\b";
         /**
          * Abbreviations; then rows: codes (x: any digits; no: any refusal), /words/, @place@, or others; meaning -> what to do.
          * The first that fits counts. Where nothing is to do, it is what always is: to wait, or to read.
