@@ -1534,7 +1534,7 @@ public final class MailTool {
         private static final String MECHANISM = "about the mechanism, not the password: name another one with --auth";
         /** What servers without response codes say of a maildrop that another session has open, and of trouble that passes. */
         static final String LOCKED = "^(?=.*\\b(maildrop|mailbox)\\b).*\\b(lock|locked|in[ -]use|busy)\\b";
-        static final String PASSING = "\\btemporary (\\w+ )?(problem|failure|error)\\b|\\btemporarily unavailable\\b";
+        static final String PASSING = "\\btemporary (\\w+ ){0,2}(problem|failure|error)\\b|\\btemporarily unavailable\\b";
         /**
          * Abbreviations; then rows: codes (x: any digits; no: any refusal), /words/, @place@, or others; meaning -> what to do.
          * The first that fits counts. Where nothing is to do, it is what always is: to wait, or to read.
@@ -1551,7 +1551,7 @@ public final class MailTool {
         {dns}  have the sender's domain let this machine send (SPF, DKIM), or give -S a server of that domain
         {slower}  send less at once, and only to who wants it; wait before you go on
         {spam}  look the address and all links up on block lists, and ask there; or send through your provider (-S)
-        {spf}  \\b(spf|dkim|dmarc)|sender policy framework|spoof|unauthent(?!\\w* (sender|command))
+        {spf}  \\b(spf|dkim|dmarc)|sender policy framework|spoof|unauthent(?!\\w* (senders|command))
         {secret}  ^(?!.*({spf}|sender|relay|attach)).*(credential|password|(auth\\w*|log ?in) fail)
         {relay}  relay.*(denied|disabled|not (permit|allow)|prohibited)|(\\bnot?|n.t|unable|unauth\\w+)\\b.{0,20} relay|rcpthost
         {no login}  not (been )?(authenticated|logged in)|unauthent\\w+ send|auth\\w* (is )?(req|first)|requires auth|turn on smtp
@@ -1561,7 +1561,7 @@ public final class MailTool {
         {domain}  (no such|unknown) (domain|host)|host unknown|domain .{0,25}(unknown|not (found|exist)|must)|nxdomain|null ?mx
         {from}  sender.{0,25}(reject|refus|deni|inval|block|not (found|exist)|must|verif|resol)|(invalid|unr\\w+) sender|unresolv
         {out}  (user|recipient)s? .{0,15}(prefer|refuses?d? to|rule|only acc)|(block|reject|list|refus)\\w* by .{0,5}(recip|user)
-        {often}  (frequency|rate).limit|unusual [rs]|at a rate|slower|thrott|too (fast|quick|many [^;,]*(conn|sess|hour| day))
+        {often}  (frequency|rate).limi|(unusual|at a) (rate|sendi)|slower|thrott|too (fast|quick|many [^;,]*(conn|sess|hour| day))
         {listed}  bl[ao]ck.?list|spam(haus|cop)|[\\[(:]bl\\d*[\\])]|\\b(u?r|dns)bls?\\b|\\blisted (in|by|at|on)\\b
         {address}  \\bips?\\b.{0,40}(block|reject|refus|forbid)|(bad|banned|dynamic) .{0,20}\\bips?\\b|(server|relay) (of|at) your
         {header}  (duplicate|multiple|missing|malformed|invalid) .*(header|from:)|header.{0,15}(\\berr|inval)|rfc ?(5322|com)
@@ -1570,13 +1570,13 @@ public final class MailTool {
         523,534 /message .*(too (big|large)|exceed)/  it is too large -> send less, or a link
         523,x.7.10,x.7.29 or no /{tls}/  it does this only within TLS -> the server wants TLS: leave out --tls none
         no /has no permission|not enabled for (pop|smtp)/  POP3 or SMTP is off for this mailbox -> switch it on in the webmail
-        no /client (did.?n.?t pres|cert.{0,12}(req|need))|no client cert/  it wants a certificate of ours -> give --cert and --key
-        IN-USE or -ERR$,45x /{locked}/  another session has the mailbox open -> another program may have it open; try again later
+        no /client (did.+t pres|cert\\w*.{1,4}(req|need))|no client cert/  it wants a certificate of ours -> give --cert and --key
+        IN-USE or -ERR$ /{locked}/  another session has the mailbox open -> another program may have it open; try again later
         -ERR$ /{now}/  something went wrong there, which should pass -> try again later
         LOGIN-DELAY,SYS/TEMP  the server has trouble, or takes this login only now and then -> try again later, and less often
         -ERR /message.{0,30}(expunged|deleted|no longer (exist|avail))/  it was deleted there meanwhile -> look again
         SYS/PERM  it will not work until somebody changes something there -> ask the one who runs the server
-        5.7.14 or no /app(lication(-specific)?)? password|web (browser|login)/  the account's own password is not taken -> {app}
+        5.7.14 or no /app(lication(-specific)?)? password|web (browser|login r)/  the account's own password is not taken -> {app}
         5.7.139 /credentials were incorrect/  the login is wrong -> check user name and password; {no password}
         5.7.139 or no /basic auth|SmtpClientAuth/  passwords, or all logins by SMTP, are turned off there -> {no password}
         no /authorization code|login fail\\b|unable to log on/  QQ, 163 or alike refuses the login -> {code}
@@ -1597,7 +1597,7 @@ public final class MailTool {
         4xx /(invalid|incorrect|wrong|bad) (user.{0,12})?(passw|cred)/  the login is wrong -> check user name and password
         AUTH,535,x.7.8 or 5xx,-ERR /{secret}/  the login is wrong -> check user name and password
         -ERR @GREETING@  -> it may be busy; try again later
-        no /\\bbare.{0,3}(lf|cr|line|new|rec)|smtplf/  lines of the message don't end with CR LF -> mend that, as --eml does
+        no /bare\\W*(lf|cr\\b|carr|line|newl|rece)|smtplf/  lines of the message don't end with CR LF -> mend that, as --eml does
         5xx /{line}/  a line is too long for it -> wrap it, or encode it as base64
         50x @BDAT@  -> it may not know BDAT although it offers it: try --no chunking
         x.7.25 or no /reverse [dhl]|\\b(rdns|ptr)\\b|find your|ip name/  our address has no good name in DNS -> set its PTR record
@@ -1613,13 +1613,13 @@ public final class MailTool {
         4xx /too much mail from|credits exc/  too much at once -> {slower}
         421 /too many (error|bad|invalid)/  it ends the session: it refused too much -> leave out who was refused; --retry does
         5.7.511,5.7.60[6-9],5.7.6[1-4]x  Microsoft blocks this address -> ask at sender.office.com
-        no /S31[45]0|(SC|OU|DY)-00\\d/  outlook.com blocks this address -> ask at olcsupport.office.com
+        no /S31[45]0|\\b(SC|OU|DY)-00\\d/  outlook.com blocks this address -> ask at olcsupport.office.com
         5.7.50[1-3],5.7.7[0-5]x or 5.1.8 /outbound/  Microsoft has blocked sender or tenant -> change passwords; ask its support
         5.7.50[457],5.7.51[03],5.7.12x,5.7.13[3-6]  the recipient's organisation keeps this sender out -> ask the recipient
         no /{out}/  the recipient keeps this sender out -> ask the recipient by other means
         no /members.only|non.?member|not .{0,20}(subscribed|post) to/  the list takes mail of members only -> ask its owner
         501 @^EHLO@  -> give another name with --helo
-        5.7.506 or no /[eh]+lo .*(rej|inv|den|fail|req)|invalid helo/  it refuses the name in our EHLO -> give another with --helo
+        5.7.506 or no /[eh]lo .*(rej|inva|den|fail|uires)|valid helo/  it refuses the name in our EHLO -> give another with --helo
         5.7.512 or no /{header}/  its header breaks the rules -> check From and -H
         4.7.[567]\\d\\d or no /\\[TSS?\\d+]/  Microsoft or Yahoo holds this address back: new, or known for spam -> {slower}
         no /\\b(HL|RP|MI|DT|WM|IP):[A-Z]{3}\\b/  163 takes mail, sender or address for spam, or had too much of it -> {spam}
@@ -1633,6 +1633,7 @@ public final class MailTool {
         no /{domain}/  this domain or host is unknown, or takes no mail -> check it: mailtool mx DOMAIN
         521,556,x.1.2 or x.1.10 /^(?!.*found)/  this domain or host is unknown, or takes no mail -> check it: mailtool mx DOMAIN
         x.1.1 or 5.4.1 /access den/ or 5.5.0 /box un/ or [45][15]x,x.[03].x /{nobody}/  {absent} -> check the recipient's address
+        45x /\\b(locked|in use) by (an)?(other|imap|pop|the pop)|lock for excl/  another session has the mailbox open
         525,5.2.1,x.7.13 or [45]5x /{gone}/  the mailbox is closed -> ask its owner another way
         no /unsolicited|spam|junk|bulk|reputation|suspicious|content [rdf]|(local|policy) (po|re)/  it looks like spam -> {spam}
         UTF8,x.6.[6-9],x.6.10  letters other than ASCII, in an address, a name or the header -> use addresses in ASCII
@@ -16639,9 +16640,8 @@ record Letter(Map<String, List<Address>> people, String domain, String id, Optio
     }
 
     List<String> recipients() {
-        List<Address> all = new ArrayList<>(people("To"));
-        all.addAll(people("Cc"));
-        all.addAll(people("Bcc"));
+        List<Address> all = new ArrayList<>();
+        List.of("To", "Cc", "Bcc").forEach(field -> all.addAll(people(field)));
         return Addresses.bare(all).toList();
     }
 
@@ -17130,8 +17130,8 @@ final class Addresses {
             "\\.*+\\w++(?:\\.++\\w++)*+\\.*+@\\w++(?:(?:\\.|-++)\\w++)*+");
     /** Stands for a dot while the library reads, as it refuses dots at the edges of a local part and two in a row. */
     private static final String DOT = "\u0080";
-    /** A letter that stands for an underscore in a domain, as names of machines have it and the library refuses it. */
-    private static final String UNDERSCORE = "\u02cd";
+    /** Stands for an underscore in a domain, as names of machines have it and the library refuses it; nobody writes this. */
+    private static final String UNDERSCORE = "qxlowxq";
     private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*+\"?|\\\\.");
     /** An address, in brackets or alone between commas. */
     private static final Pattern BARE =
@@ -17820,7 +17820,7 @@ record Frame(String text, List<Cell> values) {
 record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
     private static final List<String> OURS = List.of("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Attach", "Inline");
     private static final Pattern FIELD = Pattern.compile("\\s*(?!(?i:message-id|date|mime-version|content-.*"
-            + "|attach\\w+|inline\\w+) *:)((?:(?!" + Frame.MARK + ")[!-9;-~])+) *:(.*)");
+            + "|attach[\\w-]+|inline[\\w-]+) *:)((?:(?!" + Frame.MARK + ")[!-9;-~])+) *:(.*)");
 
     static List<FilledField> all(String header) {
         return header.lines().filter(line -> !line.isBlank()).map(FilledField::of).toList();
@@ -24775,10 +24775,10 @@ final class RowHandler extends AbstractBaseCsvCallbackHandler<Row> {
         List<String> names = cells.stream().map(String::strip).toList();
         Set<String> seen = new HashSet<>();
         for (String name : names) {
-            if (name.isEmpty() || name.indexOf('\0') >= 0 || !seen.add(name)) {
+            if (name.isEmpty() || name.matches("(?s).*[\0\u0003].*") || !seen.add(name)) {
                 String fault = name.isEmpty() ? " has no name" : " has another's name, or a NUL in it: " + Texts.shortened(name);
-                throw MailException.data("column " + (seen.size() + 1) + fault).hint(names.get(0).equals("sep=")
-                        ? "delete this line, for Excel alone" : name.startsWith("PK\u0003") ? "save the spreadsheet as CSV"
+                throw MailException.data("column " + (seen.size() + 1) + fault).hint(name.matches("(PK\u0003|\u00d0\u00cf).*")
+                        ? "save the spreadsheet as CSV" : names.get(0).equals("sep=") ? "delete this line, for Excel alone"
                         : name.indexOf('\0') < 0 ? "" : "a table in UTF-16 has to be saved as UTF-8");
             }
         }

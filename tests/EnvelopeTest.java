@@ -179,9 +179,16 @@ final class EnvelopeTest {
         "root@my_host (Cron @my_host) | root@my_host",
         "\"Ann @my_co, Dr\" <a..b_c@_x.my_host> | a..b_c@_x.my_host",
         "=?UTF-8?Q?T=C3=A4_@a_b?= <a@b_c.d> | a@b_c.d",
-        "Team_1: a@b_c.d; | a@b_c.d"})
+        "Team_1: a@b_c.d; | a@b_c.d",
+        "____@______________.______________.______________.______________ | ____@______________.______________.______________.______________"})
     void underscoresInADomainStayAsTheyAre(String given, String address, @TempDir Path folder) throws IOException {
         staysAsItIs(given, address, folder);
+    }
+
+    @Test
+    void aLetterThatOnlyLooksLikeAnUnderscoreStays() {
+        MailTool.Prepared mail = mail().from("x@y.z").to("a\u02cdb@c_d.e").text("Hello").prepare();
+        assertEquals(List.of("a\u02cdb@c_d.e"), mail.envelope().recipients());
     }
 
     private static void staysAsItIs(String given, String address, Path folder) throws IOException {

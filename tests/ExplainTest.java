@@ -144,6 +144,17 @@ final class ExplainTest {
         "550 5.4.6 Unusual sending activity detected. Please try after sometime | too much at once", "451 Authentication failed: Maximum credits exceeded | too much at once", "450 4.2.1 mailbox locked by another process | another session", "450 4.2.0 the account is frozen | closed",
         "501 5.0.0 HELO requires domain address | --helo", "550 OU-002 (SNT004) Unfortunately, messages from 192.0.2.1 weren't sent. | olcsupport.office.com",
         "535 5.7.0 NEOBHODIM parol prilozheniya / Application password is REQUIRED | app password", "-ERR [AUTH] Web login required: https://support.google.com/mail/answer/78754 | app password",
+        "450 Requested mail action not taken: mailbox unavailable (e.g., mailbox busy or temporarily blocked for policy reasons) | block list",
+        "450 4.2.1 The user's mailbox is busy: greylisted | greylisting", "452 4.2.2 mailbox full; the store is busy | full", "451 4.3.2 Mailbox server is too busy | too busy",
+        "450 4.2.1 Mailbox locked due to inactivity | closed", "450 4.2.2 Mailbox locked: over quota | full", "450 4.2.1 Mailbox locked by administrator | closed",
+        "451 4.3.0 Mailbox is locked by POP server | another session", "450 4.2.0 cannot update mailbox /var/mail/b for user b. unable to lock for exclusive access | another session",
+        "550 we barely recognise you | a rule forbids it", "550 5.7.1 bare credit card number found | a rule forbids it", "550 5.7.1 bare recipient address not allowed | a rule forbids it",
+        "554 5.6.11 bare CR not allowed | CR LF", "550 bare line feed | CR LF", "550 5.5.2 Bare carriage return | CR LF",
+        "550 Please use our web login to whitelist yourself | a rule forbids it", "550 5.7.1 Unauthenticated sender domain | SPF",
+        "550 5.7.1 unusual sender address | a rule forbids it", "550 Message contains unusual string | a rule forbids it", "450 4.2.1 unusual rate of mail | too much at once",
+        "503 EHLO required before MAIL FROM | not at this point", "503 5.5.1 Error: send HELO first, required | not at this point", "550 HELO involving nobody | a rule forbids it",
+        "501 EHLO requires a host name | --helo", "550 need a valid HELO | --helo", "550 MOU-0021 | a rule forbids it", "550 SC-001 x | olcsupport.office.com",
+        "550 5.1.1 client cert not needed, no such user | no such mailbox", "550 5.7.1 client did not present a certificate | --cert", "554 client certificate is required | --cert",
         "550 4.4.7 Message expired | does not answer", "426 connection timed out | does not answer", "421 4.7.0 Connection expired, try reconnecting | ends the session"
     })
     void theRightOneIsBlamed(String reply, String words) {

@@ -47,7 +47,7 @@ final class Pop3LoginTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-ERR maildrop already locked", "-ERR can't get lock. Mailbox in use", "-ERR [IN-USE] busy", "-ERR unable to LOCK maildrop", "-ERR Mailbox is busy",
-        "-ERR your mailbox is in-use by another", "-ERR Temporary problem, please try again later", "-ERR temporary system failure", "-ERR Service temporarily unavailable",
+        "-ERR your mailbox is in-use by another", "-ERR Temporary problem, please try again later", "-ERR temporary system failure", "-ERR Temporary internal server error", "-ERR Service temporarily unavailable",
         "-ERR [XYZ] mailbox in use"})
     void aMaildropThatAnotherHasOpenIsNoMatterOfThePassword(String reply) {
         try (FakePop3 fake = new FakePop3().on("PASS", reply).start()) {

@@ -215,9 +215,12 @@ class TableTest {
         assertTrue(failure.hint().startsWith("jq -c '.[]' "), failure.hint());
     }
 
-    @Test
-    void aSpreadsheetIsToBeSavedAsCsv() {
-        byte[] sheet = "PK\u0003\u0004\u0014\0\u0006\0\b\0\0\0!\0[Content_Types].xml".getBytes(StandardCharsets.ISO_8859_1);
+    /** As Excel, LibreOffice and Java write it, the last with a line end where others have a NUL; and as Excel did of old. */
+    @ParameterizedTest
+    @ValueSource(strings = {"PK\u0003\u0004\u0014\0\u0006\0\b\0\0\0!\0[Content_Types].xml", "PK\u0003\u0004\u0014\0\0\b\0\0,;\t\"mimetype",
+        "PK\u0003\u0004\n\0\0\b\0\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1\0\0\0\0>\0\u0003\0"})
+    void aSpreadsheetIsToBeSavedAsCsv(String octets) {
+        byte[] sheet = octets.getBytes(StandardCharsets.ISO_8859_1);
         assertEquals("save the spreadsheet as CSV", assertThrows(MailException.class, () -> table(sheet)).hint());
     }
 

@@ -202,7 +202,7 @@ class TemplateTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Message-ID: <x@y.org>", "date: today", "MIME-Version: 1.0", "Content-Type: text/html", "content-language: de", "no colon",
-        "{{name}}: x", "X{{name}}: x", "Resent-Bcc: a@b.org", "ATTACHMENT: bill.pdf", "Attachments : {{name}}.pdf", "attach_file: bill.pdf", "Inlined: a=b.png"})
+        "{{name}}: x", "X{{name}}: x", "Resent-Bcc: a@b.org", "ATTACHMENT: bill.pdf", "Attachments : {{name}}.pdf", "attach_file: bill.pdf", "Inlined: a=b.png", "Attach-File: bill.pdf", "inline-image: a=b.png"})
     void aLineThatHasNoPlaceInAHeaderIsRefused(String line) {
         fault("From: me@example.org\nTo: a@b.org\n" + line + "\n\nx", "name", "Bcc");
     }
