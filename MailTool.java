@@ -280,7 +280,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    12.1  Words of options             numbers, times, sizes, stages; did you mean
  *    12.2  Accounts                     the account file; where a user's spool stands
  *    12.3  Secrets                      passwords and tokens: file, command, MAILTOOL_PASSWORD, .netrc, prompt
- *    12.4  Input                        files, stdin, temporary copies, variables; who else may read them; what no locale carries
+ *    12.4  Input                        files, stdin, temporary copies, variables; who may read them; what a locale can't carry
  *    12.5  Disk                         private files, no symbolic links, rename, sync; streams in blocks; hashes
  *    12.6  Terminal                     stdout and stderr, colours; what is said at the end, and at Ctrl-C
  *    12.7  Asking                       yes or no, a password typed unseen; how wide the terminal is
