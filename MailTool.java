@@ -3861,7 +3861,7 @@ public final class MailTool {
                 new BufferedReader(new InputStreamReader(client.getInputStream(), ISO_8859_1)).lines()
                         .map(line -> answers.getOrDefault(line, answers.getOrDefault(line.split(" ")[0], "")))
                         .forEach(out::print);
-            } catch (IOException e) {
+            } catch (IOException | UncheckedIOException e) {
                 // The next one may stay to the end.
             }
         }

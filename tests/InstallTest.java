@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -231,6 +232,21 @@ class InstallTest {
             String url = plain.url().replace("smtp:", "smtps:");
             assertTrue(loaded(69, "probe", "-S", url).contains(sample));
             assertTrue(loaded(69, "send", "-S", url, "-f", "a@example.org", "-t", "b@example.org", "--text", "Hello").contains(sample));
+        }
+    }
+
+    /** A client that finds no TLS may drop the connection; the next one would have waited for a greeting. */
+    @Test
+    void whoBreaksOffDoesNotEndTheServersOfTheWarmUp() throws Exception {
+        String[] server = MailTool.WarmUp.serve("220 x\r\n", Map.of("EHLO", "250 x\r\n")).split(":");
+        for (int client = 0; client < 3; client++) {
+            try (Socket socket = new Socket(server[0], Integer.parseInt(server[1]))) {
+                socket.setSoTimeout(20_000);
+                assertEquals("220 x", new String(socket.getInputStream().readNBytes(5), StandardCharsets.US_ASCII));
+                socket.getOutputStream().write("EHLO x\r\n".getBytes(StandardCharsets.US_ASCII));
+                assertEquals("\r\n250 x\r\n", new String(socket.getInputStream().readNBytes(9), StandardCharsets.US_ASCII));
+                socket.setSoLinger(true, 0);
+            }
         }
     }
 
