@@ -710,7 +710,7 @@ public final class MailTool {
             Source source) implements Prepared {
         @Override
         public void writeTo(OutputStream out) throws IOException {
-            source.writeTo(out);
+            source.writeTo(Texts.known("the stream", out));
         }
 
         @Override
@@ -728,7 +728,7 @@ public final class MailTool {
     public record Envelope(String reversePath, List<String> recipients, String notices, String ret, String envid,
             boolean allOrNothing) {
         Envelope to(List<String> others) {
-            return new Envelope(reversePath, others, notices, ret, envid, allOrNothing);
+            return new Envelope(reversePath, Texts.known("the recipients", others), notices, ret, envid, allOrNothing);
         }
 
         /** RFC 3461, 4. */
@@ -5358,7 +5358,7 @@ public final class MailTool {
         }
 
         public boolean isIn(Message message) {
-            return values(message).stream().anyMatch(value -> Sifted.first(pattern, value).isPresent());
+            return values(Texts.known("the message", message)).stream().anyMatch(any -> Sifted.first(pattern, any).isPresent());
         }
 
         /** A subject and a body are always there, be they empty. */
@@ -6075,8 +6075,10 @@ public final class MailTool {
         /** Sends a stream of messages, as {@link #sendAll(Iterable, Consumer)} does. */
         public void sendAll(Stream<Mail> mails, Consumer<Delivery> results) {
             Texts.known("the sink of results", results);
+            Stream<Outgoing> going = Texts.known("the mails", mails)
+                    .map(mail -> new Outgoing(() -> Texts.known("the mail", mail).prepare(account), results));
             inTurn(() -> {
-                sending.sendAll(new Ahead(mails.map(mail -> new Outgoing(() -> mail.prepare(account), results)), this), 0);
+                sending.sendAll(new Ahead(going, this), 0);
                 return results;
             });
         }
@@ -6458,7 +6460,7 @@ public final class MailTool {
         public Fetching forward(Server<Smtp> server, String... addresses) {
             Texts.known("the server", server).environment = Optional.empty();
             target = Optional.of(server);
-            Stream.of(addresses).forEach(this::to);
+            Stream.of(Texts.known("the addresses", addresses)).forEach(this::to);
             return this;
         }
 
@@ -6835,7 +6837,7 @@ public final class MailTool {
 
         /** Sets what the command line calls {@code --name}, such as {@code set("crit", "5m")}. */
         public RoundTripping set(String name, String value) {
-            switch (name) {
+            switch (Texts.known("the option", name)) {
                 case "to" -> to(value);
                 case "warn" -> warn = Optional.of(Given.duration("--warn", value));
                 case "crit" -> crit = Given.duration("--crit", value);
@@ -7428,7 +7430,8 @@ public final class MailTool {
          * work, 66 for an id that isn't there.
          */
         public List<Queued> flush(String... ids) {
-            FlushPlan plan = new FlushPlan(List.of(Texts.known("the ids", ids)), false, Duration.ofDays(5));
+            List<String> chosen = Stream.of(Texts.known("the ids", ids)).map(id -> Texts.known("an id", id)).toList();
+            FlushPlan plan = new FlushPlan(chosen, false, Duration.ofDays(5));
             return flush(plan, Spool::server, line -> { }).run().stream().map(SpoolListed::queued).toList();
         }
 
@@ -9548,13 +9551,13 @@ record Exchangers(Dns dns) {
     }
 
     Mx of(String domain) {
-        return new ExchangerSearch(dns).of(domain);
+        return new ExchangerSearch(dns, new ArrayList<>()).of(domain);
     }
 
     /** All addresses of the hosts for mail of one domain, in the order in which they are tried; equal hosts in any. */
     List<Where> wheres(String domain, int port, Reach reach) {
         Matcher literal = LITERAL.matcher(domain);
-        ExchangerSearch search = new ExchangerSearch(dns);
+        ExchangerSearch search = new ExchangerSearch(dns, new ArrayList<>());
         Mx mx = literal.matches() ? itself(literal) : search.of(domain(domain));
         mx.failure().ifPresent(MailException::raise);
         List<MxHost> hosts = new ArrayList<>(mx.hosts());
@@ -9583,10 +9586,6 @@ record Exchangers(Dns dns) {
 /** The hosts of one domain, and why some of them are not known for now. */
 record ExchangerSearch(Dns dns, List<MailException> unknown) {
     private static final Pattern HOST = Pattern.compile("([a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.(?=.)|$))+");
-
-    ExchangerSearch(Dns dns) {
-        this(dns, new ArrayList<>());
-    }
 
     Mx of(String domain) {
         try {
@@ -16924,7 +16923,8 @@ record AttachedFile(Path file, long size, String type, String encoding, String n
 
     /** With its media type and the parameters of that, if they are not to be found out. */
     static AttachedFile of(Path file, String name, String... type) {
-        String whole = type.length == 0 ? "" : ";type=" + Texts.plain(Exit.DATA, "the media type", String.join(";", type));
+        boolean isGiven = Texts.known("the media type", type).length > 0;
+        String whole = isGiven ? ";type=" + Texts.plain(Exit.DATA, "the media type", String.join(";", type)) : "";
         return of(file, Texts.known("the attachment's name", name), Attributes.of(whole, 0));
     }
 

@@ -12,8 +12,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -516,6 +516,11 @@ final class BadInputTest {
         attempts.put("the name server", () -> MailTool.mx("example.org", null));
         attempts.put("the mail", () -> MailTool.spool(files.path()).put(null));
         attempts.put("the ids", () -> MailTool.spool(files.path()).flush((String[]) null));
+        attempts.put("an id", () -> MailTool.spool(files.path()).flush("x", null));
+        attempts.put("the addresses", () -> MailTool.fetching().forward(here, (String[]) null));
+        attempts.put("the option", () -> MailTool.roundtrip(here, there).set(null, "x"));
+        attempts.put("the message", () -> MailTool.Match.of("x").isIn(null));
+        attempts.put("the recipients", () -> letter().prepare().to(null));
         attempts.forEach((what, attempt) -> {
             MailTool.MailException refusal = failure(attempt);
             assertEquals(what + " is null", refusal.getMessage());
@@ -523,6 +528,12 @@ final class BadInputTest {
         });
         assertEquals("the file is null", failure(() -> MailTool.table(null)).getMessage());
         assertEquals("the file is null", failure(() -> MailTool.template(null)).getMessage());
+        assertEquals("the stream is null", failure(() -> Uncheck.run(() -> letter().prepare().writeTo(null))).getMessage());
+        String[] type = null;
+        Path file = files.write("a.csv", "x");
+        List.<Runnable>of(() -> mail().attach("a.csv", file, type), () -> mail().attach("a.csv", new byte[1], type),
+            () -> mail().inline("a", file, type), () -> mail().inline("a", new byte[1], type))
+            .forEach(attempt -> assertEquals("the media type is null", failure(attempt).getMessage()));
     }
 
     @Test

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -477,6 +478,20 @@ final class ManyMessagesTest {
             assertEquals("the sink of results is null", refusal.getMessage());
             assertEquals(List.of(), server.messages());
             assertTrue(session.send(message(2)).ok());
+        }
+    }
+
+    /** It is told as a mail that can't be composed is, and the others go. */
+    @Test
+    void amongManyOneThatIsMissingIsARefusalOfItsOwn() {
+        try (FakeSmtp server = new FakeSmtp().start(); MailTool.Smtp session = open(server)) {
+            assertEquals("the mails is null", assertThrows(MailTool.MailException.class,
+                () -> session.sendAll((Stream<MailTool.Mail>) null, any -> { })).getMessage());
+            List<String> told = new ArrayList<>();
+            session.sendAll(Arrays.asList(message(1), null, message(2)),
+                one -> told.add(one.failure().map(MailTool.MailException::getMessage).orElse("ok")));
+            assertEquals(List.of("ok", "the mail is null", "ok"), told);
+            assertEquals(2, server.messages().size());
         }
     }
 
