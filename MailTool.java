@@ -7220,7 +7220,6 @@ public final class MailTool {
                 case "shard" -> shard = Optional.of(shard(value));
                 case "only" -> only = Optional.of(value);
                 case "again" -> again.add(Given.oneOf("--again", value, "unknown", "refused"));
-                // A line that is no address would leave out nobody, and nobody be told.
                 case "suppress" -> Inputs.text(Inputs.readable(value)).lines().map(String::strip)
                         .filter(line -> line.matches("(?!#\\s).*@.*")).map(line -> line.replaceFirst("^\"(.*)\"$", "$1"))
                         .map(line -> Addresses.single("a line of " + value, line, "example.org"))
@@ -7576,7 +7575,9 @@ final class Backoff {
     static void waitFor(Duration time, LongFunction<String> what, Consumer<String> waiting, BooleanSupplier isOver) {
         long end = System.nanoTime() + time.toNanos();
         try {
-            Thread.sleep(0);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
             for (long nanos = time.toNanos(); nanos > 0 && !isOver.getAsBoolean(); nanos = end - System.nanoTime()) {
                 waiting.accept(what.apply((nanos + 999_999_999) / 1_000_000_000));
                 Thread.sleep(Math.min(GLANCE_MILLIS, 1 + nanos / 1_000_000));
@@ -17972,7 +17973,6 @@ record LocalNames(Map<String, String> aliases, String domain, String masquerade,
         return given.substring(0, end) + "@" + (isLocal(given) && !masquerade.isEmpty() ? masquerade : own);
     }
 
-    /** The same for the senders in a header. */
     void rewrite(RawHeader header) {
         SENDERS.forEach(name -> header.change(name, value -> Addresses.replaced(value, this::goingOut)));
         standIn.ifPresent(one -> {
@@ -21900,7 +21900,8 @@ final class JournalFile implements Closeable {
 
     /** The next run would know nothing of what goes into a file that was removed or replaced, or misread one that was cut. */
     void refuseOthers() throws IOException {
-        if (!Files.getAttribute(file, "fileKey").equals(key) || channel.size() != length) {
+        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+        if (!now.fileKey().equals(key) || now.size() != length) {
             throw new FileSystemException(file.toString(), null, "another program has replaced it or written to it");
         }
     }
@@ -22017,7 +22018,6 @@ final class JournalLines {
         return block[start + at];
     }
 
-    /** Its first character. */
     char kind() {
         return (char) block[start];
     }
