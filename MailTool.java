@@ -18590,29 +18590,26 @@ final class HeaderFields {
     /** The lines of a header, each with CRLF: up to the empty one, or to the first that is no field, nor inside one. */
     static byte[] octets(InputStream message, Predicate<String> isInside) throws IOException {
         ByteArrayOutputStream header = new ByteArrayOutputStream();
+        // Bare CRs end the lines of old Macs' files. Elsewhere none does, lest one in a subject begins a field such as Bcc.
+        char end = Lines.ahead(message, BlockOutput.BLOCK).indexOf('\n') < 0 ? '\r' : '\n';
         String line;
         do {
-            line = Lines.ahead(message, MAX_ODD).lines().findFirst().orElse("");
+            line = Lines.ahead(message, MAX_ODD).split("\r*" + end, 2)[0];
             if (!line.isEmpty() && !NAME.matcher(line).lookingAt() && (header.size() == 0 || !isInside.test(line))) {
                 return header.toByteArray();
             }
-            copyLine(message, header);
+            copyLine(message, end, header);
         } while (!line.isEmpty());
         return header.toByteArray();
     }
 
-    private static void copyLine(InputStream message, ByteArrayOutputStream target) throws IOException {
-        int octet = message.read();
-        for (; octet >= 0 && octet != '\r' && octet != '\n'; octet = message.read()) {
-            target.write(octet);
+    private static void copyLine(InputStream message, char end, ByteArrayOutputStream target) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int octet = message.read(); octet >= 0 && octet != end; octet = message.read()) {
+            line.append((char) octet);
         }
-        // Where a file was made CRLF twice, a line ends with CR CR LF.
-        message.mark(2);
-        int next = octet == '\r' ? message.read() : '\n';
-        if (next != '\n' && (next != '\r' || message.read() != '\n')) {
-            message.reset();
-        }
-        target.writeBytes(new byte[] {'\r', '\n'});
+        String text = line.toString().replaceFirst("\r+$", "").replace('\r', ' ');
+        target.writeBytes((text + "\r\n").getBytes(ISO_8859_1));
     }
 
     /** Reads up to the empty line that ends a header, or to the delimiter that it declares. */

@@ -51,7 +51,9 @@ final class ReadyMessageTest {
             Arguments.of("LF", source, windows),
             Arguments.of("CRLF", windows, windows),
             Arguments.of("CR", source.replace("\n", "\r"), windows),
-            Arguments.of("mixed", source.replaceFirst("\n", "\r\n").replaceFirst("\nfrom", "\rfrom").replace("\n..", "\r.."), windows),
+            Arguments.of("mixed", source.replaceFirst("\n", "\r\n").replace("\n..", "\r.."), windows),
+            Arguments.of("CR in a subject", "Subject: x\rBcc: eve@example.org\r\r\n" + source, "Subject: x Bcc: eve@example.org\r\n" + windows),
+            Arguments.of("CR before a field", HEADER + "\rBcc: eve@example.org\n", HEADER.replace("\n", "\r\n") + " Bcc: eve@example.org\r\n\r\n"),
             Arguments.of("header made CRLF twice", HEADER.replace("\n", "\r\r\n") + "\r\r\nbody", HEADER.replace("\n", "\r\n") + "\r\nbody\r\n"),
             Arguments.of("no last line end", source.strip(), windows.strip() + "\r\n"),
             Arguments.of("header only", HEADER, HEADER.replace("\n", "\r\n") + "\r\n"),
@@ -65,6 +67,7 @@ final class ReadyMessageTest {
         assertEquals(sent, source(prepared));
         assertEquals(sent.length(), prepared.size());
         assertEquals("<ready@example.org>", prepared.messageId());
+        assertFalse(prepared.envelope().recipients().contains("eve@example.org"));
     }
 
     @Test

@@ -162,7 +162,7 @@ final class SendmailTest {
 
     @Test
     void linesEndAsTheyLikeAndTheLastOneNeedNot() throws IOException {
-        Sent sent = sent("From ann Thu Jan  1 00:00:00 1970\rFrom: a@b.c\r\nTo: d@e.f\rSubject: s\n\nx\ry\r\n.\nz", PLAIN);
+        Sent sent = sent("From ann Thu Jan  1 00:00:00 1970\rFrom: a@b.c\r\nTo: d@e.f\nSubject: s\n\nx\ry\r\n.\nz", PLAIN);
         assertEquals("From: a@b.c\r\nTo: d@e.f\r\nSubject: s\r\n", sent.header());
         assertEquals("x\r\ny\r\n.\r\nz\r\n", sent.body());
     }
