@@ -23260,14 +23260,16 @@ final class Given {
         return nearest(word, choices).map(near -> "did you mean " + near + "?").orElse(otherwise);
     }
 
-    /** The choice of the fewest changes of letters, if so few that a finger may have slipped; a number has none. */
+    /** The choice of the fewest changes of letters, few as by a slip, or what the last of its words begins; a number has none. */
     static Optional<String> nearest(String word, Collection<String> choices) {
         int most = Math.max(1, word.replaceFirst("^-+", "").length() / 3);
+        String last = word.replaceFirst("^--.+-", "--");
+        ToIntFunction<String> cost = near -> Math.min(distance(word, near), word.startsWith(near) ? most : Integer.MAX_VALUE);
         Comparator<String> begun = Comparator.comparing(choice -> !choice.startsWith(word));
         return choices.stream()
                 .filter(choice -> word.matches(".*\\p{L}.*"))
-                .filter(choice -> choice.startsWith(word) || word.startsWith(choice) || distance(word, choice) <= most)
-                .min(begun.thenComparingInt(choice -> distance(word, choice)));
+                .filter(choice -> choice.startsWith(last) || cost.applyAsInt(choice) <= most)
+                .min(begun.thenComparing(choice -> !choice.startsWith(last)).thenComparingInt(cost));
     }
 
     /** Letters to change, add, leave out, or swap. */

@@ -322,7 +322,8 @@ final class BadInputTest {
 
     @ParameterizedTest
     @CsvSource({"--subjet, --subject", "--atach, --attach", "--form, --from", "--replyto, --reply-to", "--dryrun, --dry-run", "--pasword-file, --password-file", "--subj, --subject",
-        "--envelope, --envelope-from", "--verbos, --verbose", "--sub, --subject"})
+        "--envelope, --envelope-from", "--verbos, --verbose", "--sub, --subject", "--auth-user, --user", "--auth-password, --password-file", "--mail-from, --from",
+        "--cacert, --ca", "--tlsc, --tls", "--textfile, --text-file", "--envelope-frm, --envelope-from"})
     void anUnknownOptionSuggestsTheNearOne(String given, String near) {
         assertRejected(USAGE, List.of("there is no option " + given, "did you mean " + near + "?"), given, "x");
     }
