@@ -924,7 +924,7 @@ public final class MailTool {
             String octetsToo = fetched > 0 ? " (" + Texts.size(octets) + ")" : "";
             return Texts.escape(Fetched.whose(account) + fetched + " fetched" + octetsToo
                     + Texts.also(known, "known") + Texts.also(skipped, "too large")
-                    + Texts.also(refused, "refused") + Texts.also(deleted, "deleted"));
+                    + Texts.also(refused, "left") + Texts.also(deleted, "deleted"));
         }
 
         @Override

@@ -504,7 +504,7 @@ final class FetchTest {
     void aSummaryEndsTheRun() {
         try (FakePop3 pop3 = new FakePop3().messages(3).on("RETR 2", "-ERR broken").start()) {
             Tool.Result result = fetchByTool(pop3, "--maildir", place.toString(), "--delete");
-            assertEquals("ops@localhost: 2 fetched (108), 1 refused, 2 deleted\n", result.out());
+            assertEquals("ops@localhost: 2 fetched (108), 1 left, 2 deleted\n", result.out());
             assertTrue(result.err().contains("message 2 (uid-2): -ERR broken"), result::toString);
             assertEquals(75, result.exit());
             pop3.messages(1);

@@ -240,7 +240,7 @@ final class ScriptServerTest {
             StringBuilder each = new StringBuilder();
             var summary = box.fetch(MailTool.fetching().maildir(scratch.resolve("Mail")), fetched -> each.append(fetched).append('\n'));
             assertTrue(each.toString().matches("message 2 \\(uid-2\\): -ERR no\nmessage 1 \\(uid-1\\): stored, \\d+\n"), each::toString);
-            assertTrue(summary.toString().matches("1 fetched \\(\\d+\\), 1 refused.*"), summary::toString);
+            assertTrue(summary.toString().matches("1 fetched \\(\\d+\\), 1 left.*"), summary::toString);
         }
     }
 
