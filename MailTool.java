@@ -1583,6 +1583,7 @@ public final class MailTool {
         no /too many.*\\b(login|auth)|too much fail/  too many logins failed -> mend the password, then wait
         538,x.7.11  it takes this way to log in only within TLS -> leave out --tls none; {other}
         534,x.7.4,5 5.7.9 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
+        525,x.7.13  the account is disabled there, at a login ours -> ask the one who runs the server
         504 @AUTH@ or -ERR$ /not implemented|{strange}( \\w+)? command|command( \\w+)? {strange}/ @AUTH@  -> {other}
         503 /already (auth|log)/  it has let us in without a login -> leave out -u
         50[023] @AUTH@  -> it takes no login here: check the port, and --tls
@@ -1634,7 +1635,7 @@ public final class MailTool {
         521,556,x.1.2 or x.1.10 /^(?!.*found)/  this domain or host is unknown, or takes no mail -> check it: mailtool mx DOMAIN
         x.1.1 or 5.4.1 /access den/ or 5.5.0 /box un/ or [45][15]x,x.[03].x /{nobody}/  {absent} -> check the recipient's address
         45x /\\b(locked|in use) by (an)?(other|imap|pop|the pop)|lock for excl/  another session has the mailbox open
-        525,5.2.1,x.7.13 or [45]5x /{gone}/  the mailbox is closed -> ask its owner another way
+        5.2.1 or [45]5x /{gone}/  the mailbox is closed -> ask its owner another way
         no /unsolicited|spam|junk|bulk|reputation|suspicious|content [rdf]|(local|policy) (po|re)/  it looks like spam -> {spam}
         UTF8,x.6.[6-9],x.6.10  letters other than ASCII, in an address, a name or the header -> use addresses in ASCII
         553,x.1.[345]  it does not take the address, or not for you -> check the address; log in

@@ -146,7 +146,7 @@ final class HintsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"531 what now | check user name and password", "535 5.7.8 what now | check user name and password",
+    @CsvSource(delimiter = '|', value = {"531 what now | check user name and password", "525 5.7.13 what now | ask the one who runs the server", "535 5.7.8 what now | check user name and password",
         "454 4.7.0 what now | try again later"})
     void whatTheStageKnowsStandsBehindNoEmptyWords(String line, String hint) {
         assertEquals(hint, Hints.of(Stage.AUTH, "AUTH PLAIN of PLAIN", "mail.example.org", reply(line)));
