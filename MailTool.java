@@ -7222,7 +7222,8 @@ public final class MailTool {
                 case "only" -> only = Optional.of(value);
                 case "again" -> again.add(Given.oneOf("--again", value, "unknown", "refused"));
                 case "suppress" -> Inputs.text(Inputs.readable(value)).lines().map(String::strip)
-                        .filter(line -> line.matches("(?!#\\s).*@.*")).map(line -> line.replaceFirst("^\"(.*)\"$", "$1"))
+                        .filter(Pattern.compile("(?!#\\s).*@.*").asMatchPredicate())
+                        .map(line -> line.startsWith("\"") ? line.replaceFirst("^\"(.*)\"$", "$1") : line)
                         .map(line -> Addresses.single("a line of " + value, line, "example.org"))
                         .forEach(address -> suppressed.add(address.toLowerCase(Locale.ROOT)));
                 case "failed" -> failed = Optional.of(Inputs.path(Given.some("--failed", value)).toAbsolutePath());
@@ -17128,8 +17129,7 @@ record Address(String name, String address, List<Address> members) {
 /** Address lists as headers have them (RFC 5322, 3.4), and addresses as the envelope has them. */
 final class Addresses {
     /** A bare address of letters, digits and dots, as most are: not worth loading a parser. */
-    private static final Pattern SIMPLE = Pattern.compile(
-            "\\.*+\\w++(?:\\.++\\w++)*+\\.*+@\\w++(?:(?:\\.|-++)\\w++)*+");
+    private static final Pattern SIMPLE = Pattern.compile("\\.*+\\w++(?:\\.++\\w++)*+\\.*+@\\w++(?:(?:\\.|-++)\\w++)*+");
     /** Stands for a dot while the library reads, as it refuses dots at the edges of a local part and two in a row. */
     private static final String DOT = "\u0080";
     /** Stands for an underscore in a domain, as names of machines have it and the library refuses it; nobody writes this. */
@@ -17214,8 +17214,7 @@ final class Addresses {
                 throw new AddressException("a backslash, colon, semicolon, unseen letter, only dots, or no UTF-8", address);
             }
             String name = asGiven(Objects.toString(one.getPersonal(), ""));
-            addresses.add(one.isGroup()
-                    ? new Address(address.substring(0, address.indexOf(':')), "", read(one.getGroup(true)))
+            addresses.add(one.isGroup() ? new Address(address.substring(0, address.indexOf(':')), "", read(one.getGroup(true)))
                     : new Address(name, address, List.of()));
         }
         return addresses;
@@ -23267,8 +23266,7 @@ final class Given {
         String last = word.replaceFirst("^--.+-", "--");
         ToIntFunction<String> cost = near -> Math.min(distance(word, near), word.startsWith(near) ? most : Integer.MAX_VALUE);
         Comparator<String> begun = Comparator.comparing(choice -> !choice.startsWith(word));
-        return choices.stream()
-                .filter(choice -> word.matches(".*\\p{L}.*"))
+        return choices.stream().filter(choice -> word.matches(".*\\p{L}.*"))
                 .filter(choice -> choice.startsWith(last) || cost.applyAsInt(choice) <= most)
                 .min(begun.thenComparing(choice -> !choice.startsWith(last)).thenComparingInt(cost));
     }
