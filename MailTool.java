@@ -3447,8 +3447,7 @@ public final class MailTool {
             Set<String> others = Set.of("data", "journal", "failed", "shard", "limit", "only", "yes", "json");
             String rest = arguments.options().stream().filter(option -> !others.contains(option.getKey()))
                     .map(option -> "--" + option.getKey() + " " + Texts.forShell(option.getValue()))
-                    .collect(Collectors.joining(" "))
-                    .replaceAll("(--(insecure|ipv4|ipv6|verbose)) true", "$1");
+                    .collect(Collectors.joining(" ")).replaceAll("(--(insecure|ipv4|ipv6|verbose)) true", "$1");
             return "once mended, these go by: mailtool bulk --data " + Texts.forShell(failed) + " --journal "
                     + Texts.forShell(journal) + " " + rest;
         }
@@ -4012,8 +4011,7 @@ public final class MailTool {
         static Facts of(Optional<Totals> totals, Map<String, List<String>> capabilities, Peer peer) {
             return exit(Exit.OK)
                     .and("messages", totals.map(Totals::messages), "octets", totals.flatMap(held -> size(held.octets())))
-                    .and(peer(peer))
-                    .and("capabilities", capabilities);
+                    .and(peer(peer)).and("capabilities", capabilities);
         }
 
         static Facts of(Probe probe) {
@@ -4069,8 +4067,7 @@ public final class MailTool {
         static Facts of(Message message, Map<Integer, Path> saved) {
             Stream<Facts> attachments = message.attachments().stream().map(part -> attachment(part).and(file(part, saved)));
             Stream<Facts> parts = message.parts().stream().map(part -> part(part).and(file(part, saved)));
-            return of(message)
-                    .and("cc", message.cc(), "messageId", message.messageId())
+            return of(message).and("cc", message.cc(), "messageId", message.messageId())
                     .and("text", message.text().isBlank() ? message.readable() : message.text(), "html", message.html())
                     .and("attachments", attachments.toList(), "parts", parts.toList());
         }
@@ -4183,8 +4180,7 @@ public final class MailTool {
         void show(Message message) {
             ZoneId here = ZoneId.systemDefault();
             String date = message.date().map(then -> terminal.outIsTerminal ? then.atZoneSameInstant(here) : then)
-                    .map(DateTimeFormatter.RFC_1123_DATE_TIME::format)
-                    .orElseGet(() -> String.join(" ", message.header("Date")));
+                    .map(DateTimeFormatter.RFC_1123_DATE_TIME::format).orElseGet(() -> String.join(" ", message.header("Date")));
             field("From", message.from());
             field("To", message.to());
             field("Cc", message.cc());
@@ -17462,6 +17458,9 @@ record ReadyMessage(IOSupplier<InputStream> source, Predicate<String> isInside, 
         if (seen.size == 0 && header.fields().isEmpty()) {
             throw MailException.data("the ready message is empty");
         }
+        try (InputStream all = source.get()) {
+            HeaderFields.refuseSeveral(new Lines(all, 0));
+        }
         List<Address> given = letter.people("From");
         String sender = Addresses.bare(given).findFirst()
                 .or(() -> complete(lists(header, List.of("Resent-From", "Sender", "From")), letter).findFirst())
@@ -18546,6 +18545,7 @@ final class HeaderFields {
     private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:>?From (?![ \\t]*+:)[^\\r\\n]*+\\r?\\n?)?");
     /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. A line that begins with a web address is text. */
     private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:(?!//)");
+    private static final Pattern FROM_LINE = Pattern.compile("\\R?From .+\\w{3} +\\d+ \\d+:\\d\\d.*\\d{4}.*\\R" + NAME);
     /** In a line of its own it goes on with a field that ends with a semicolon, though the blanks before it got lost. */
     private static final Pattern PARAMETER = Pattern.compile("[\\w*-]++=");
     /** What continues a field, and what mailboxes leave between fields. */
@@ -18587,6 +18587,15 @@ final class HeaderFields {
         return length;
     }
 
+    /** Refuses an mbox in which further mails follow the first: they would go to its recipients, as text. */
+    static void refuseSeveral(Lines in) throws IOException {
+        for (int octet = in.next(FROM_LINE) ? in.read() : -1; octet >= 0; octet = in.read()) {
+            if (octet == '\n' && (in.next('\n', 'F') || in.next('\r', '\n')) && in.next(FROM_LINE)) {
+                throw MailException.data("the file has several mails (mbox)").hint("try: formail -s mailtool send --eml - <FILE");
+            }
+        }
+    }
+
     /** The lines of a header, each with CRLF: up to the empty one, or to the first that is no field, nor inside one. */
     static byte[] octets(InputStream message, Predicate<String> isInside) throws IOException {
         ByteArrayOutputStream header = new ByteArrayOutputStream();
@@ -18616,7 +18625,7 @@ final class HeaderFields {
     static HeaderFields read(Lines in) throws IOException {
         HeaderFields fields = new HeaderFields();
         fields.lineStart = in.position;
-        while (!fields.isDelimiterNext(in)) {
+        while (fields.contentType.isEmpty() || !in.next('-', '-') || !in.next(fields.delimiter.get())) {
             String line = in.line(2 * MAX_VALUE);
             if (line.isEmpty() || line.isBlank() && !in.next(GOES_ON)) {
                 break;
@@ -18629,10 +18638,6 @@ final class HeaderFields {
             fields.recode();
         }
         return fields;
-    }
-
-    private boolean isDelimiterNext(Lines in) throws IOException {
-        return contentType.isPresent() && in.next('-', '-') && in.next(delimiter.get());
     }
 
     /** After the boundary only blanks may stand (RFC 2046, 5.1.1). */
@@ -18764,8 +18769,7 @@ final class Lines extends InputStream {
     static Path withLineFeeds(Path message) {
         return Inputs.reading(Exit.IO, message.toString(), () -> {
             try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK)) {
-                String beginning = ahead(in, 8192);
-                boolean usual = beginning.indexOf('\r') < 0 || beginning.indexOf('\n') >= 0;
+                boolean usual = !ahead(in, 8192).matches("[^\n]*\r[^\n]*");
                 return usual ? message : Inputs.spooled(new UnixLineEndingInputStream(in, false), message.toString());
             }
         });
@@ -21193,8 +21197,7 @@ abstract non-sealed class TakerStore extends Store {
             expect();
             Map<Received, MailException> notTaken = new IdentityHashMap<>();
             for (Received message : messages) {
-                Optional<MailException> problem = isEnding
-                        ? Optional.of(MailException.interrupted(", so it was not handed over"))
+                Optional<MailException> problem = isEnding ? Optional.of(MailException.interrupted(", so it was not handed over"))
                         : TakerStore.this.take(message, maildrop);
                 problem.ifPresent(why -> notTaken.put(message, why));
                 Files.deleteIfExists(message.draft());
@@ -22587,8 +22590,7 @@ final class Standings {
         Fate fate = fate(number);
         long known = place.get(number) >>> FATE_BITS;
         Comparator<JournalRecord> byTime = Comparator.comparing(JournalRecord::at);
-        return parted.containsKey(number)
-                ? parted.get(number).values().stream().filter(one -> one.fate() == fate).max(byTime)
+        return parted.containsKey(number) ? parted.get(number).values().stream().filter(one -> one.fate() == fate).max(byTime)
                 : Optional.of(known).filter(any -> place.get(number) != 0)
                         .map(any -> read((int) known & (1 << FILE_BITS) - 1, known >>> FILE_BITS));
     }

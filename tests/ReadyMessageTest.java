@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -102,6 +103,25 @@ final class ReadyMessageTest {
         for (String end : List.of("\n", "\r\n")) {
             String given = ("From alice@example.org Mon Jan  1 00:00:00 2024\n" + HEADER + BODY).replace("\n", end);
             assertEquals((HEADER + BODY).replace("\n", "\r\n"), source(mail().eml(file(given)).prepare()));
+        }
+    }
+
+    /** What follows would go as text to those whom the first is for. */
+    @ParameterizedTest
+    @CsvSource({"From b@example.org Mon Jan  1 00:00:00 2024|Subject: y|, true", "From x  Mon Jan  1 00:00:00 2024|DKIM-Signature: y|, true", "From here on at 10:00 in 2024|Subject: y|, false",
+        "From b@example.org Mon Jan  1 00:00:00 2024|Dear y|, false", "From: now on|Subject: y|, false", ">From b@example.org Mon Jan  1 00:00:00 2024|Subject: y|, false", "From here|Subject: y|, false", "'', false"})
+    void anMboxOfSeveralMailsIsRefused(String further, boolean refused) {
+        for (String end : List.of("\n", "\r\n")) {
+            String lines = HEADER + "\nfirst\n\n" + further.replace('|', '\n');
+            String mbox = "From alice@example.org Mon Jan  1 00:00:00 2024\n" + lines;
+            MailTool.Mail several = mail().eml(mbox.replace("\n", end).getBytes(ISO_8859_1));
+            if (refused) {
+                assertTrue(assertThrows(MailTool.MailException.class, several::prepare).getMessage().contains("several mails"));
+            } else {
+                several.prepare();
+            }
+            mail().eml(lines.replace("\n", end).getBytes(ISO_8859_1)).prepare();
+            mail().eml(mbox.replace("\n\nFrom", "\nFrom").replace("\n", end).getBytes(ISO_8859_1)).prepare();
         }
     }
 
