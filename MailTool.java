@@ -20029,9 +20029,9 @@ final class DkimSignature {
     /** RFC 6376, 6.1; a name in other letters than those of ASCII: RFC 8616. */
     private Dkim verdict(RawHeader header, TextRecords keys) {
         check();
-        Instant end = Instant.ofEpochSecond(Long.parseLong(tags.get("x", "9999999999")));
-        if (end.isBefore(Instant.now())) {
-            return result(DkimResult.FAIL, "it was valid until " + end);
+        long end = Long.parseLong(tags.get("x", "9999999999"));
+        if (end < Instant.now().getEpochSecond()) {
+            return result(DkimResult.FAIL, "it was valid until " + Instant.ofEpochSecond(end));
         }
         String name = tags.get("s", "") + "._domainkey." + domain;
         List<String> records = keys.of(IDN.toASCII(name, IDN.ALLOW_UNASSIGNED));
@@ -20048,7 +20048,7 @@ final class DkimSignature {
         refuse(!tags.get("v", "").equals("1"), "its version is unknown");
         refuse(!tags.small("a", "").matches("(rsa|ed25519)-sha256"), tags.get("a", "") + " is unsafe or unknown");
         refuse(!canonical.matches(CANONICAL) || !tags.list("q", "dns/txt").contains("dns/txt"), "c= or q= is unknown");
-        refuse(!tags.get("l", "0").matches(NUMBER), "l= is no number");
+        Stream.of("l", "t", "x").forEach(tag -> refuse(!tags.get(tag, "0").matches(NUMBER), tag + "= is no number"));
         refuse(!tags.list("h", "").contains("from"), "h= lacks From");
         refuse(!("." + identity).endsWith("." + domain), "i= is not within d=");
     }
