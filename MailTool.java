@@ -10139,8 +10139,7 @@ final class TripRun implements Judge {
     private void send() {
         Sinks told = plan.sinks();
         Sinks sinks = new Sinks(told.transcript(), Optional.empty(), told.warnings(), told.waiting(), this::took);
-        How how = plan.how().watching(clock);
-        Sessions sessions = () -> Opening.open(plan.where(), how, sinks, connection -> {
+        Sessions sessions = () -> Opening.open(plan.where(), plan.how().watching(clock), sinks, connection -> {
             met(connection);
             return new SmtpSession(connection);
         });
@@ -12581,6 +12580,8 @@ final class Courier {
 
     /** 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1), unless somebody would get that. */
     private void endEmpty(Transaction transaction) throws IOException {
+        // mox keeps the envelope of a message that it refused, and adds to that: this one needs a session of its own.
+        dialogue.spent = transaction.tookAnybody && waits && dialogue.envelopes > 0;
         transaction.delivery().failure().filter(any -> transaction.tookAnybody).ifPresent(MailException::raise);
         dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
         dialogue.readDueReplies();
@@ -16061,8 +16062,7 @@ enum TimeLimit {
 
     /** The user's own limit is that of every step. */
     Duration of(Where where, How how) {
-        boolean isShort = where.protocol().isPop3() && this != END;
-        return how.timeout().orElse(Duration.ofMinutes(isShort ? 1 : minutes));
+        return how.timeout().orElse(Duration.ofMinutes(where.protocol().isPop3() && this != END ? 1 : minutes));
     }
 }
 
