@@ -1757,7 +1757,7 @@ public final class MailTool {
 
         String warnings() {
             return stages.stream().filter(stage -> stage.verdict == ProbeVerdict.WARNING)
-                    .map(stage -> "; " + stage.name + ": " + stage.text).collect(Collectors.joining());
+                    .map(stage -> "; " + stage.name + ": " + stage.warning).collect(Collectors.joining());
         }
 
         @Override
@@ -1767,9 +1767,9 @@ public final class MailTool {
         }
     }
 
-    /** A stage that a probe reached: the server's words, what they mean, and what to do if it is not {@code OK}. */
+    /** A stage that a probe reached: the server's words, what they mean, what of it is not {@code OK}, and what to do then. */
     public record ProbeStage(Stage stage, String name, ProbeVerdict verdict, Duration time, Optional<Reply> reply, String text,
-            String hint, Optional<MailException> failure) {
+            String warning, String hint, Optional<MailException> failure) {
         @Override
         public String toString() {
             // What else is in the reply to EHLO is in the text.
@@ -5739,8 +5739,7 @@ public final class MailTool {
             if (!Stage.OPENING.contains(last)) {
                 throw MailException.usage("a session can't be opened up to " + last);
             }
-            boolean greets = last == Stage.CONNECT || where().tlsFirst() && last.isAboutTls();
-            upTo = greets ? Stage.GREETING : last;
+            upTo = last == Stage.CONNECT || where().tlsFirst() && last.isAboutTls() ? Stage.GREETING : last;
             if (how().logsIn()) {
                 how().credentials().secret();
             }
@@ -9882,10 +9881,10 @@ final class ProbeRounds {
 
 // ---- 5.18 What stages tell ------------------------------------------------------------------------------------------
 
-/** What a step tells: what is wrong, what it shows beside the server's words, and what to do where it is not well. */
-record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, Set<String> text, Set<String> hint) {
+/** What a step tells: what it shows beside the server's words, and what of that is not well, with what to do. */
+record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, Set<String> text, Map<String, String> bad) {
     StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection) {
-        this(step, plan, connection, new LinkedHashSet<>(), new LinkedHashSet<>());
+        this(step, plan, connection, new LinkedHashSet<>(), new LinkedHashMap<>());
     }
 
     /** One that is mended was followed by another address. */
@@ -9901,18 +9900,18 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
         boolean isRefusedHello = step.stage().isHello() && step.reply().filter(Reply::positive).isEmpty();
         boolean mild = isMended || step.stage() == Stage.QUIT || step.failure().isEmpty() && isRefusedHello;
         Optional<MailException> fault = problem.filter(why -> !mild || why.exit() == Exit.UNMET);
-        ProbeVerdict well = hint.isEmpty() ? ProbeVerdict.OK : ProbeVerdict.WARNING;
+        ProbeVerdict well = bad.isEmpty() ? ProbeVerdict.OK : ProbeVerdict.WARNING;
         ProbeVerdict verdict = fault.isPresent() ? ProbeVerdict.FAULT : well;
-        String whatToDo = String.join("; ", hint);
+        String whatToDo = bad.values().stream().distinct().collect(Collectors.joining("; "));
         boolean refused = step.stage() == Stage.EHLO && step.failure().flatMap(MailException::reply).isPresent();
         Optional<Reply> own = refused ? connection.flatMap(one -> one.hello) : step.reply();
         return new ProbeStage(step.stage(), step.name(), verdict, Duration.ofNanos(step.nanos()), own, String.join("; ", text),
-                whatToDo, fault.map(why -> why.hint().isEmpty() ? why.hint(whatToDo) : why));
+                String.join("; ", bad.keySet()), whatToDo, fault.map(why -> why.hint().isEmpty() ? why.hint(whatToDo) : why));
     }
 
     private void warn(String what, String whatToDo) {
         text.add(what);
-        hint.add(whatToDo);
+        bad.put(what, whatToDo);
     }
 
     private String lastHint() {
@@ -9993,9 +9992,10 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
     private void certificate(ServerCertificate shown) {
         text.add("for " + listed(shown.names(), List.of()));
         text.add("issued by " + shown.issuer());
-        text.add(Texts.count(shown.daysLeft(), "day") + " left, until " + shown.expires().toString().substring(0, 10));
+        String left = Texts.count(shown.daysLeft(), "day") + " left, until " + shown.expires().toString().substring(0, 10);
+        text.add(left);
         if (shown.daysLeft() < 14) {
-            hint.add("renew it");
+            warn(left, "renew it");
         }
         text.add("pin " + shown.pin());
         if (step.failure().isEmpty() && !shown.verified()) {
