@@ -1758,7 +1758,7 @@ public final class MailTool {
 
         String warnings() {
             return stages.stream().filter(stage -> stage.verdict == ProbeVerdict.WARNING)
-                    .map(stage -> "; " + stage.name + ": " + stage.text).collect(Collectors.joining());
+                    .map(stage -> "; " + stage.name + ": " + stage.warning).collect(Collectors.joining());
         }
 
         @Override
@@ -1768,9 +1768,9 @@ public final class MailTool {
         }
     }
 
-    /** A stage that a probe reached: the server's words, what they mean, and what to do if it is not {@code OK}. */
+    /** A stage that a probe reached: the server's words, what they mean, what of it is not {@code OK}, and what to do then. */
     public record ProbeStage(Stage stage, String name, ProbeVerdict verdict, Duration time, Optional<Reply> reply, String text,
-            String hint, Optional<MailException> failure) {
+            String warning, String hint, Optional<MailException> failure) {
         @Override
         public String toString() {
             // What else is in the reply to EHLO is in the text.
@@ -5736,8 +5736,7 @@ public final class MailTool {
             if (!Stage.OPENING.contains(last)) {
                 throw MailException.usage("a session can't be opened up to " + last);
             }
-            boolean greets = last == Stage.CONNECT || where().tlsFirst() && last.isAboutTls();
-            upTo = greets ? Stage.GREETING : last;
+            upTo = last == Stage.CONNECT || where().tlsFirst() && last.isAboutTls() ? Stage.GREETING : last;
             if (how().logsIn()) {
                 how().credentials().secret();
             }
@@ -9880,10 +9879,10 @@ final class ProbeRounds {
 
 // ---- 5.18 What stages tell ------------------------------------------------------------------------------------------
 
-/** What a step tells: what is wrong, what it shows beside the server's words, and what to do where it is not well. */
-record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, Set<String> text, Set<String> hint) {
+/** What a step tells: what it shows beside the server's words, and what of that is not well, with what to do. */
+record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, Set<String> text, Map<String, String> bad) {
     StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection) {
-        this(step, plan, connection, new LinkedHashSet<>(), new LinkedHashSet<>());
+        this(step, plan, connection, new LinkedHashSet<>(), new LinkedHashMap<>());
     }
 
     /** One that is mended was followed by another address. */
@@ -9899,18 +9898,18 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
         boolean isRefusedHello = step.stage().isHello() && step.reply().filter(Reply::positive).isEmpty();
         boolean mild = isMended || step.stage() == Stage.QUIT || step.failure().isEmpty() && isRefusedHello;
         Optional<MailException> fault = problem.filter(why -> !mild || why.exit() == Exit.UNMET);
-        ProbeVerdict well = hint.isEmpty() ? ProbeVerdict.OK : ProbeVerdict.WARNING;
+        ProbeVerdict well = bad.isEmpty() ? ProbeVerdict.OK : ProbeVerdict.WARNING;
         ProbeVerdict verdict = fault.isPresent() ? ProbeVerdict.FAULT : well;
-        String whatToDo = String.join("; ", hint);
+        String whatToDo = bad.values().stream().distinct().collect(Collectors.joining("; "));
         boolean refused = step.stage() == Stage.EHLO && step.failure().flatMap(MailException::reply).isPresent();
         Optional<Reply> own = refused ? connection.flatMap(one -> one.hello) : step.reply();
         return new ProbeStage(step.stage(), step.name(), verdict, Duration.ofNanos(step.nanos()), own, String.join("; ", text),
-                whatToDo, fault.map(why -> why.hint().isEmpty() ? why.hint(whatToDo) : why));
+                String.join("; ", bad.keySet()), whatToDo, fault.map(why -> why.hint().isEmpty() ? why.hint(whatToDo) : why));
     }
 
     private void warn(String what, String whatToDo) {
         text.add(what);
-        hint.add(whatToDo);
+        bad.put(what, whatToDo);
     }
 
     private String lastHint() {
@@ -9991,9 +9990,10 @@ record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, S
     private void certificate(ServerCertificate shown) {
         text.add("for " + listed(shown.names(), List.of()));
         text.add("issued by " + shown.issuer());
-        text.add(Texts.count(shown.daysLeft(), "day") + " left, until " + shown.expires().toString().substring(0, 10));
+        String left = Texts.count(shown.daysLeft(), "day") + " left, until " + shown.expires().toString().substring(0, 10);
+        text.add(left);
         if (shown.daysLeft() < 14) {
-            hint.add("renew it");
+            warn(left, "renew it");
         }
         text.add("pin " + shown.pin());
         if (step.failure().isEmpty() && !shown.verified()) {
@@ -10137,8 +10137,7 @@ final class TripRun implements Judge {
     private void send() {
         Sinks told = plan.sinks();
         Sinks sinks = new Sinks(told.transcript(), Optional.empty(), told.warnings(), told.waiting(), this::took);
-        How how = plan.how().watching(clock);
-        Sessions sessions = () -> Opening.open(plan.where(), how, sinks, connection -> {
+        Sessions sessions = () -> Opening.open(plan.where(), plan.how().watching(clock), sinks, connection -> {
             met(connection);
             return new SmtpSession(connection);
         });
@@ -12579,6 +12578,8 @@ final class Courier {
 
     /** 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1), unless somebody would get that. */
     private void endEmpty(Transaction transaction) throws IOException {
+        // mox keeps the envelope of a message that it refused, and adds to that: this one needs a session of its own.
+        dialogue.spent = transaction.tookAnybody && waits && dialogue.envelopes > 0;
         transaction.delivery().failure().filter(any -> transaction.tookAnybody).ifPresent(MailException::raise);
         dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
         dialogue.readDueReplies();
@@ -16059,8 +16060,7 @@ enum TimeLimit {
 
     /** The user's own limit is that of every step. */
     Duration of(Where where, How how) {
-        boolean isShort = where.protocol().isPop3() && this != END;
-        return how.timeout().orElse(Duration.ofMinutes(isShort ? 1 : minutes));
+        return how.timeout().orElse(Duration.ofMinutes(where.protocol().isPop3() && this != END ? 1 : minutes));
     }
 }
 
@@ -20030,9 +20030,9 @@ final class DkimSignature {
     /** RFC 6376, 6.1; a name in other letters than those of ASCII: RFC 8616. */
     private Dkim verdict(RawHeader header, TextRecords keys) {
         check();
-        Instant end = Instant.ofEpochSecond(Long.parseLong(tags.get("x", "9999999999")));
-        if (end.isBefore(Instant.now())) {
-            return result(DkimResult.FAIL, "it was valid until " + end);
+        long end = Long.parseLong(tags.get("x", "9999999999"));
+        if (end < Instant.now().getEpochSecond()) {
+            return result(DkimResult.FAIL, "it was valid until " + Instant.ofEpochSecond(end));
         }
         String name = tags.get("s", "") + "._domainkey." + domain;
         List<String> records = keys.of(IDN.toASCII(name, IDN.ALLOW_UNASSIGNED));
@@ -20049,7 +20049,7 @@ final class DkimSignature {
         refuse(!tags.get("v", "").equals("1"), "its version is unknown");
         refuse(!tags.small("a", "").matches("(rsa|ed25519)-sha256"), tags.get("a", "") + " is unsafe or unknown");
         refuse(!canonical.matches(CANONICAL) || !tags.list("q", "dns/txt").contains("dns/txt"), "c= or q= is unknown");
-        refuse(!tags.get("l", "0").matches(NUMBER), "l= is no number");
+        Stream.of("l", "t", "x").forEach(tag -> refuse(!tags.get(tag, "0").matches(NUMBER), tag + "= is no number"));
         refuse(!tags.list("h", "").contains("from"), "h= lacks From");
         refuse(!("." + identity).endsWith("." + domain), "i= is not within d=");
     }

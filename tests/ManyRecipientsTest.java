@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -619,6 +620,26 @@ final class ManyRecipientsTest {
             session.sendAll(List.of(message(1), message(2)), results::add);
             assertEquals(List.of("500 Error: (KeyError) 'x'", "250 ok"), results.stream().map(delivery -> delivery.reply().orElseThrow().toString()).toList());
             assertEquals(List.of(false, true), results.stream().map(MailTool.Delivery::ok).toList());
+        }
+    }
+
+    /** mox after a message that it refused at its end: MAIL is refused, RCPT adds to the old envelope, and DATA is granted. */
+    @Test
+    void whatAServerAddsToAnEnvelopeThatItKeptGoesOverASessionOfItsOwn() {
+        try (ScriptedServer server = ScriptedServer.start(peer -> {
+            peer.say("220 hello").expect("EHLO").say("250-hello", "250 PIPELINING");
+            envelope(peer).readToDot();
+            peer.say("451 4.7.1 too many").expect("MAIL").say("503 5.5.1 already have MAIL").expect("RCPT").say("250 ok").expect("DATA").say("354 go");
+            assertThrows(IOException.class, peer::readLine, "something went to both");
+        }, peer -> {
+            peer.say("220 hello").expect("EHLO").say("250-hello", "250 PIPELINING");
+            envelope(peer).readToDot();
+            peer.say("451 4.7.1 too many").expect("RSET").say("250 ok");
+            envelope(peer).readToDot();
+            peer.say("250 ok").expect("QUIT").say("221 bye");
+        }); MailTool.Smtp session = smtp("smtp://127.0.0.1:" + server.port()).set("timeout", "20s").open()) {
+            session.sendAll(List.of(message(1), message(2), message(3)), results::add);
+            assertEquals(List.of("451 4.7.1 too many", "451 4.7.1 too many", "250 ok"), results.stream().map(delivery -> delivery.reply().orElseThrow().toString()).toList());
         }
     }
 

@@ -76,6 +76,15 @@ final class ProbeCommandTest {
         }
     }
 
+    /** Not all that it shows: a pager has one short line. */
+    @Test
+    void nagiosIsToldWhatIsNotWell() {
+        try (FakeSmtp fake = new FakeSmtp().ehlo("SIZE 5000", "AUTH PLAIN").start()) {
+            Tool.Result run = probe(fake, "--format", "nagios", "-f", "a@example.org");
+            assertTrue(run.out().matches("(?s).* ms; ehlo: offers login in clear; mail: takes mail without TLS [|] .*"), run::toString);
+        }
+    }
+
     @Test
     void aWarningThatCouldNeverComeIsWrongUsage() {
         Tool.Result run = Tool.run("probe", "-S", "smtp://localhost:1", "--warn", "5s", "--crit", "2s");

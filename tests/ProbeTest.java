@@ -268,6 +268,7 @@ final class ProbeTest {
         assertEquals(ProbeVerdict.OK, stage(lookAt(TestCerts.endingIn(16), ""), "certificate").verdict());
         Probe soon = lookAt(TestCerts.endingIn(10), "");
         assertTrue(soon.ok() && stage(soon, "certificate").verdict() == ProbeVerdict.WARNING, soon::toString);
+        assertTrue(stage(soon, "certificate").warning().matches("\\d+ days left, until [-\\d]+"), soon::toString);
         Probe tooSoon = lookAt(TestCerts.endingIn(2), "");
         assertEquals("resolve connect tls certificate:FAULT greeting=220 ehlo=250 quit=221", told(tooSoon));
         assertEquals(Exit.POLICY, tooSoon.exit());
