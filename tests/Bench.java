@@ -2,7 +2,8 @@
 //JAVA 17+
 //DESCRIPTION Measures speed and memory beside the rivals found on this machine: sending to Postfix's smtp-sink, fetching from Dovecot.
 //DESCRIPTION ./jbangw bench; ./jbangw bench smtp, pop3 or spool measures one part; --quick shows only that it works
-//JAVAC_OPTIONS -J-XX:TieredStopAtLevel=1
+//JAVAC_OPTIONS -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC
+//JAVA_OPTIONS --add-exports java.base/sun.security.tools.keytool=ALL-UNNAMED
 //DEPS org.junit:junit-bom:6.1.3@pom
 //DEPS org.junit.jupiter:junit-jupiter-api
 //SOURCES ../MailTool.java

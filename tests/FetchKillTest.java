@@ -48,7 +48,11 @@ final class FetchKillTest {
         Path lock = kind.equals("mbox") ? scratch.resolve(".mbox.mailtool-lock") : place.resolve(".mailtool-lock");
         Random random = new Random(seed);
         for (int kill = 0; kill < KILLS_AT_A_COMMIT + KILLS_AT_ANY_TIME; kill++) {
-            Moment atACommit = Growth.of(kind, place)::awaitMore;
+            Growth growth = Growth.of(kind, place);
+            Moment atACommit = running -> {
+                awaitWork(lock);
+                growth.awaitMore(running);
+            };
             Moment atAnyTime = running -> pauseAtRandom(running, lock, random);
             killOnce(words, kill < KILLS_AT_A_COMMIT ? atACommit : atAnyTime);
             List<Integer> safe = numbers(stored(kind, place));
@@ -85,11 +89,15 @@ final class FetchKillTest {
         }
     }
 
-    /** From the moment it has its lock, which is when it begins to matter. */
     private static void pauseAtRandom(Process running, Path lock, Random random) throws Exception {
+        awaitWork(lock);
+        running.waitFor(random.nextInt(LONGEST_MILLIS), TimeUnit.MILLISECONDS);
+    }
+
+    /** Until it has its lock, which is when it begins to matter. */
+    private static void awaitWork(Path lock) throws IOException {
         Files.deleteIfExists(lock);
         Eventually.until("a run at work", () -> Files.exists(lock));
-        running.waitFor(random.nextInt(LONGEST_MILLIS), TimeUnit.MILLISECONDS);
     }
 
     /** A store that is watched closely, for the moment when a batch appears in it and is not yet noted in the journal as stored. */

@@ -2,7 +2,7 @@
 //JAVA 17+
 //DESCRIPTION Sends a campaign in shards, and flushes a spool, killed at random points, and counts what was accepted.
 //DESCRIPTION ./jbangw kills; ./jbangw kills 20000 40 for so many rows and kills
-//JAVAC_OPTIONS -J-XX:TieredStopAtLevel=1
+//JAVAC_OPTIONS -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC
 //DEPS org.junit:junit-bom:6.1.3@pom
 //DEPS org.junit.jupiter:junit-jupiter-api
 //SOURCES ../MailTool.java

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 
 /** Any program in a process of its own, in our environment if not told otherwise: jbangw, an example, a shell. */
 final class Program {
-    /** JBang reads them in the working folder, those above it, and its own. Its compiler runs too shortly to need the best code itself. */
-    static final String JBANG_SETTINGS = "compileoption = -J-XX:TieredStopAtLevel=1\n";
+    /** JBang reads them in the working folder, those above it, and its own. Its compiler, to which they pass one option only, runs too shortly to need the best code itself. */
+    static final String JBANG_SETTINGS = "compileoption = -J-XX:VMOptionsFile=" + inClone("tests/javac.options") + "\n";
 
     private final Scratch scratch = Scratch.create("program");
     private final ProcessBuilder builder;

@@ -1,6 +1,7 @@
 package mailtool;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.Map;
 
 /**
  * Runs the tests again in a process with the environment that Testcontainers wants: it reads these settings from nowhere else. Our fixtures remove their containers
- * themselves, so that no second image has to be pulled for a container that would.
+ * themselves, so that no second image has to be pulled for a container that would. Java's options are those of this process.
  */
 final class Relaunch {
     private static final String NO_CLEANER = "TESTCONTAINERS_RYUK_DISABLED";
@@ -25,7 +26,9 @@ final class Relaunch {
     static int run(Class<?> mainClass, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), mainClass.getName()));
+        // A debugger's port can't be had twice.
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(option -> !option.startsWith("-agentlib:")).forEach(command::add);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
         addSettings(builder.environment());

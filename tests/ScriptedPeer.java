@@ -31,6 +31,8 @@ import javax.net.ssl.SSLSocket;
  * Text is one byte a character (ISO-8859-1), so that nothing is lost on the way.
  */
 final class ScriptedPeer {
+    private static final byte[] DOT = {'.', '\r', '\n'};
+
     private final ByteArrayOutputStream inClear = new ByteArrayOutputStream();
     private final ByteArrayOutputStream underTls = new ByteArrayOutputStream();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -85,17 +87,8 @@ final class ScriptedPeer {
 
     /** The next line without its end; an EOFException where there is none. */
     String readLine() throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        int octet = in.read();
-        while (octet != '\n') {
-            if (octet < 0) {
-                throw new EOFException("the client hung up");
-            }
-            line.write(octet);
-            octet = in.read();
-        }
-        String text = line.toString(StandardCharsets.ISO_8859_1);
-        return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+        String line = new String(in.line("the client hung up"), StandardCharsets.ISO_8859_1);
+        return line.substring(0, line.length() - (line.endsWith("\r\n") ? 2 : 1));
     }
 
     /** Reads a line that must begin so, in either case of letters. A test whose client sends another fails when the server is closed. */
@@ -118,22 +111,14 @@ final class ScriptedPeer {
     /** A body as it came, still dot-stuffed, up to and without the line that holds the only dot. */
     byte[] readToDot() throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        int matched = 2;
-        byte[] end = {'\r', '\n', '.', '\r', '\n'};
-        while (matched < end.length) {
-            int octet = in.read();
-            if (octet < 0) {
-                throw new EOFException("the client hung up in mid-body");
-            }
-            body.write(octet);
-            if (octet == end[matched]) {
-                matched++;
-            } else {
-                matched = octet == '\r' ? 1 : 0;
-            }
+        boolean afterCrlf = true;
+        byte[] line = in.line("the client hung up in mid-body");
+        while (!afterCrlf || !Arrays.equals(line, DOT)) {
+            body.writeBytes(line);
+            afterCrlf = line.length > 1 && line[line.length - 2] == '\r';
+            line = in.line("the client hung up in mid-body");
         }
-        byte[] all = body.toByteArray();
-        return Arrays.copyOf(all, all.length - 3);
+        return body.toByteArray();
     }
 
     /** Whether the client has sent more than was read: it didn't wait for a reply. */
@@ -270,10 +255,28 @@ final class ScriptedPeer {
         return clientAddress;
     }
 
-    /** Gives what it has read ahead to the one who reads on. */
+    /** Gives a line at a time, and what it has read ahead to the one who reads on. */
     private static final class ReadAhead extends BufferedInputStream {
         private ReadAhead(InputStream in) {
             super(in);
+        }
+
+        /** With its line feed; an exception with these words where none comes. */
+        private byte[] line(String otherwise) throws IOException {
+            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            for (int octet = read(); octet != '\n'; octet = read()) {
+                if (octet < 0) {
+                    throw new EOFException(otherwise);
+                }
+                line.write(octet);
+                int from = pos;
+                while (pos < count && buf[pos] != '\n') {
+                    pos++;
+                }
+                line.write(buf, from, pos - from);
+            }
+            line.write('\n');
+            return line.toByteArray();
         }
 
         private InputStream rest() {

@@ -16,18 +16,22 @@ import java.util.stream.Stream;
 
 import javax.net.ssl.SSLContext;
 
-/** Certificates, good and bad, made by the JDK's keytool when first asked for and kept for one run. */
+/** Certificates, good and bad, made by the JDK's keytool, without a process for each, when first asked for and kept for one run. */
 final class TestCerts implements AutoCloseable {
     private static final String GOOD_NAMES = "san=dns:localhost,dns:mail.example.org,ip:127.0.0.1,ip:0:0:0:0:0:0:0:1";
     private static final List<String> EC = List.of("-keyalg", "EC", "-groupname", "secp256r1");
     private static final List<String> RSA = List.of("-keyalg", "RSA", "-keysize", "2048");
     private static final List<String> VALID = List.of("-startdate", "-1d", "-validity", "365");
-    /** These keys are no secret: their file need not be hard to open. */
-    private static final List<String> QUICK = Stream.of("keyPbe", "certPbe", "mac").map(what -> "-J-Dkeystore.pkcs12." + what + "IterationCount=1").toList();
     private static final SharedFixture<TestCerts> SHARED = new SharedFixture<>(TestCerts::new);
 
+    static {
+        // These keys are no secret: their file need not be hard to open.
+        Stream.of("keyPbe", "certPbe", "mac").forEach(what -> System.setProperty("keystore.pkcs12." + what + "IterationCount", "1"));
+    }
+
     private final Scratch scratch = Scratch.create("certs");
-    private final Certificates certificates = new Certificates(scratch.resolve("all.p12"));
+    private final Path file = scratch.resolve("all.p12");
+    private final Certificates certificates = new Certificates(file);
     private final Map<String, Identity> made = new HashMap<>();
 
     /** A key with its certificate, as PEM files for programs and as a TLS context for servers in this JVM. */
@@ -153,18 +157,24 @@ final class TestCerts implements AutoCloseable {
 
     private synchronized Identity make(String alias, List<String> key, List<String> validity, String subject, String extension, List<String> more) {
         return made.computeIfAbsent(alias, name -> {
-            List<String> options = new ArrayList<>(QUICK);
-            options.addAll(List.of("-ext", extension));
-            options.addAll(key);
-            options.addAll(validity);
-            options.addAll(more);
+            List<String> words = new ArrayList<>(List.of("-genkeypair", "-keystore", file.toString(), "-storetype", "PKCS12", "-storepass", "changeit"));
+            words.addAll(List.of("-alias", name, "-dname", subject, "-ext", extension));
+            words.addAll(key);
+            words.addAll(validity);
+            words.addAll(more);
             try {
-                certificates.make(name, subject, options.toArray(String[]::new));
+                keytool(words);
                 return load(name);
-            } catch (GeneralSecurityException | IOException | InterruptedException e) {
+            } catch (ReflectiveOperationException | GeneralSecurityException | IOException e) {
                 throw new IllegalStateException(e);
             }
         });
+    }
+
+    /** As an exception tells of what went wrong, instead of ending this JVM. */
+    private static void keytool(List<String> words) throws ReflectiveOperationException {
+        Class.forName("sun.security.tools.keytool.Main").getMethod("main", String[].class)
+            .invoke(null, (Object) Stream.concat(words.stream(), Stream.of("-debug")).toArray(String[]::new));
     }
 
     private Identity load(String alias) throws GeneralSecurityException, IOException {
