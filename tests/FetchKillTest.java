@@ -48,6 +48,7 @@ final class FetchKillTest {
         Path lock = kind.equals("mbox") ? scratch.resolve(".mbox.mailtool-lock") : place.resolve(".mailtool-lock");
         Random random = new Random(seed);
         for (int kill = 0; kill < KILLS_AT_A_COMMIT + KILLS_AT_ANY_TIME; kill++) {
+            Files.deleteIfExists(lock);
             Growth growth = Growth.of(kind, place);
             Moment atACommit = running -> {
                 awaitWork(lock);
@@ -95,8 +96,7 @@ final class FetchKillTest {
     }
 
     /** Until it has its lock, which is when it begins to matter. */
-    private static void awaitWork(Path lock) throws IOException {
-        Files.deleteIfExists(lock);
+    private static void awaitWork(Path lock) {
         Eventually.until("a run at work", () -> Files.exists(lock));
     }
 
