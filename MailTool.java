@@ -8778,7 +8778,7 @@ final class Reception {
     }
 
     private String identity(int number, Fingerprint print) {
-        return visit.survey.twins.get(number) ? print.whole() : print.identity();
+        return visit.survey.twins.get(number) ? print.all().orElseThrow() : print.identity();
     }
 
     private MailException tooLarge(int number, long most) {
@@ -8792,7 +8792,7 @@ final class Reception {
     private boolean claims(int number, Fingerprint print) {
         String identity = identity(number, print);
         boolean open = visit.survey.open.get(number);
-        Optional<Long> time = visit.known.storedAt(number, print.whole())
+        Optional<Long> time = print.all().flatMap(whole -> visit.known.storedAt(number, whole))
                 .or(() -> print.header().filter(header -> !visit.survey.twins.get(number) && (open || !print.isOnlyDated()))
                         .flatMap(header -> visit.known.storedAt(number, header)))
                 .or(() -> visit.known.seenAt(number, identity));
@@ -14204,12 +14204,13 @@ final class Fingerprint extends BlockOutput {
         return proves ? Optional.of(HexFormat.of().formatHex(hash, 0, MailId.DIGITS / 2)) : Optional.empty();
     }
 
-    String whole() {
-        return whole.get();
+    /** By all of it, unless it was only its header that counted. */
+    Optional<String> all() {
+        return needsAll || header().isEmpty() ? Optional.of(whole.get()) : Optional.empty();
     }
 
     String identity() {
-        return header().orElseGet(this::whole);
+        return header().orElseGet(whole::get);
     }
 
     /** Several mails may have the same Date. */
@@ -14219,8 +14220,7 @@ final class Fingerprint extends BlockOutput {
 
     /** Who sent it, as the topmost Return-Path says, or "", once its header is there. */
     Optional<String> sender() {
-        boolean isBracketed = sender.startsWith("<") && sender.endsWith(">");
-        return inBody ? Optional.of(isBracketed ? sender.substring(1, sender.length() - 1) : sender) : Optional.empty();
+        return inBody ? Optional.of(sender.replaceFirst("(?s)^<(.*)>$", "$1")) : Optional.empty();
     }
 
     int hops() {
