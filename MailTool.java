@@ -8923,8 +8923,7 @@ record Removal(Visit visit) {
 
     private void note(List<Integer> gone) {
         Listing listing = visit.listing;
-        Known known = visit.known;
-        List<MailId> mails = gone.stream().map(number -> new MailId(listing.key(number), known.identity(number))).toList();
+        List<MailId> mails = gone.stream().map(number -> new MailId(listing.key(number), visit.known.identity(number))).toList();
         visit.plan.store().deleted(visit.maildrop, mails, key -> listing.numberOfKey(key) > 0);
         gone.forEach(number -> visit.report.deleted(listing.listed(number)));
     }
@@ -13723,8 +13722,7 @@ record Listed(String name, int number, String uid, long size) {
 
 /** A line of UIDL or LIST: a number, 0 for one that can't be true, and where the rest begins, after blanks. */
 record Numbered(int number, byte[] line, int from) {
-    /** RFC 1939, 5 (LIST) lets more words follow. */
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,15})(?=\\s|$)");
+    private static final Pattern SIZE = Pattern.compile("(?:(\\d{1,15})|-?\\d+)(?=\\s|$)");
 
     static Numbered of(byte[] line) {
         int end = 0;
@@ -13744,9 +13742,11 @@ record Numbered(int number, byte[] line, int from) {
         return new String(line, from, line.length - from, charset);
     }
 
+    /** -1 for one that can't be true. RFC 1939, 5 (LIST) lets more words follow. */
     OptionalLong size() {
         Matcher size = SIZE.matcher(rest(ISO_8859_1));
-        return size.lookingAt() ? OptionalLong.of(Long.parseLong(size.group(1))) : OptionalLong.empty();
+        return !size.lookingAt() ? OptionalLong.empty()
+                : OptionalLong.of(Long.parseLong(Objects.requireNonNullElse(size.group(1), "-1")));
     }
 }
 
