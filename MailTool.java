@@ -8738,8 +8738,10 @@ final class Reception {
             return false;
         }
         visit.plan.store().expect();
+        Known known = visit.known;
         try (Committer committer = new Committer(visit)) {
-            PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers).filter(this::isAsked).iterator();
+            PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers)
+                    .filter(number -> choice.room > 0 || !visit.survey.open.get(number) || known.isKnown(number)).iterator();
             visit.flights.closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
                 take(number, reply, committer);
                 visit.session.connection.sinks.mails(++came, all);
@@ -8749,14 +8751,9 @@ final class Reception {
                 consequences.clear();
             });
         }
-        Known known = visit.known;
         sameAsOthers.forEach((number, same) -> known.storedAt(number, same).ifPresent(time -> known.again(number, same, time)));
         known.write();
         return foundKnown;
-    }
-
-    private boolean isAsked(int number) {
-        return choice.room > 0 || !visit.survey.open.get(number) || visit.known.isKnown(number);
     }
 
     private void take(int number, Reply reply, Committer committer) throws IOException {
@@ -12551,7 +12548,7 @@ final class Courier {
             connection.wire.listen();
         }
         // What looks like the last message's answer may be that again: 354 then shows that it is not.
-        if ((withData || dialogue.cameTwice()) && transaction.isOpen()) {
+        if ((withData || dialogue.timesAnswered() > 1) && transaction.isOpen()) {
             dialogue.command(Stage.DATA, TimeLimit.DATA, transaction, "DATA", transaction::dataReply);
             dialogue.readDueReplies();
         }
@@ -12788,7 +12785,10 @@ final class Dialogue {
 
     /** If the last message's answer came twice it is delivered, and the session is over; else that was no answer. */
     private MalformedReply outOfStep(Reply reply, boolean mayRepeat) {
-        spent = mayRepeat && cameTwice() && connection.where.protocol() != Protocol.LMTP;
+        long times = timesAnswered();
+        // Some answer everything by the same words: then a third time is another command's answer.
+        boolean twice = times == 2 || times > 2 && times == sinceEnd.size();
+        spent = mayRepeat && twice && connection.where.protocol() != Protocol.LMTP;
         if (spent) {
             last.get().warn(connection.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
         } else {
@@ -12797,8 +12797,8 @@ final class Dialogue {
         return new MalformedReply("'" + reply + "' where it is no answer", "do not take the message for delivered");
     }
 
-    boolean cameTwice() {
-        return last.isPresent() && sinceEnd.size() > 1 && sinceEnd.get(0).equals(sinceEnd.get(1));
+    long timesAnswered() {
+        return last.isPresent() ? sinceEnd.stream().takeWhile(sinceEnd.get(0)::equals).count() : 0;
     }
 
     /** What was taken for its answer was none. */
