@@ -8735,8 +8735,10 @@ final class Reception {
             return false;
         }
         visit.plan.store().expect();
+        Known known = visit.known;
         try (Committer committer = new Committer(visit)) {
-            PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers).filter(this::isAsked).iterator();
+            PrimitiveIterator.OfInt asked = IntStream.of(choice.numbers)
+                    .filter(number -> choice.room > 0 || !visit.survey.open.get(number) || known.isKnown(number)).iterator();
             visit.flights.closed(Stage.RETR, asked, "RETR N", (number, reply) -> {
                 take(number, reply, committer);
                 visit.session.connection.sinks.mails(++came, all);
@@ -8746,14 +8748,9 @@ final class Reception {
                 consequences.clear();
             });
         }
-        Known known = visit.known;
         sameAsOthers.forEach((number, same) -> known.storedAt(number, same).ifPresent(time -> known.again(number, same, time)));
         known.write();
         return foundKnown;
-    }
-
-    private boolean isAsked(int number) {
-        return choice.room > 0 || !visit.survey.open.get(number) || visit.known.isKnown(number);
     }
 
     private void take(int number, Reply reply, Committer committer) throws IOException {
@@ -8775,7 +8772,7 @@ final class Reception {
     }
 
     private String identity(int number, Fingerprint print) {
-        return visit.survey.twins.get(number) ? print.whole() : print.identity();
+        return visit.survey.twins.get(number) ? print.all().orElseThrow() : print.identity();
     }
 
     private MailException tooLarge(int number, long most) {
@@ -8789,7 +8786,7 @@ final class Reception {
     private boolean claims(int number, Fingerprint print) {
         String identity = identity(number, print);
         boolean open = visit.survey.open.get(number);
-        Optional<Long> time = visit.known.storedAt(number, print.whole())
+        Optional<Long> time = print.all().flatMap(whole -> visit.known.storedAt(number, whole))
                 .or(() -> print.header().filter(header -> !visit.survey.twins.get(number) && (open || !print.isOnlyDated()))
                         .flatMap(header -> visit.known.storedAt(number, header)))
                 .or(() -> visit.known.seenAt(number, identity));
@@ -8920,8 +8917,7 @@ record Removal(Visit visit) {
 
     private void note(List<Integer> gone) {
         Listing listing = visit.listing;
-        Known known = visit.known;
-        List<MailId> mails = gone.stream().map(number -> new MailId(listing.key(number), known.identity(number))).toList();
+        List<MailId> mails = gone.stream().map(number -> new MailId(listing.key(number), visit.known.identity(number))).toList();
         visit.plan.store().deleted(visit.maildrop, mails, key -> listing.numberOfKey(key) > 0);
         gone.forEach(number -> visit.report.deleted(listing.listed(number)));
     }
@@ -12549,7 +12545,7 @@ final class Courier {
             connection.wire.listen();
         }
         // What looks like the last message's answer may be that again: 354 then shows that it is not.
-        if ((withData || dialogue.cameTwice()) && transaction.isOpen()) {
+        if ((withData || dialogue.timesAnswered() > 1) && transaction.isOpen()) {
             dialogue.command(Stage.DATA, TimeLimit.DATA, transaction, "DATA", transaction::dataReply);
             dialogue.readDueReplies();
         }
@@ -12788,7 +12784,10 @@ final class Dialogue {
 
     /** If the last message's answer came twice it is delivered, and the session is over; else that was no answer. */
     private MalformedReply outOfStep(Reply reply, boolean mayRepeat) {
-        spent = mayRepeat && cameTwice() && connection.where.protocol() != Protocol.LMTP;
+        long times = timesAnswered();
+        // Some answer everything by the same words: then a third time is another command's answer.
+        boolean twice = times == 2 || times > 2 && times == sinceEnd.size();
+        spent = mayRepeat && twice && connection.where.protocol() != Protocol.LMTP;
         if (spent) {
             last.get().warn(connection.host() + " answered the end of the message twice, by '" + sinceEnd.get(0) + "'");
         } else {
@@ -12797,8 +12796,8 @@ final class Dialogue {
         return new MalformedReply("'" + reply + "' where it is no answer", "do not take the message for delivered");
     }
 
-    boolean cameTwice() {
-        return last.isPresent() && sinceEnd.size() > 1 && sinceEnd.get(0).equals(sinceEnd.get(1));
+    long timesAnswered() {
+        return last.isPresent() ? sinceEnd.stream().takeWhile(sinceEnd.get(0)::equals).count() : 0;
     }
 
     /** What was taken for its answer was none. */
@@ -13722,8 +13721,7 @@ record Listed(String name, int number, String uid, long size) {
 
 /** A line of UIDL or LIST: a number, 0 for one that can't be true, and where the rest begins, after blanks. */
 record Numbered(int number, byte[] line, int from) {
-    /** RFC 1939, 5 (LIST) lets more words follow. */
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,15})(?=\\s|$)");
+    private static final Pattern SIZE = Pattern.compile("(?:(\\d{1,15})|-?\\d+)(?=\\s|$)");
 
     static Numbered of(byte[] line) {
         int end = 0;
@@ -13743,9 +13741,11 @@ record Numbered(int number, byte[] line, int from) {
         return new String(line, from, line.length - from, charset);
     }
 
+    /** -1 for one that can't be true. RFC 1939, 5 (LIST) lets more words follow. */
     OptionalLong size() {
         Matcher size = SIZE.matcher(rest(ISO_8859_1));
-        return size.lookingAt() ? OptionalLong.of(Long.parseLong(size.group(1))) : OptionalLong.empty();
+        return !size.lookingAt() ? OptionalLong.empty()
+                : OptionalLong.of(Long.parseLong(Objects.requireNonNullElse(size.group(1), "-1")));
     }
 }
 
@@ -14203,12 +14203,13 @@ final class Fingerprint extends BlockOutput {
         return proves ? Optional.of(HexFormat.of().formatHex(hash, 0, MailId.DIGITS / 2)) : Optional.empty();
     }
 
-    String whole() {
-        return whole.get();
+    /** By all of it, unless it was only its header that counted. */
+    Optional<String> all() {
+        return needsAll || header().isEmpty() ? Optional.of(whole.get()) : Optional.empty();
     }
 
     String identity() {
-        return header().orElseGet(this::whole);
+        return header().orElseGet(whole::get);
     }
 
     /** Several mails may have the same Date. */
@@ -14218,8 +14219,7 @@ final class Fingerprint extends BlockOutput {
 
     /** Who sent it, as the topmost Return-Path says, or "", once its header is there. */
     Optional<String> sender() {
-        boolean isBracketed = sender.startsWith("<") && sender.endsWith(">");
-        return inBody ? Optional.of(isBracketed ? sender.substring(1, sender.length() - 1) : sender) : Optional.empty();
+        return inBody ? Optional.of(sender.replaceFirst("(?s)^<(.*)>$", "$1")) : Optional.empty();
     }
 
     int hops() {

@@ -311,6 +311,15 @@ final class FetchIdentityTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"-1", "-9223372036854775809", "9223372036854775808", "0 octets"})
+    void aLyingSizeNamesItsMessageAsWell(String size) {
+        try (FakePop3 pop3 = new FakePop3().messages(1).without("UIDL").on("LIST 1", "+OK 1 " + size).start()) {
+            FetchRun run = fetch(pop3, "delete");
+            assertEquals(List.of(1L, Exit.OK), List.of(run.summary().deleted(), run.exit()), run::failure);
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"CAPA", "STAT", "LIST"})
     void aRefusalOfWhatIsNotNeededIsNoFailure(String command) {
         try (FakePop3 pop3 = new FakePop3().messages(3).on(command, "-ERR no").start()) {

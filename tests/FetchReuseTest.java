@@ -345,6 +345,17 @@ final class FetchReuseTest {
     }
 
     @Test
+    void anEmptyMailThatHasGoneIsNoOther() {
+        try (FakePop3 pop3 = new FakePop3().message("1", "").start()) {
+            fetch(pop3, "maildir", "delete");
+            pop3.message("2", DAY_ONE).message("3", "");
+            FetchRun again = fetch(pop3, "maildir", "delete");
+            assertEquals(List.of("2"), again.stored());
+            assertEquals(2, again.summary().deleted());
+        }
+    }
+
+    @Test
     void thoseWithOneUidStayKnownWhenAnotherHasGone() {
         try (FakePop3 pop3 = new FakePop3().message("same", DAY_ONE).message("same", DAY_TWO).message("own", THIRD).start()) {
             fetch(pop3, "mbox");

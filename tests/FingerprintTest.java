@@ -85,7 +85,7 @@ final class FingerprintTest {
         Fingerprint other = print(Fingerprint.ofAll(), MESSAGE.replace("body", "other"), 10);
         assertEquals(one.header(), other.header());
         assertTrue(one.header().isPresent());
-        assertNotEquals(one.whole(), other.whole());
+        assertNotEquals(one.all(), other.all());
     }
 
     @Test

@@ -154,6 +154,17 @@ final class UnknownOutcomeTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"HELP", "PIPELINING", "CHUNKING", "CHUNKING PIPELINING"})
+    void aThirdAnswerIsOneTooMany(String keywords) {
+        String answer = "250 2.0.0 Ok: queued as THRICE";
+        try (FakeSmtp server = new FakeSmtp().ehlo(keywords.split(" ")).once(".", answer, answer, answer).start(); MailTool.Smtp session = choose(server).open()) {
+            assertThrows(MailTool.MailException.class, () -> session.sendAll(List.of(message("b@example.org"), message("c@example.org")), results::add));
+            assertEquals(MailTool.Exit.UNKNOWN, results.get(0).exit(), results::toString);
+            assertTrue(results.stream().skip(1).noneMatch(delivery -> delivery.exit() == MailTool.Exit.UNKNOWN), results::toString);
+        }
+    }
+
     @Test
     void sendAllTellsOtherwiseThatAMessageMayHaveGone() {
         try (FakeSmtp server = new FakeSmtp().ehlo("PIPELINING").on(".", "250 2.0.0 queued as A", "250 2.0.0 queued as B").start(); MailTool.Smtp session = choose(server).open()) {
