@@ -59,7 +59,7 @@ import java.util.stream.*;
 import java.util.zip.*;
 import javax.naming.*;
 import javax.naming.directory.*;
-import javax.net.SocketFactory;
+import javax.net.*;
 import javax.net.ssl.*;
 import javax.security.auth.callback.*;
 import javax.security.auth.x500.X500Principal;
@@ -1800,7 +1800,7 @@ public final class MailTool {
         OK, SLOW, LATE, REFUSED, DEFERRED, LOGIN, FULL, TLS, UNREACHABLE, UNKNOWN;
 
         static TripOutcome of(MailException why) {
-            boolean isFull = why.reply.filter(TripOutcome::saysFull).isPresent();
+            boolean isFull = why.reply.filter(any -> (any.enhanced + any.status).matches("[45]\\.2\\.2...|[45]52")).isPresent();
             return switch (why.exit) {
                 case UNMET -> LATE;
                 case AUTH -> LOGIN;
@@ -1810,10 +1810,6 @@ public final class MailTool {
                 case NO_HOST, PROTOCOL -> UNREACHABLE;
                 default -> UNKNOWN;
             };
-        }
-
-        private static boolean saysFull(Reply reply) {
-            return reply.enhanced.matches("[45]\\.2\\.2") || reply.enhanced.isEmpty() && reply.status.matches("[45]52");
         }
     }
 
@@ -3819,20 +3815,24 @@ public final class MailTool {
                 "bulk --data %1$s.csv --template %1$s.txt --campaign warm --yes", "probe", "inbox -A box", "stat -A box",
                 "fetch -A box --maildir %1$s.mails", "fetch -A box --maildir %1$s.mails", "read --eml %1$s.eml",
                 "read --eml %1$s.eml --json", "probe --account tls");
-        private static final Map<String, String> SMTP = Map.of("EHLO", "250-localhost\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
-                "MAIL", "250 ok\r\n", "RCPT", "250 ok\r\n", "DATA", "354 go ahead\r\n", ".", "250 ok\r\n", "QUIT", "221 bye\r\n");
+        private static final Map<String, String> SMTP = Map.of("MAIL", "250 ok\r\n", "RCPT", "250 ok\r\n",
+                "EHLO", "250-localhost\r\n250-AUTH PLAIN\r\n250-PIPELINING\r\n250 8BITMIME\r\n", "AUTH", "235 ok\r\n",
+                "DATA", "354 go ahead\r\n", ".", "250 ok\r\n", "QUIT", "221 bye\r\n");
         private static final String WHOLE = "+OK\r\n%s.\r\n".formatted(MAIL.replace("\n", "\r\n"));
         private static final Map<String, String> POP3 = Map.of("CAPA", "+OK\r\nUSER\r\nUIDL\r\nTOP\r\n.\r\n", "USER", "+OK\r\n",
                 "PASS", "+OK\r\n", "STAT", "+OK 1 67\r\n", "LIST", "+OK\r\n1 67\r\n.\r\n", "UIDL", "+OK\r\n1 a\r\n.\r\n",
                 "UIDL 1", "+OK 1 a\r\n", "TOP", WHOLE, "RETR", WHOLE, "QUIT", "+OK\r\n");
 
         public static void main(String... archive) throws IOException {
-            String server = serve("220 localhost ESMTP\r\n", SMTP);
+            ServerSocketFactory plain = ServerSocketFactory.getDefault();
+            String server = serve(plain, "220 localhost ESMTP\r\n", SMTP);
             Path accounts = AccountFile.usualPlace();
             Files.createDirectories(accounts.getParent());
+            String pop3 = serve(plain, "+OK\r\n", POP3);
+            String tls = serve(hasKey(accounts + ".p12") ? SSLServerSocketFactory.getDefault() : plain, "220 hello\r\n", SMTP);
             String text = ("default = warm\nwarm.server = smtp://%1$s\nwarm.spool = %2$s.spool\nwarm.domain = example.org\n"
-                    + "warm.from = a@example.org\ndown.server = smtp://127.0.0.1:1\ntls.server = smtps://%1$s\n"
-                    + "box.pop3 = pop3://u@%3$s\nbox.password = p\n").formatted(server, accounts, serve("+OK\r\n", POP3));
+                    + "warm.from = a@example.org\ndown.server = smtp://127.0.0.1:1\nbox.pop3 = pop3://u@%3$s\nbox.password = p\n"
+                    + "tls.server = smtps://u@%4$s\ntls.password-file = %2$s\n").formatted(server, accounts, pop3, tls);
             Disk.put(accounts, "rw-------", fresh -> Files.writeString(fresh, text));
             Files.writeString(Path.of(accounts + ".csv"), "email,name\nb@example.org,Bob\nc@example.org,Cleo\n");
             Files.writeString(Path.of(accounts + ".eml"), PARTS);
@@ -3846,9 +3846,19 @@ public final class MailTool {
             MailTool.main((SEND + " -S smtp://" + server).split(" "));
         }
 
+        /** Whether keytool has made one, with a certificate that all in this Java trust. */
+        private static boolean hasKey(String store) {
+            for (String kind : List.of("javax.net.ssl.keyStore", "javax.net.ssl.trustStore")) {
+                System.setProperty(kind, store);
+                System.setProperty(kind + "Password", "changeit");
+            }
+            return Jvm.chosen(false, Path.of("")).runs("sun.security.tools.keytool.Main", "-genkeypair", "-keystore", store,
+                    "-storepass", "changeit", "-alias", "warm", "-dname", "CN=warm", "-keyalg", "EC", "-ext", "san=ip:127.0.0.1");
+        }
+
         /** A server that knows just this, up to the end of this Java: its host and port. */
-        static String serve(String greeting, Map<String, String> answers) throws IOException {
-            ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        static String serve(ServerSocketFactory kind, String greeting, Map<String, String> answers) throws IOException {
+            ServerSocket server = kind.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
             Runnable answering = () -> Stream.generate(() -> server).forEach(one -> answer(one, greeting, answers));
             Background.thread("server", answering).start();
             return "127.0.0.1:" + server.getLocalPort();
@@ -18932,10 +18942,7 @@ final class Charsets {
     /** ISO-2022-JP says what it is: it goes from ASCII to two octets a letter, which no other 7-bit text does. */
     private static final Pattern JAPANESE = Pattern.compile("\u001b\\$(?:[@B]|\\(D)");
     private static final Pattern ASCII = Pattern.compile("(?i)\\W*(us-ascii|ascii|ansi_x3\\.4-1968)\\W*");
-    /**
-     * Java's names of charsets, each with those labels of the WHATWG Encoding Standard, which says what senders really use, that
-     * Java does not know or takes for another.
-     */
+    /** Java's names of charsets, each with labels (WHATWG Encoding Standard) that Java lacks or takes for another. */
     private static final String LABELS = """
             utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8; iso-8859-8 logical visual; iso-8859-10 csisolatin6 iso-ir-157 l6
             latin6; iso-8859-14; koi8-r koi; koi8-u koi8-ru; x-macroman csmacintosh mac macintosh x-mac-roman; x-windows-874
@@ -19054,10 +19061,7 @@ final class Charsets {
     }
 }
 
-/**
- * Encoded words (RFC 2047) in every form that is sent: letters split over two words, blanks in them, words next to each other or
- * within quotation marks, lacking padding. What is no such word stays as it is.
- */
+/** Encoded words (RFC 2047) in every form that is sent: letters split over two, blanks in them, in quotes, lacking padding. */
 final class EncodedWords {
     private static final int MAX_INPUT = 128 * 1024;
     private static final Pattern MASKED = Pattern.compile("=(\\p{XDigit}{2})");
@@ -22735,10 +22739,7 @@ record SpoolRecord(long created, long size, int attempts, long next, int code, S
     }
 }
 
-/**
- * The name of an entry's file: its id, how often its record has changed, and {@code .sent} if its end may have gone out since
- * then. What won't be tried any more is in a folder of its own.
- */
+/** An entry's file: its id, how often its record has changed, {@code .sent} if its end may be out; dead ones lie apart. */
 record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
     private static final String MARK = ".sent";
     private static final Pattern NAME = Pattern.compile("([^.]+)\\.(\\d{1,9})(" + Pattern.quote(MARK) + ")?");
@@ -22773,10 +22774,7 @@ record SpoolName(String id, int changes, boolean isMarked, boolean isDead) {
 
 // ---- 11.16 The spool: entries ---------------------------------------------------------------------------------------
 
-/**
- * An entry in our hands: nobody else tries, changes or drops it. Its file is a line with the message's size, the message, and
- * the records, of which the last one counts.
- */
+/** An entry that only we may change: a line with the message's size, the message, and records, of which the last counts. */
 final class SpoolEntry implements Closeable {
     private static final String TITLE = "mailtool spool 1 ";
     private static final int BEGIN = TITLE.length() + 13;

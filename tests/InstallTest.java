@@ -29,6 +29,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import javax.net.ServerSocketFactory;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -224,21 +226,33 @@ class InstallTest {
         return Files.readString(log);
     }
 
-    /** Nearly every server speaks it. */
+    /** As nearly every server wants it. */
     @Test
-    void tlsHasItsClassesInBothArchives() throws IOException {
-        String sample = "sun.security.ssl.ClientHello$ClientHelloMessage source: shared objects file";
-        try (FakeSmtp plain = new FakeSmtp().start()) {
-            String url = plain.url().replace("smtp:", "smtps:");
-            assertTrue(loaded(69, "probe", "-S", url).contains(sample));
-            assertTrue(loaded(69, "send", "-S", url, "-f", "a@example.org", "-t", "b@example.org", "--text", "Hello").contains(sample));
+    void tlsAndTheLoginWithinHaveTheirClassesInBothArchives() throws IOException {
+        Path password = installed.home.resolve("password");
+        installed.write(password, "secret\n");
+        try (FakeSmtp secure = new FakeSmtp().implicitTls(TestCerts.ellipticCurve().context()).ehlo("AUTH PLAIN").login("ops", "secret").start()) {
+            List<String> server = List.of("-S", secure.url().replace("//", "//ops@"), "--ca", TestCerts.caFile().toString(), "--password-file", password.toString());
+            hasTls(loaded(0, with(server, "probe")));
+            hasTls(loaded(0, with(server, "send", "-f", "a@example.org", "-t", "b@example.org", "--text", "Hello")));
         }
+    }
+
+    private static Object[] with(List<String> options, String... words) {
+        return Stream.concat(Stream.of(words), options.stream()).toArray();
+    }
+
+    private static void hasTls(String loaded) {
+        for (String sample : List.of("sun.security.ssl.ClientHello$ClientHelloMessage", "sun.security.x509.X509CertImpl", "sun.security.ssl.Finished", "com.sun.security.sasl.PlainClient")) {
+            assertTrue(loaded.contains(sample + " source: shared objects file"), "made without " + sample);
+        }
+        assertEquals(List.of(), loaded.lines().filter(line -> line.contains("mailtool.jar")).toList());
     }
 
     /** A client that finds no TLS may drop the connection; the next one would have waited for a greeting. */
     @Test
     void whoBreaksOffDoesNotEndTheServersOfTheWarmUp() throws Exception {
-        String[] server = MailTool.WarmUp.serve("220 x\r\n", Map.of("EHLO", "250 x\r\n")).split(":");
+        String[] server = MailTool.WarmUp.serve(ServerSocketFactory.getDefault(), "220 x\r\n", Map.of("EHLO", "250 x\r\n")).split(":");
         for (int client = 0; client < 3; client++) {
             try (Socket socket = new Socket(server[0], Integer.parseInt(server[1]))) {
                 socket.setSoTimeout(20_000);

@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import javax.net.ServerSocketFactory;
+
 /**
  * Processes of the Java that the tests run with and of the tool's classes and those of the tests. They start fast, as installed ones do and with the same options:
  * the classes lie in one jar, those of the usual commands in an archive too, both made for one run of the tests.
@@ -99,7 +101,7 @@ final class Java implements AutoCloseable {
         public static void main(String... words) throws IOException {
             Path folder = Path.of(words[0]);
             Path mail = Files.writeString(folder.resolve("mail.eml"), "From: a@example.org\nSubject: one\nContent-Type: text/html\n\n<p>Hello");
-            String box = MailTool.WarmUp.serve("+OK\r\n", ANSWERS);
+            String box = MailTool.WarmUp.serve(ServerSocketFactory.getDefault(), "+OK\r\n", ANSWERS);
             List<String> calls = List.of(
                 "read --eml " + mail,
                 "read --json --save " + folder.resolve("saved") + " --eml " + mail,
