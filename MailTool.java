@@ -3810,11 +3810,13 @@ public final class MailTool {
                 + "--b\nContent-Disposition: attachment; filename=a.pdf\nContent-Transfer-Encoding: base64\n\nSGVsbG8=\n--b--\n";
         private static final String SEND = "send -f a@example.org -t b@example.org -s Hi --text Hello";
         private static final List<String> SENDING = List.of(SEND, "sendmail -t", "sendmail -i -f a@example.org root",
-                "sendmail --account down -t", "sendmail --account down -t", SEND + " --account tls");
+                "sendmail --account down -t", "sendmail --account down -t", SEND + " --account tls", "sendmail --account tls -t",
+                SEND + " --html <b>Hi</b> -a %1$s.txt");
         private static final List<String> OTHER = List.of("sendmail --account down -t", "flush", "queue", "sendmail -bp",
                 "bulk --data %1$s.csv --template %1$s.txt --campaign warm --yes", "probe", "inbox -A box", "stat -A box",
                 "fetch -A box --maildir %1$s.mails", "fetch -A box --maildir %1$s.mails", "read --eml %1$s.eml",
-                "read --eml %1$s.eml --json", "probe --account tls");
+                "read --eml %1$s.eml --json", "probe --account tls", "read -A box last", "trace --eml %1$s.eml", "inbox -A box -n 5",
+                "wait -A box --match subject=x --for 0s", "explain 550 5.7.1", "stat -A box --json");
         private static final Map<String, String> SMTP = Map.of("MAIL", "250 ok\r\n", "RCPT", "250 ok\r\n",
                 "EHLO", "250-localhost\r\n250-AUTH PLAIN\r\n250-PIPELINING\r\n250 8BITMIME\r\n", "AUTH", "235 ok\r\n",
                 "DATA", "354 go ahead\r\n", ".", "250 ok\r\n", "QUIT", "221 bye\r\n");
@@ -8295,7 +8297,8 @@ final class FetchReport {
 
     /** A reason that is no refusal, if there is one, says what went wrong. */
     private Optional<MailException> failure() {
-        return left.values().stream().min(Comparator.comparing(why -> why.reply().isPresent())).map(why -> {
+        Stream<MailException> noRefusals = left.values().stream().filter(why -> why.reply().isEmpty());
+        return Stream.concat(noRefusals, left.values().stream()).findFirst().map(why -> {
             String messages = Texts.count(left.size(), "message");
             String what = why.reply().map(reply -> host + " refused " + messages + ": " + reply)
                     .orElse(messages + " left: " + why.getMessage());
@@ -12304,15 +12307,15 @@ record Jvm(Path program, int version) {
     /** Without a word, and with no account but one that it makes for itself. */
     boolean runs(String... words) {
         try {
-            Path config = Files.createTempDirectory("mailtool");
+            Path home = Files.createTempDirectory("mailtool");
             List<String> command = new ArrayList<>(List.of(program.toString()));
             Stream.of(OPTIONS.split(" "), words).flatMap(Stream::of).forEach(command::add);
             ProcessBuilder builder = new ProcessBuilder(command).redirectInput(new File("/dev/null"))
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
-            builder.environment().keySet().removeIf(name -> name.endsWith("_OPTIONS"));
-            builder.environment().put("XDG_CONFIG_HOME", config.toString());
+            builder.environment().keySet().removeIf(name -> name.endsWith("_OPTIONS") || name.startsWith("XDG_"));
+            builder.environment().put("HOME", home.toString());
             int status = builder.start().onExit().join().exitValue();
-            PathUtils.deleteDirectory(config);
+            PathUtils.deleteDirectory(home);
             return status == 0;
         } catch (IOException e) {
             return false;
@@ -19477,10 +19480,7 @@ final class QuotedPrintable implements DecodedLines.Decoder {
     }
 }
 
-/**
- * Content that is decoded line by line, of a very long line piece by piece. In any transfer encoding (RFC 2045, 6) and state:
- * what is not what it is said to be is given as it is, and said.
- */
+/** Content decoded line by line, a long line piece by piece (RFC 2045, 6). What is not what it claims is given as it is. */
 final class DecodedLines extends InputStream {
     /** As much as that after the beginning of a line is there when it is decoded, unless the content ends. */
     static final int AHEAD = 4096;
@@ -23047,7 +23047,7 @@ final class SpoolFolder {
     Stream<SpoolListed> list() {
         List<SpoolName> names = Stream.of(path.resolve("dead"), path)
                 .flatMap(place -> Stream.of(files(place)).flatMap(file -> SpoolName.of(file, !place.equals(path)).stream()))
-                .sorted(Comparator.comparing(SpoolName::id).thenComparing(SpoolName::toString)).toList();
+                .sorted((one, other) -> one.toString().compareTo(other.toString())).toList();
         Map<String, String> known = index.read(names.size());
         return names.stream().flatMap(name -> Optional.ofNullable(known.get(name.key())).or(() -> look(name))
                 .map(line -> new SpoolListed(name, line)).stream());

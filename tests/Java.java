@@ -33,8 +33,8 @@ final class Java implements AutoCloseable {
         command.addAll(List.of(WarmUp.class.getName(), scratch.path().toString()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectInput(new File("/dev/null"))
             .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
-        builder.environment().put("XDG_CONFIG_HOME", scratch.folder("config").toString());
-        builder.environment().put("XDG_STATE_HOME", scratch.folder("state").toString());
+        builder.environment().keySet().removeIf(name -> name.startsWith("XDG_"));
+        builder.environment().put("HOME", scratch.folder("home").toString());
         builder.environment().put("MAILTOOL_PASSWORD", "secret");
         int exit = builder.start().onExit().join().exitValue();
         if (exit != 0) {
