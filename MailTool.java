@@ -18617,7 +18617,7 @@ final class HeaderFields {
         for (int octet = message.read(); octet >= 0 && octet != end; octet = message.read()) {
             line.append((char) octet);
         }
-        String text = line.toString().replaceFirst("\r+$", "").replace('\r', ' ');
+        String text = line.toString().replaceFirst("(?<!\r)\r++\\z", "").replace('\r', ' ');
         target.writeBytes((text + "\r\n").getBytes(ISO_8859_1));
     }
 
