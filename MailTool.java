@@ -23262,15 +23262,15 @@ final class Given {
         return nearest(word, choices).map(near -> "did you mean " + near + "?").orElse(otherwise);
     }
 
-    /** The choice of the fewest changes of letters, few as by a slip, or what the last of its words begins; a number has none. */
+    /** What it begins, or the choice of the fewest changes, few as by a slip, or of its last or first word; a number has none. */
     static Optional<String> nearest(String word, Collection<String> choices) {
-        int most = Math.max(1, word.replaceFirst("^-+", "").length() / 3);
-        String last = word.replaceFirst("^--.+-", "--");
-        ToIntFunction<String> cost = near -> Math.min(distance(word, near), word.startsWith(near) ? most : Integer.MAX_VALUE);
-        Comparator<String> begun = Comparator.comparing(choice -> !choice.startsWith(word));
-        return choices.stream().filter(choice -> word.matches(".*\\p{L}.*"))
-                .filter(choice -> choice.startsWith(last) || cost.applyAsInt(choice) <= most)
-                .min(begun.thenComparing(choice -> !choice.startsWith(last)).thenComparingInt(cost));
+        int most = 2 * Math.max(1, word.replaceFirst("^-+", "").length() / 3);
+        String last = word.replaceFirst("^--.+-(?=\\w\\w)", "--");
+        ToIntFunction<String> cost = choice -> Math.min(2 * distance(word, choice),
+                choice.startsWith(last) || choice.startsWith(word) || word.startsWith(choice) ? most - 1 : Integer.MAX_VALUE);
+        return choices.stream().filter(choice -> word.matches(".*\\p{L}.*") && cost.applyAsInt(choice) <= most)
+                .min(Comparator.comparing((String choice) -> !choice.startsWith(word)).thenComparingInt(cost)
+                        .thenComparing(choice -> !choice.startsWith(last)).thenComparingInt(choice -> distance(word, choice)));
     }
 
     /** Letters to change, add, leave out, or swap. */
