@@ -12575,7 +12575,7 @@ final class Courier {
     /** 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1), unless somebody would get that. */
     private void endEmpty(Transaction transaction) throws IOException {
         // mox keeps the envelope of a message that it refused, and adds to that: this one needs a session of its own.
-        dialogue.spent = transaction.tookAnybody && waits && dialogue.envelopes > 0;
+        dialogue.spent = transaction.tookAnybody && transaction.delivery().reply().isPresent() && waits && dialogue.envelopes > 0;
         transaction.delivery().failure().filter(any -> transaction.tookAnybody).ifPresent(MailException::raise);
         dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
         dialogue.readDueReplies();
