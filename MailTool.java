@@ -18625,7 +18625,7 @@ final class HeaderFields {
     static HeaderFields read(Lines in) throws IOException {
         HeaderFields fields = new HeaderFields();
         fields.lineStart = in.position;
-        while (fields.contentType.isEmpty() || !in.next('-', '-') || !in.next(fields.delimiter.get())) {
+        while (!(fields.contentType.isPresent() && in.next('-', '-') && in.next(fields.delimiter.get()))) {
             String line = in.line(2 * MAX_VALUE);
             if (line.isEmpty() || line.isBlank() && !in.next(GOES_ON)) {
                 break;
@@ -18769,7 +18769,7 @@ final class Lines extends InputStream {
     static Path withLineFeeds(Path message) {
         return Inputs.reading(Exit.IO, message.toString(), () -> {
             try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK)) {
-                boolean usual = !ahead(in, 8192).matches("[^\n]*\r[^\n]*");
+                boolean usual = ahead(in, 8192).contains("\n") || !ahead(in, 8192).contains("\r");
                 return usual ? message : Inputs.spooled(new UnixLineEndingInputStream(in, false), message.toString());
             }
         });
