@@ -18603,7 +18603,7 @@ final class HeaderFields {
         char end = Lines.ahead(message, BlockOutput.BLOCK).indexOf('\n') < 0 ? '\r' : '\n';
         String line;
         do {
-            line = Lines.ahead(message, MAX_ODD).split("\r*" + end, 2)[0];
+            line = Lines.ahead(message, MAX_ODD).split(String.valueOf(end), 2)[0].replaceFirst("^\r+\\z", "");
             if (!line.isEmpty() && !NAME.matcher(line).lookingAt() && (header.size() == 0 || !isInside.test(line))) {
                 return header.toByteArray();
             }
