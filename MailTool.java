@@ -12588,7 +12588,7 @@ final class Courier {
     /** 354 although nobody may have it: an empty message gets us out (RFC 2920, 3.1), unless somebody would get that. */
     private void endEmpty(Transaction transaction) throws IOException {
         // mox keeps the envelope of a message that it refused, and adds to that: this one needs a session of its own.
-        dialogue.spent = transaction.tookAnybody && waits && dialogue.envelopes > 0;
+        dialogue.spent = transaction.tookAnybody && transaction.delivery().reply().isPresent() && waits && dialogue.envelopes > 0;
         transaction.delivery().failure().filter(any -> transaction.tookAnybody).ifPresent(MailException::raise);
         dialogue.command(Stage.DATA, TimeLimit.END, transaction, ".", reply -> { });
         dialogue.readDueReplies();
@@ -18616,7 +18616,7 @@ final class HeaderFields {
         char end = Lines.ahead(message, BlockOutput.BLOCK).indexOf('\n') < 0 ? '\r' : '\n';
         String line;
         do {
-            line = Lines.ahead(message, MAX_ODD).split("\r*" + end, 2)[0];
+            line = Lines.ahead(message, MAX_ODD).split(String.valueOf(end), 2)[0].replaceFirst("^\r+\\z", "");
             if (!line.isEmpty() && !NAME.matcher(line).lookingAt() && (header.size() == 0 || !isInside.test(line))) {
                 return header.toByteArray();
             }
@@ -18630,7 +18630,7 @@ final class HeaderFields {
         for (int octet = message.read(); octet >= 0 && octet != end; octet = message.read()) {
             line.append((char) octet);
         }
-        String text = line.toString().replaceFirst("\r+$", "").replace('\r', ' ');
+        String text = line.toString().replaceFirst("(?<!\r)\r++\\z", "").replace('\r', ' ');
         target.writeBytes((text + "\r\n").getBytes(ISO_8859_1));
     }
 
@@ -18638,7 +18638,7 @@ final class HeaderFields {
     static HeaderFields read(Lines in) throws IOException {
         HeaderFields fields = new HeaderFields();
         fields.lineStart = in.position;
-        while (fields.contentType.isEmpty() || !in.next('-', '-') || !in.next(fields.delimiter.get())) {
+        while (!(fields.contentType.isPresent() && in.next('-', '-') && in.next(fields.delimiter.get()))) {
             String line = in.line(2 * MAX_VALUE);
             if (line.isEmpty() || line.isBlank() && !in.next(GOES_ON)) {
                 break;
@@ -18782,7 +18782,7 @@ final class Lines extends InputStream {
     static Path withLineFeeds(Path message) {
         return Inputs.reading(Exit.IO, message.toString(), () -> {
             try (InputStream in = new BufferedInputStream(Files.newInputStream(message), BlockOutput.BLOCK)) {
-                boolean usual = !ahead(in, 8192).matches("[^\n]*\r[^\n]*");
+                boolean usual = ahead(in, 8192).contains("\n") || !ahead(in, 8192).contains("\r");
                 return usual ? message : Inputs.spooled(new UnixLineEndingInputStream(in, false), message.toString());
             }
         });
@@ -23260,15 +23260,15 @@ final class Given {
         return nearest(word, choices).map(near -> "did you mean " + near + "?").orElse(otherwise);
     }
 
-    /** The choice of the fewest changes of letters, few as by a slip, or what the last of its words begins; a number has none. */
+    /** What it begins, or the choice of the fewest changes, few as by a slip, or of its last or first word; a number has none. */
     static Optional<String> nearest(String word, Collection<String> choices) {
-        int most = Math.max(1, word.replaceFirst("^-+", "").length() / 3);
-        String last = word.replaceFirst("^--.+-", "--");
-        ToIntFunction<String> cost = near -> Math.min(distance(word, near), word.startsWith(near) ? most : Integer.MAX_VALUE);
-        Comparator<String> begun = Comparator.comparing(choice -> !choice.startsWith(word));
-        return choices.stream().filter(choice -> word.matches(".*\\p{L}.*"))
-                .filter(choice -> choice.startsWith(last) || cost.applyAsInt(choice) <= most)
-                .min(begun.thenComparing(choice -> !choice.startsWith(last)).thenComparingInt(cost));
+        int most = 2 * Math.max(1, word.replaceFirst("^-+", "").length() / 3);
+        String last = word.replaceFirst("^--.+-(?=\\w\\w)", "--");
+        ToIntFunction<String> cost = choice -> Math.min(2 * distance(word, choice),
+                choice.startsWith(last) || choice.startsWith(word) || word.startsWith(choice) ? most - 1 : Integer.MAX_VALUE);
+        return choices.stream().filter(choice -> word.matches(".*\\p{L}.*") && cost.applyAsInt(choice) <= most)
+                .min(Comparator.comparing((String choice) -> !choice.startsWith(word)).thenComparingInt(cost)
+                        .thenComparing(choice -> !choice.startsWith(last)).thenComparingInt(choice -> distance(word, choice)));
     }
 
     /** Letters to change, add, leave out, or swap. */

@@ -323,7 +323,8 @@ final class BadInputTest {
     @ParameterizedTest
     @CsvSource({"--subjet, --subject", "--atach, --attach", "--form, --from", "--replyto, --reply-to", "--dryrun, --dry-run", "--pasword-file, --password-file", "--subj, --subject",
         "--envelope, --envelope-from", "--verbos, --verbose", "--sub, --subject", "--auth-user, --user", "--auth-password, --password-file", "--mail-from, --from",
-        "--cacert, --ca", "--tlsc, --tls", "--textfile, --text-file", "--envelope-frm, --envelope-from"})
+        "--cacert, --ca", "--tlsc, --tls", "--textfile, --text-file", "--envelope-frm, --envelope-from",
+        "--replay-to, --reply-to", "--envelop-from, --envelope-from", "--text-f, --text-file", "--user-, --user"})
     void anUnknownOptionSuggestsTheNearOne(String given, String near) {
         assertRejected(USAGE, List.of("there is no option " + given, "did you mean " + near + "?"), given, "x");
     }
@@ -341,7 +342,7 @@ final class BadInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--port", "--body", "--zzz", "-q", "--bogus"})
+    @ValueSource(strings = {"--port", "--body", "--zzz", "--zzzz-", "--a-b", "-q", "--bogus"})
     void whatIsNearToNoOptionSuggestsTheHelp(String given) {
         Tool.Result result = Tool.run("send", given, "x");
         assertEquals("mailtool: there is no option " + given + "; see mailtool send -h, or --help for all of it\n", result.err());

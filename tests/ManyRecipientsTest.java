@@ -643,6 +643,22 @@ final class ManyRecipientsTest {
         }
     }
 
+    /** What ended it was not the server. */
+    @Test
+    void oneThatIsInterruptedBeforeItsBodyStaysSo() {
+        List<MailTool.Smtp> sessions = new ArrayList<>();
+        try (ScriptedServer server = ScriptedServer.start(peer -> {
+            envelope(peer.say("220 hello").expect("EHLO").say("250 hello")).readToDot();
+            peer.say("250 ok").expect("MAIL").say("250 ok").expect("RCPT").say("250 ok").expect("DATA");
+            sessions.get(0).sending.interrupted();
+            peer.say("354 go");
+        }); MailTool.Smtp session = smtp("smtp://127.0.0.1:" + server.port()).set("timeout", "20s").open()) {
+            sessions.add(session);
+            assertThrows(MailTool.MailException.class, () -> session.sendAll(List.of(message(1), message(2)), results::add));
+            assertEquals(List.of(MailTool.Exit.OK, MailTool.Exit.INTERRUPTED), results.stream().map(MailTool.Delivery::exit).toList());
+        }
+    }
+
     /** Haraka, against smuggling, although RFC 2920, 3.1 lets the next commands come: each is refused, and has to come again. */
     @ParameterizedTest
     @CsvSource({"250 kept, true", "550 spam, false"})

@@ -54,6 +54,8 @@ final class ReadyMessageTest {
             Arguments.of("CR", source.replace("\n", "\r"), windows),
             Arguments.of("mixed", source.replaceFirst("\n", "\r\n").replace("\n..", "\r.."), windows),
             Arguments.of("CR in a subject", "Subject: x\rBcc: eve@example.org\r\r\n" + source, "Subject: x Bcc: eve@example.org\r\n" + windows),
+            Arguments.of("a million CR in a field", source.replaceFirst("\n", "\nX: x" + "\r".repeat(1_000_000) + "y\n"),
+                windows.replaceFirst("\n", "\nX: x" + " ".repeat(1_000_000) + "y\r\n")),
             Arguments.of("CR before a field", HEADER + "\rBcc: eve@example.org\n", HEADER.replace("\n", "\r\n") + " Bcc: eve@example.org\r\n\r\n"),
             Arguments.of("header made CRLF twice", HEADER.replace("\n", "\r\r\n") + "\r\r\nbody", HEADER.replace("\n", "\r\n") + "\r\nbody\r\n"),
             Arguments.of("no last line end", source.strip(), windows.strip() + "\r\n"),
