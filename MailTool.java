@@ -3815,8 +3815,8 @@ public final class MailTool {
         private static final List<String> OTHER = List.of("sendmail --account down -t", "flush", "queue", "sendmail -bp",
                 "bulk --data %1$s.csv --template %1$s.txt --campaign warm --yes", "probe", "inbox -A box", "stat -A box",
                 "fetch -A box --maildir %1$s.mails", "fetch -A box --maildir %1$s.mails", "read --eml %1$s.eml",
-                "read --eml %1$s.eml --json", "probe --account tls", "read -A box last", "trace --eml %1$s.eml", "inbox -A box -n 5",
-                "wait -A box --match subject=x --for 0s", "explain 550 5.7.1", "stat -A box --json");
+                "read --eml %1$s.eml --json", "probe --account tls", "read -A box last", "trace --eml %1$s.eml",
+                "inbox -A box -n 5", "wait -A box --match subject=x --for 0s", "explain 550 5.7.1", "stat -A box --json");
         private static final Map<String, String> SMTP = Map.of("MAIL", "250 ok\r\n", "RCPT", "250 ok\r\n",
                 "EHLO", "250-localhost\r\n250-AUTH PLAIN\r\n250-PIPELINING\r\n250 8BITMIME\r\n", "AUTH", "235 ok\r\n",
                 "DATA", "354 go ahead\r\n", ".", "250 ok\r\n", "QUIT", "221 bye\r\n");
