@@ -9403,7 +9403,7 @@ final class Look {
 
 /** Which messages are new: by their UIDs and, where these don't tell, by what is known of their headers. */
 final class News {
-    private final Instant start = Instant.now();
+    private final Instant start = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     private Optional<Instant> earliest;
     private Keys known = new Keys();
     private final Set<String> breaking = new HashSet<>();
@@ -9450,11 +9450,11 @@ final class News {
         return !isReady && doubtful.isEmpty();
     }
 
-    /** What can't be told from what was there is not new, unless its last hop is after the start. */
+    /** What can't be told from what was there is not new, but by its last hop, which tells no less than seconds. */
     boolean isNew(int number, String identity, HeaderFields header) {
         boolean isDoubtful = doubtful.get(number);
         boolean isNamed = unknown.get(number) && !renumbers && !listing.key(number).isEmpty();
-        boolean isTold = !isDoubtful || isNamed || sawAll || header.received().filter(start::isBefore).isPresent();
+        boolean isTold = !isDoubtful || isNamed || sawAll || header.received().filter(time -> !time.isBefore(start)).isPresent();
         boolean isInTime = earliest.isPresent() && header.came().filter(time -> !time.isBefore(earliest.get())).isPresent();
         return (isReady ? isTold : isInTime) && (isDoubtful ? !seen.contains(identity) : unknown.get(number));
     }
