@@ -10126,8 +10126,7 @@ final class TripRun implements Judge {
         Optional<Long> days = connections.values().stream().flatMap(one -> one.trust.certificate().stream())
                 .map(ServerCertificate::daysLeft).min(Comparator.naturalOrder());
         Exit exit = failure.map(MailException::exit).orElse(Exit.OK);
-        Duration time = ends.getOrDefault("found", clock.spent());
-        return new RoundTrip(outcome, exit, time, phases, queueId, trace, days, failure);
+        return new RoundTrip(outcome, exit, ends.getOrDefault("found", clock.spent()), phases, queueId, trace, days, failure);
     }
 
     private void send() {
@@ -10146,6 +10145,8 @@ final class TripRun implements Judge {
 
     @Override
     public void met(Connection connection) {
+        probe.clear();
+        stale.clear();
         connections.put(connection.where.protocol(), connection);
     }
 
@@ -10222,7 +10223,6 @@ final class TripRun implements Judge {
             notDeleted(Texts.cause(e));
         }
         flights.session.connection.sayGoodbye();
-        stale.clear();
     }
 
     private void notDeleted(String why) {
