@@ -10017,7 +10017,7 @@ record Expectation(Stage stage, String code) {
 
     Optional<MailException> unmet(ProbeRun run) {
         List<ProbeStage> reached = run.stages.stream().filter(one -> one.stage() == stage).toList();
-        int decisive = stage == Stage.RCPT ? run.plan.recipients().size() : 1;
+        int decisive = stage == Stage.RCPT ? Math.max(1, run.plan.recipients().size()) : 1;
         Optional<ProbeStage> other = reached.stream().skip(Math.max(0, reached.size() - decisive))
                 .filter(one -> !fits(one, run)).findFirst();
         boolean holds = code.equals("none") ? isMissing(run) : other.isEmpty() && reached.size() >= decisive;
