@@ -9416,7 +9416,7 @@ final class Look {
 
 /** Which messages are new: by their UIDs and, where these don't tell, by what is known of their headers. */
 final class News {
-    private final Instant start = Instant.now();
+    private final Instant start = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     private Optional<Instant> earliest;
     private Keys known = new Keys();
     private final Set<String> breaking = new HashSet<>();
@@ -9463,11 +9463,11 @@ final class News {
         return !isReady && doubtful.isEmpty();
     }
 
-    /** What can't be told from what was there is not new, unless its last hop is after the start. */
+    /** What can't be told from what was there is not new, but by its last hop, which tells no less than seconds. */
     boolean isNew(int number, String identity, HeaderFields header) {
         boolean isDoubtful = doubtful.get(number);
         boolean isNamed = unknown.get(number) && !renumbers && !listing.key(number).isEmpty();
-        boolean isTold = !isDoubtful || isNamed || sawAll || header.received().filter(start::isBefore).isPresent();
+        boolean isTold = !isDoubtful || isNamed || sawAll || header.received().filter(time -> !time.isBefore(start)).isPresent();
         boolean isInTime = earliest.isPresent() && header.came().filter(time -> !time.isBefore(earliest.get())).isPresent();
         return (isReady ? isTold : isInTime) && (isDoubtful ? !seen.contains(identity) : unknown.get(number));
     }
@@ -10030,7 +10030,7 @@ record Expectation(Stage stage, String code) {
 
     Optional<MailException> unmet(ProbeRun run) {
         List<ProbeStage> reached = run.stages.stream().filter(one -> one.stage() == stage).toList();
-        int decisive = stage == Stage.RCPT ? run.plan.recipients().size() : 1;
+        int decisive = stage == Stage.RCPT ? Math.max(1, run.plan.recipients().size()) : 1;
         Optional<ProbeStage> other = reached.stream().skip(Math.max(0, reached.size() - decisive))
                 .filter(one -> !fits(one, run)).findFirst();
         boolean holds = code.equals("none") ? isMissing(run) : other.isEmpty() && reached.size() >= decisive;
@@ -10139,8 +10139,7 @@ final class TripRun implements Judge {
         Optional<Long> days = connections.values().stream().flatMap(one -> one.trust.certificate().stream())
                 .map(ServerCertificate::daysLeft).min(Comparator.naturalOrder());
         Exit exit = failure.map(MailException::exit).orElse(Exit.OK);
-        Duration time = ends.getOrDefault("found", clock.spent());
-        return new RoundTrip(outcome, exit, time, phases, queueId, trace, days, failure);
+        return new RoundTrip(outcome, exit, ends.getOrDefault("found", clock.spent()), phases, queueId, trace, days, failure);
     }
 
     private void send() {
@@ -10159,6 +10158,8 @@ final class TripRun implements Judge {
 
     @Override
     public void met(Connection connection) {
+        probe.clear();
+        stale.clear();
         connections.put(connection.where.protocol(), connection);
     }
 
@@ -10235,7 +10236,6 @@ final class TripRun implements Judge {
             notDeleted(Texts.cause(e));
         }
         flights.session.connection.sayGoodbye();
-        stale.clear();
     }
 
     private void notDeleted(String why) {

@@ -190,6 +190,7 @@ final class ProbeTest {
             assertTrue(trusting(smtp(fake.url())).probing().from("").to("b@example.org, c@example.org").expect("rcpt=550").expect("tls=220").run().ok());
         }
         assertEquals(Exit.UNMET, smtp("smtp://127.0.0.1:" + LocalPorts.free()).probing().expect("greeting=220").run().exit());
+        assertEquals(Exit.UNMET, smtp("smtp://127.0.0.1:" + LocalPorts.free()).probing().expect("rcpt=250").run().exit());
     }
 
     @ParameterizedTest

@@ -258,6 +258,21 @@ final class TripTest {
         }
     }
 
+    /** A number that was a stale one's in a look that broke is another's in the next. */
+    @Test
+    void whatALookThatBrokeHasSeenIsNotDeletedByTheNext() {
+        try (FakePop3 box = new FakePop3(); FakeSmtp fake = new FakeSmtp().start()) {
+            box.message("gone", "Subject: x\r\n\r\nx\r\n").message("stale", stale("ops@example.org", Duration.ofDays(2), "X-Mailtool-Probe: 1\r\n"));
+            box.once("TOP 1", peer -> {
+                box.withdraw("gone").message("another's", "Subject: y\r\n\r\ny\r\n").message("new", hop(Duration.ZERO) + fake.attempts().get(0).text());
+                box.once("TOP 2", "-ERR [SYS/TEMP] not now");
+                peer.hangUp();
+            }).start();
+            assertCameTo(TripOutcome.OK, Exit.OK, between(fake, box).run());
+            assertEquals(Set.of("stale", "new"), Set.copyOf(box.uidsRemoved()));
+        }
+    }
+
     /** The look goes on after it, for stale ones. */
     @Test
     void whatBreaksAfterTheProbeWasFoundIsNoFailure() {
