@@ -16681,10 +16681,8 @@ final class Composer {
 
     static Head head(Letter letter) {
         List<Address> from = letter.people("From");
-        if (from.isEmpty()) {
-            throw Envelopes.noSender();
-        }
-        String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.data("nobody is in the sender group"));
+        String sender = Addresses.bare(from).findFirst().orElseThrow(() -> from.isEmpty() ? Envelopes.noSender()
+                : MailException.data("nobody is in the sender group"));
         Envelope envelope = Envelopes.of(letter, sender, letter.recipients());
         String messageId = letter.headers().stream().filter(field -> field.name().equalsIgnoreCase("Message-ID")).findFirst()
                 .map(Field::value).orElseGet(() -> Envelopes.messageId(letter.id(), sender));
@@ -19263,14 +19261,16 @@ final class ReceivedAddresses {
     private static final Pattern INSIDE =
             Pattern.compile("(?s)^(?!.*\")(?:.*<)?+(?:.*?[\\s:,;])??([^\\s\"<>,:;@]++@[^\\s\"<>,;@]++)(?:[\\s>;,].*)?$");
 
+    /** The more fields, the less of each: what opens brackets for ever takes the square of its length. */
     static String shown(List<String> fields) {
-        return String.join(", ", fields.stream().map(ReceivedAddresses::shown).filter(list -> !list.isEmpty()).toList());
+        int most = Math.max(MAX_LENGTH / Math.max(1, fields.size()), 1000);
+        return String.join(", ", fields.stream().map(field -> shown(field, most)).filter(list -> !list.isEmpty()).toList());
     }
 
     /** What is no address list is shown as it is. */
-    private static String shown(String field) {
-        String shown = parsed(field).map(ReceivedAddresses::shown).collect(Collectors.joining(", "));
-        return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > MAX_LENGTH ? " …" : "");
+    private static String shown(String field, int most) {
+        String shown = parsed(field, most).map(ReceivedAddresses::shown).collect(Collectors.joining(", "));
+        return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > most ? " …" : "");
     }
 
     /** The bare address of the first, or "". A name without quotation marks may have left pieces before it. */
@@ -19280,13 +19280,13 @@ final class ReceivedAddresses {
 
     /** The bare addresses, as far as they can be read. */
     static List<String> all(String field) {
-        return parsed(field).map(one -> decoded(INSIDE.matcher(one.getAddress().replace(HIDDEN_AT, '@')).replaceFirst("$1")))
-                .filter(one -> !one.endsWith(";")).toList();
+        return parsed(field, MAX_LENGTH).map(one -> INSIDE.matcher(one.getAddress().replace(HIDDEN_AT, '@')).replaceFirst("$1"))
+                .map(ReceivedAddresses::decoded).filter(one -> !one.endsWith(";")).toList();
     }
 
-    private static Stream<InternetAddress> parsed(String field) {
+    private static Stream<InternetAddress> parsed(String field, int most) {
         try {
-            String hidden = Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN).replace('@', HIDDEN_AT);
+            String hidden = Charsets.guessed(field, most).replace("=?", HIDDEN).replace('@', HIDDEN_AT);
             return Stream.of(InternetAddress.parseHeader(hidden, false));
         } catch (AddressException | RuntimeException e) {
             return Stream.empty();
