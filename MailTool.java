@@ -4562,9 +4562,9 @@ public final class MailTool {
             return this;
         }
 
-        /** One more header field, {@code "Name: value"}; several of one name stay several. */
+        /** One more header field, {@code "Name: value"}; several of one name stay several, where there may be several. */
         public Mail header(String field) {
-            headers.add(Field.parse(field));
+            headers.add(Field.parse(field, headers));
             return this;
         }
 
@@ -5079,10 +5079,8 @@ public final class MailTool {
             thread.addAll(thread.isEmpty() && answered.size() == 1 ? answered : List.of());
             thread.addAll(own);
             Mail reply = new Mail().to(inLine(replyTo().isEmpty() ? from() : replyTo()));
-            own.forEach(id -> reply.header("In-Reply-To", id));
-            if (!thread.isEmpty()) {
-                reply.header("References", String.join(" ", thread));
-            }
+            own.stream().reduce((one, next) -> one + " " + next).ifPresent(all -> reply.header("In-Reply-To", all));
+            thread.stream().reduce((one, next) -> one + " " + next).ifPresent(all -> reply.header("References", all));
             String when = date().map(then -> "On " + DateTimeFormatter.RFC_1123_DATE_TIME.format(then) + ", ").orElse("");
             String quoted = readable().lines().map(line -> "> " + line + "\n").collect(Collectors.joining());
             reply.quote = when + from() + " wrote:\n" + quoted;
@@ -7091,6 +7089,9 @@ public final class MailTool {
         private Mail head(Row row) {
             Mail mail = MailTool.mail();
             List<FilledField> fields = header.fields(row);
+            if (fields.stream().filter(field -> field.name().equals("Subject")).count() > 1) {
+                throw MailException.data("the template has two lines with a Subject");
+            }
             fields.forEach(field -> set(mail, field));
             refuseWithoutRecipient(mail, fields);
             sender.ifPresent(from -> from.fields(row).forEach(field -> set(mail, field)));
@@ -16693,10 +16694,8 @@ final class Composer {
 
     static Head head(Letter letter) {
         List<Address> from = letter.people("From");
-        if (from.isEmpty()) {
-            throw Envelopes.noSender();
-        }
-        String sender = Addresses.bare(from).findFirst().orElseThrow(() -> MailException.data("nobody is in the sender group"));
+        String sender = Addresses.bare(from).findFirst().orElseThrow(() -> from.isEmpty() ? Envelopes.noSender()
+                : MailException.data("nobody is in the sender group"));
         Envelope envelope = Envelopes.of(letter, sender, letter.recipients());
         String messageId = letter.headers().stream().filter(field -> field.name().equalsIgnoreCase("Message-ID")).findFirst()
                 .map(Field::value).orElseGet(() -> Envelopes.messageId(letter.id(), sender));
@@ -16721,15 +16720,11 @@ final class Composer {
         ours.put("Message-ID", messageId);
         ours.put("MIME-Version", "1.0");
         letter.headers().forEach(field -> ours.keySet().removeIf(field.name()::equalsIgnoreCase));
-        StringBuilder header = new StringBuilder(512);
-        ours.forEach((name, value) -> append(header, name, value));
-        letter.headers().forEach(field -> append(header, field.name(), field.encoded()));
-        refuseLongLines(header.toString());
-        return header.toString();
-    }
-
-    private static void append(StringBuilder header, String name, String value) {
-        header.append(name).append(": ").append(value).append("\r\n");
+        Stream<String> own = letter.headers().stream().map(field -> field.name() + ": " + field.encoded());
+        String header = Stream.concat(ours.entrySet().stream().map(field -> field.getKey() + ": " + field.getValue()), own)
+                .map(field -> field + "\r\n").collect(Collectors.joining());
+        refuseLongLines(header);
+        return header;
     }
 
     private static Prepared prepared(Head known, Part body, List<String> warnings) throws IOException {
@@ -16862,11 +16857,13 @@ record Field(String name, String value) {
     private static final Map<String, String> SET_OTHERWISE = Map.of("from", "use -f", "to", "use -t", "cc", "use --cc",
             "bcc", "use --bcc", "resent-bcc", "use --bcc", "reply-to", "use --reply-to", "subject", "use -s",
             "mime-version", FOLLOWS, "content-type", FOLLOWS, "content-transfer-encoding", FOLLOWS);
-    private static final Pattern FIELD = Pattern.compile("([!-9;-~]+)\\s*:\\s*(.*)");
+    private static final Pattern FIELD = Pattern.compile("(?s)([!-9;-~]+)\\s*:\\s*(.*)");
+    /** RFC 5322, 3.6. */
+    private static final Pattern ONCE = Pattern.compile("(?i)date|message-id|sender|in-reply-to|references");
     private static final Pattern ADDRESSES = Pattern.compile(
             "(?i)(resent-)?(sender|from|to|cc)|disposition-notification-to|return-receipt-to|mail-followup-to");
 
-    static Field parse(String field) {
+    static Field parse(String field, List<Field> others) {
         Matcher parts = FIELD.matcher(Texts.plain(Exit.DATA, "the header", field));
         if (!parts.matches()) {
             throw MailException.usage("can't read the header '" + field + "'").hint("write it as 'Name: value'");
@@ -16878,7 +16875,11 @@ record Field(String name, String value) {
         if (parts.group(2).isEmpty() && parts.group(1).matches("(?i)date|message-id")) {
             throw MailException.usage("the header " + parts.group(1) + " is empty").hint("leave it out to get a new one");
         }
-        return new Field(parts.group(1), parts.group(2));
+        Field parsed = new Field(parts.group(1), parts.group(2));
+        if (ONCE.matcher(parsed.name).matches() && others.stream().anyMatch(other -> other.name.equalsIgnoreCase(parsed.name))) {
+            throw MailException.usage("the header " + parsed.name + " is given twice");
+        }
+        return parsed;
     }
 
     static boolean hasAddresses(String name) {
@@ -17367,11 +17368,8 @@ final class Words {
         }
         String coded = "UTF-8''" + URLEncoder.encode(value, UTF_8).replace("+", "%20").replace("*", "%2A");
         List<String> segments = SEGMENT.matcher(coded).results().map(MatchResult::group).toList();
-        if (segments.size() == 1) {
-            return ";\r\n\t" + key + "*=" + coded;
-        }
-        return String.join("", IntStream.range(0, segments.size())
-                .mapToObj(n -> ";\r\n\t" + key + "*" + n + "*=" + segments.get(n)).toList());
+        return IntStream.range(0, segments.size()).mapToObj(n -> ";\r\n\t" + key + (segments.size() == 1 ? "" : "*" + n)
+                + "*=" + segments.get(n)).collect(Collectors.joining());
     }
 }
 
@@ -17832,7 +17830,7 @@ record Frame(String text, List<Cell> values) {
 /** A line of a header; the list of its people is read once for all rows that have this frame. */
 record FilledField(String name, Frame frame, Supplier<List<Address>> people) {
     private static final List<String> OURS = List.of("From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Attach", "Inline");
-    private static final Pattern FIELD = Pattern.compile("\\s*(?!(?i:message-id|date|mime-version|content-.*"
+    private static final Pattern FIELD = Pattern.compile("(?s)\\s*(?!(?i:message-id|date|mime-version|content-.*"
             + "|attach[\\w-]+|inline[\\w-]+) *:)((?:(?!" + Frame.MARK + ")[!-9;-~])+) *:(.*)");
 
     static List<FilledField> all(String header) {
@@ -19270,14 +19268,16 @@ final class ReceivedAddresses {
     private static final Pattern INSIDE =
             Pattern.compile("(?s)^(?!.*\")(?:.*<)?+(?:.*?[\\s:,;])??([^\\s\"<>,:;@]++@[^\\s\"<>,;@]++)(?:[\\s>;,].*)?$");
 
+    /** The more fields, the less of each: what opens brackets for ever takes the square of its length. */
     static String shown(List<String> fields) {
-        return String.join(", ", fields.stream().map(ReceivedAddresses::shown).filter(list -> !list.isEmpty()).toList());
+        int most = Math.max(MAX_LENGTH / Math.max(1, fields.size()), 1000);
+        return String.join(", ", fields.stream().map(field -> shown(field, most)).filter(list -> !list.isEmpty()).toList());
     }
 
     /** What is no address list is shown as it is. */
-    private static String shown(String field) {
-        String shown = parsed(field).map(ReceivedAddresses::shown).collect(Collectors.joining(", "));
-        return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > MAX_LENGTH ? " …" : "");
+    private static String shown(String field, int most) {
+        String shown = parsed(field, most).map(ReceivedAddresses::shown).collect(Collectors.joining(", "));
+        return shown.isEmpty() ? EncodedWords.decoded(field) : shown + (field.length() > most ? " …" : "");
     }
 
     /** The bare address of the first, or "". A name without quotation marks may have left pieces before it. */
@@ -19287,13 +19287,13 @@ final class ReceivedAddresses {
 
     /** The bare addresses, as far as they can be read. */
     static List<String> all(String field) {
-        return parsed(field).map(one -> decoded(INSIDE.matcher(one.getAddress().replace(HIDDEN_AT, '@')).replaceFirst("$1")))
-                .filter(one -> !one.endsWith(";")).toList();
+        return parsed(field, MAX_LENGTH).map(one -> INSIDE.matcher(one.getAddress().replace(HIDDEN_AT, '@')).replaceFirst("$1"))
+                .map(ReceivedAddresses::decoded).filter(one -> !one.endsWith(";")).toList();
     }
 
-    private static Stream<InternetAddress> parsed(String field) {
+    private static Stream<InternetAddress> parsed(String field, int most) {
         try {
-            String hidden = Charsets.guessed(field, MAX_LENGTH).replace("=?", HIDDEN).replace('@', HIDDEN_AT);
+            String hidden = Charsets.guessed(field, most).replace("=?", HIDDEN).replace('@', HIDDEN_AT);
             return Stream.of(InternetAddress.parseHeader(hidden, false));
         } catch (AddressException | RuntimeException e) {
             return Stream.empty();

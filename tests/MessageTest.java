@@ -207,6 +207,15 @@ final class MessageTest {
 
     // Subject and other header fields
 
+    @ParameterizedTest
+    @CsvSource({"Date, Mon 1 Jan", "Message-ID, <1@x>", "Sender, a@example.org", "In-Reply-To, <1@x>", "references, <1@x>"})
+    void aFieldThatAMessageHasOnceIsNotAddedTwice(String name, String value) {
+        MailTool.Mail mail = letter().header(name, value);
+        MailTool.MailException refusal = assertThrows(MailTool.MailException.class, () -> mail.header(name.toUpperCase(), value));
+        assertEquals(MailTool.Exit.USAGE, refusal.exit());
+        assertTrue(refusal.getMessage().contains("twice"), refusal.getMessage());
+    }
+
     private static Stream<String> headerTexts() {
         return Stream.of(
             "Hi",
@@ -215,6 +224,7 @@ final class MessageTest {
             "日本語の件名",
             "😀 emoji 👩‍👩‍👧 at 😀 every 😀 cut 😀 of 😀 a 😀 long 😀 subject 😀 line 😀😀😀😀😀😀😀😀😀😀😀😀😀😀",
             "two  blanks   and    more",
+            "copied\u2028from a\u2029page",
             "a=b?c_d =? ?=",
             "ü".repeat(500),
             "x".repeat(3000),

@@ -229,6 +229,15 @@ final class ReadingTest {
         assertFalse(message.cc().isEmpty());
     }
 
+    /** Each may take the square of its length. */
+    @Test
+    void ofManyListsOfAddressesTheBeginningsAreRead() {
+        String several = "To: " + "a@example.org, ".repeat(1500) + "\n";
+        String shown = read(several.repeat(30) + "\n").to();
+        assertTrue(shown.startsWith("a@example.org, a@example.org") && shown.length() < 40_000, shown.length() + "");
+        assertEquals(30, shown.split(" …", -1).length - 1);
+    }
+
     @Test
     void aNameCannotPoseAsAnotherAddress() {
         assertEquals("\"boss@example.org\" <x@example.net>", read("From: =?utf-8?Q?boss=40example.org?= <x@example.net>\n\n").from());

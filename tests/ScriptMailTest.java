@@ -316,6 +316,8 @@ final class ScriptMailTest {
         assertEquals("<1@x> <2@x>", answer.getHeader("References", null));
         MimeMessage several = read(reply("From: a@example.org\nMessage-ID: <2@x>\nIn-Reply-To: <0@x> <1@x>", ""));
         assertEquals("<2@x>", several.getHeader("References", null));
+        MimeMessage two = read(reply("From: a@example.org\nMessage-ID: <1@x> <2@x>", ""));
+        assertEquals("<1@x> <2@x>", String.join("|", two.getHeader("In-Reply-To")));
         MimeMessage none = read(reply("From: a@example.org\nSubject: =?utf-8?Q?a=0D=0ABcc=3A_x?=", ""));
         assertEquals("Re: a Bcc: x", none.getSubject());
         assertEquals(null, none.getHeader("References"));

@@ -95,6 +95,13 @@ class TemplateTest {
         assertTrue(read.header("To").get(0).endsWith("<a@example.org>"), read.header("To").toString());
     }
 
+    @Test
+    void aSeparatorOfUnicodeEndsNoLine() throws IOException {
+        Message read = mail("From: me@example.org\nTo: a@b.org\nSubject: a\u2028{{n}}\nX-N: {{n}}\n\nx", "n", "b\u2029c");
+        assertEquals("a\u2028b\u2029c", read.subject());
+        assertEquals(List.of("b\u2029c"), read.header("X-N"));
+    }
+
     /** Some programs show a blank between two encoded-words of a name. */
     @ParameterizedTest
     @ValueSource(strings = {"Jörg Müller-Lüdenscheid", "Hélène \"Léa\" Dupré", "Иван Петрович", "\ud83d\udc69\u200d\ud83d\udc69\u200d\ud83d\udc67"})
@@ -202,7 +209,7 @@ class TemplateTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Message-ID: <x@y.org>", "date: today", "MIME-Version: 1.0", "Content-Type: text/html", "content-language: de", "no colon",
-        "{{name}}: x", "X{{name}}: x", "Resent-Bcc: a@b.org", "ATTACHMENT: bill.pdf", "Attachments : {{name}}.pdf", "attach_file: bill.pdf", "Inlined: a=b.png", "Attach-File: bill.pdf", "inline-image: a=b.png"})
+        "Subject: x\nSUBJECT: y", "{{name}}: x", "X{{name}}: x", "Resent-Bcc: a@b.org", "ATTACHMENT: bill.pdf", "Attachments : {{name}}.pdf", "attach_file: bill.pdf", "Inlined: a=b.png", "Attach-File: bill.pdf", "inline-image: a=b.png"})
     void aLineThatHasNoPlaceInAHeaderIsRefused(String line) {
         fault("From: me@example.org\nTo: a@b.org\n" + line + "\n\nx", "name", "Bcc");
     }
