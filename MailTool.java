@@ -16720,11 +16720,11 @@ final class Composer {
         ours.put("Message-ID", messageId);
         ours.put("MIME-Version", "1.0");
         letter.headers().forEach(field -> ours.keySet().removeIf(field.name()::equalsIgnoreCase));
-        Stream<String> own = letter.headers().stream().map(field -> field.name() + ": " + field.encoded());
-        String header = Stream.concat(ours.entrySet().stream().map(field -> field.getKey() + ": " + field.getValue()), own)
-                .map(field -> field + "\r\n").collect(Collectors.joining());
-        refuseLongLines(header);
-        return header;
+        StringBuilder header = new StringBuilder(512);
+        ours.forEach((name, value) -> header.append(name).append(": ").append(value).append("\r\n"));
+        letter.headers().forEach(own -> header.append(own.name()).append(": ").append(own.encoded()).append("\r\n"));
+        refuseLongLines(header.toString());
+        return header.toString();
     }
 
     private static Prepared prepared(Head known, Part body, List<String> warnings) throws IOException {

@@ -150,8 +150,8 @@ class AwaitTest {
     @Test
     void aMailThatComesWhileTheOnlyOneGoesIsFoundByItsHop() {
         try (FakePop3 fake = new FakePop3().message("a", mail("code", -60)).start()) {
-            String now = mail("code", 0);
-            assertEquals("b", found(fake, waiting("for", "5s", "every", "10ms"), () -> fake.withdraw("a").message("b", now)).get(0).uid());
+            Runnable exchange = () -> fake.withdraw("a").message("b", mail("code", 0));
+            assertEquals("b", found(fake, waiting("for", "5s", "every", "10ms"), exchange).get(0).uid());
         }
     }
 
