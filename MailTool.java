@@ -18611,7 +18611,8 @@ final class HeaderFields {
     static byte[] octets(InputStream message, Predicate<String> isInside) throws IOException {
         ByteArrayOutputStream header = new ByteArrayOutputStream();
         // Bare CRs end the lines of old Macs' files. Elsewhere none does, lest one in a subject begins a field such as Bcc.
-        char end = Lines.ahead(message, BlockOutput.BLOCK).indexOf('\n') < 0 ? '\r' : '\n';
+        String beginning = Lines.ahead(message, BlockOutput.BLOCK);
+        char end = beginning.indexOf('\n') < 0 && beginning.indexOf('\r') >= 0 ? '\r' : '\n';
         String line;
         do {
             line = Lines.ahead(message, MAX_ODD).split(String.valueOf(end), 2)[0].replaceFirst("^\r+\\z", "");

@@ -58,6 +58,7 @@ final class ReadyMessageTest {
                 windows.replaceFirst("\n", "\nX: x" + " ".repeat(1_000_000) + "y\r\n")),
             Arguments.of("CR before a field", HEADER + "\rBcc: eve@example.org\n", HEADER.replace("\n", "\r\n") + " Bcc: eve@example.org\r\n\r\n"),
             Arguments.of("header made CRLF twice", HEADER.replace("\n", "\r\r\n") + "\r\r\nbody", HEADER.replace("\n", "\r\n") + "\r\nbody\r\n"),
+            Arguments.of("a first line of many KB", "X: " + "y ".repeat(50_000) + "z\n" + source, "X: " + "y ".repeat(50_000) + "z\r\n" + windows),
             Arguments.of("no last line end", source.strip(), windows.strip() + "\r\n"),
             Arguments.of("header only", HEADER, HEADER.replace("\n", "\r\n") + "\r\n"),
             Arguments.of("feed before return", HEADER + "\na\n\rb\n", HEADER.replace("\n", "\r\n") + "\r\na\r\n\r\nb\r\n"));
