@@ -23048,7 +23048,7 @@ final class SpoolFolder {
     Stream<SpoolListed> list() {
         List<SpoolName> names = Stream.of(path.resolve("dead"), path)
                 .flatMap(place -> Stream.of(files(place)).flatMap(file -> SpoolName.of(file, !place.equals(path)).stream()))
-                .sorted((one, other) -> one.toString().compareTo(other.toString())).toList();
+                .sorted(Comparator.comparing(SpoolName::toString)).toList();
         Map<String, String> known = index.read(names.size());
         return names.stream().flatMap(name -> Optional.ofNullable(known.get(name.key())).or(() -> look(name))
                 .map(line -> new SpoolListed(name, line)).stream());
