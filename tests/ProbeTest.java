@@ -309,7 +309,11 @@ final class ProbeTest {
 
     @Test
     void aRunThatTakesLongIsAWarning() {
-        try (FakeSmtp fake = new FakeSmtp().start()) {
+        ScriptedServer.Script slow = peer -> {
+            Thread.sleep(20);
+            peer.say("250 hello");
+        };
+        try (FakeSmtp fake = new FakeSmtp().on("EHLO", slow).start()) {
             Probe probe = smtp(fake.url()).probing().set("warn", "1ms").run();
             assertTrue(probe.ok() && probe.slow(), probe::toString);
             assertEquals(1, probe.stages().stream().filter(one -> one.text().contains("longer than --warn")).count());
