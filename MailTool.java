@@ -16468,13 +16468,13 @@ final class ByHand {
     /** Octets of a line of it, and how many are kept; all are shown. */
     private static final int LONGEST_LINE = 60_000;
     private static final int MOST_LINES = 250_000;
-    private static final Pattern WITH_SECRET = Pattern.compile("(?i)(\\s*(?:AUTH\\s*\\S+|PASS|APOP\\s+\\S+)\\s+)(\\S.*)");
-    private static final String NO_SECRET = "(?i)\\s*(NOOP|VRFY|EXPN|HELP|XCLIENT)\\b.*";
+    private static final Pattern SECRET = Pattern.compile("(?i)(\\s*(?:(?:AUTH|X-EXPS)\\s*\\S+|PASS|APOP\\s+\\S+)\\s+)(\\S.*)");
+    private static final String NO_SECRET = "(?i)\\s*(NOOP|VRFY|EXPN|HELP|XCLIENT|UTF8|LANG|TURN|ATRN)\\b.*";
     private static final Map<String, String> STAGES = Map.of("HELO", "EHLO", "LHLO", "EHLO", "STARTTLS", "TLS", "STLS", "TLS",
             "USER", "AUTH", "PASS", "AUTH", "APOP", "AUTH", "BDAT", "DATA", "STAT", "LIST", "UIDL", "LIST");
     private final Connection connection;
     private String command = "";
-    /** AUTH was said, and since then nothing but what may belong to it. */
+    /** AUTH was said, and since then nothing but what may belong to it, whatever the server said: who is let in types on. */
     private boolean inLogin;
     /** Recipients of the next message; over LMTP each has a reply of its own (RFC 2033, 4.2). */
     private int accepted;
@@ -16498,9 +16498,9 @@ final class ByHand {
     Reply ask(String line) throws IOException {
         boolean responds = connection.last.asksOn();
         Stage stage = responds ? Stage.AUTH : isInMessage() ? Stage.DATA : stageOf(line);
-        boolean secret = responds || inLogin && stage == Stage.INPUT && !line.matches(NO_SECRET);
+        boolean mayBe = inLogin && !(connection.last.positive() && line.strip().contains(" "));
+        boolean secret = responds || mayBe && stage == Stage.INPUT && !line.matches(NO_SECRET);
         begin(stage, responds ? command : line);
-        inLogin = secret || stage == Stage.AUTH;
         connection.wire.writeLine(line, shown(line, secret));
         return answers();
     }
@@ -16548,7 +16548,7 @@ final class ByHand {
     }
 
     boolean isInMessage() {
-        return connection.last.code() == 354;
+        return connection.last.code() == 354 && !inLogin;
     }
 
     boolean isFree() {
@@ -16569,17 +16569,19 @@ final class ByHand {
         }
         connection.stage = stage;
         command = what;
+        inLogin = stage == Stage.AUTH || inLogin && stage == Stage.INPUT;
     }
 
     static Stage stageOf(String line) {
-        String verb = Texts.known("the line", line).strip().split("\\s", 2)[0].toUpperCase(Locale.ROOT);
+        String said = Texts.known("the line", line).strip().toUpperCase(Locale.ROOT);
+        String verb = said.replaceFirst("^X-EXPS\\b", "AUTH").split("[\\s=]", 2)[0];
         String name = STAGES.getOrDefault(verb, verb);
         return Stream.of(Stage.values()).filter(stage -> stage.name().equals(name)).findFirst().orElse(Stage.INPUT);
     }
 
     /** Without secrets, which are masked from now on, also in plain text; an asterisk cancels (RFC 4954, 4). */
     private String shown(String line, boolean secret) {
-        Matcher said = WITH_SECRET.matcher(line);
+        Matcher said = SECRET.matcher(line);
         if (!said.matches() && !secret || line.equals("*")) {
             return line;
         }
@@ -16624,7 +16626,6 @@ final class ByHand {
     private void follow(Stage stage, Reply reply) throws IOException {
         boolean yes = reply.positive();
         connection.loggedIn |= yes && stage == Stage.AUTH;
-        inLogin &= !yes;
         accepted = !yes || stage == Stage.INPUT ? accepted : stage == Stage.RCPT ? accepted + 1 : 0;
         if (yes && stage == Stage.TLS) {
             connection.opening.startTls(reply);

@@ -328,6 +328,27 @@ final class TalkTest {
         }
     }
 
+    /** Whatever it answers: who goes on by heart, or from a file, says the secret to it all the same. */
+    @ParameterizedTest
+    @CsvSource({"AUTH LOGIN, 235 2.7.0 in", "AUTH LOGIN b3Bz, 235 2.7.0 in", "auth  plain, 250 ok", "AUTH PLAIN, 535 5.7.8 no", "X-EXPS LOGIN, 235 in", "AUTH=LOGIN, 503 later",
+        "AUTH LOGIN, 354 go on"})
+    void whatIsSaidInALoginThatIsAnsweredTooSoonIsMasked(String login, String reply) {
+        List<String> lines = new ArrayList<>();
+        String secret = Base64.getEncoder().encodeToString("geheim7".getBytes(StandardCharsets.UTF_8));
+        try (FakeSmtp fake = new FakeSmtp().ehlo("AUTH PLAIN LOGIN").on(login.strip(), reply).on(secret, "500 what is " + secret).start();
+                Smtp smtp = smtp(fake.url()).transcript(lines::add).open()) {
+            smtp.raw((login + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            smtp.ask(secret);
+            smtp.ask("NOOP");
+            smtp.ask(secret);
+            TalkRun talk = TalkRun.of(fake.url(), login, "expect " + reply.substring(0, 3), "!b64 ops", secret, secret, "X-EXPS PLAIN " + secret, "NOOP", secret, "ETRN x.example", "MAIL FROM:<a@x.example>", "FOO");
+            String all = talk.shown() + talk.transcript() + lines;
+            assertEquals(Exit.OK, talk.exit(), talk.problem());
+            assertFalse(all.contains(secret), all);
+            assertTrue(talk.shown().contains(">>> MAIL FROM:<a@x.example>") && talk.shown().contains(">>> FOO"), all);
+        }
+    }
+
     @Test
     void nothingThatAServerSaysMovesTheCursor() {
         try (FakeSmtp fake = new FakeSmtp().on("VRFY", "550-\u001b[2Jrelay", "550 denied\u009b0m").start()) {
