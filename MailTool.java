@@ -13616,8 +13616,8 @@ final class Flights {
             throws IOException {
         place = 0;
         send(at, () -> place > 0 || numbers.hasNext(), () -> {
-            if (place == size || !numbers.hasNext()) {
-                return closing(at, proven);
+            if (place >= size || !numbers.hasNext()) {
+                return closing(proven);
             }
             last = numbers.nextInt();
             inFlight.set(last);
@@ -13669,7 +13669,9 @@ final class Flights {
 
     /** What is no reply where a flight is closed belongs to the message before. */
     private void take(Command first) throws IOException {
-        suspect = Optional.of(first.about());
+        // Where a closing was refused with others on their way, flights before are open too.
+        boolean alone = first.about().alone() && (listing.namesOne || window == 1);
+        suspect = Optional.of(new Suspect(first.about().number(), alone));
         try {
             sent.next();
         } catch (MalformedReply e) {
@@ -13684,16 +13686,24 @@ final class Flights {
     }
 
     /** What it names can't be known to whoever wrote the message before it, and differs from flight to flight. */
-    private Command closing(Stage at, Runnable proven) {
+    private Command closing(Runnable proven) {
         Suspect about = new Suspect(last, place == 1);
+        int messages = place;
+        boolean byUid = listing.byUids && listing.namesOne;
         size = Math.min(2 * size, longest);
         place = 0;
         closedBy = listing.after(closedBy, inFlight);
         inFlight.clear();
         int number = closedBy;
-        String line = (listing.byUids ? "UIDL " : "LIST ") + number;
+        String line = (byUid ? "UIDL " : "LIST ") + number;
         return new Command(about, line, true, reply -> {
-            if (!names(number, at, about, reply)) {
+            if (byUid && !reply.positive()) {
+                // A server may give all UIDs and none alone: the next closing shows it, by a size.
+                listing.namesOne = false;
+                place += messages;
+                return;
+            }
+            if (!reply.positive() || !listing.isNamedBy(reply, number, byUid) && !isListed(number, byUid)) {
                 throw BadContent.goesOn(about.number(), "no answer to " + line + " followed it");
             }
             if (sent.isEmpty()) {
@@ -13703,21 +13713,11 @@ final class Flights {
         });
     }
 
-    private boolean names(int number, Stage at, Suspect about, Reply reply) throws IOException {
-        if (reply.positive()) {
-            return listing.isNamedBy(reply, number) || isListed(number);
-        }
-        // A server may give all UIDs and none alone; that shows where nothing else is on its way.
-        suspect = Optional.of(new Suspect(about.number(), window == 1));
-        return window == 1 && listing.byUids && Listing.hasSize(session.connection.ask(at, "LIST " + number), number);
-    }
-
     /** Some servers list all messages whatever they are asked for. */
-    private boolean isListed(int number) throws IOException {
+    private boolean isListed(int number, boolean byUid) throws IOException {
         int[] lines = new int[2];
-        String uid = Texts.utf8(listing.uid(number));
         session.readLines(Pop3Session.LARGEST, line -> {
-            lines[0] += listing.isLineOf(line, number, uid) ? 1 : 0;
+            lines[0] += listing.isLineOf(line, number, byUid) ? 1 : 0;
             lines[1]++;
             if (lines[1] > listing.keys.highest()) {
                 throw new MalformedReply("an endless list");
@@ -13774,6 +13774,8 @@ final class Listing {
     /** By number: its size and one more, 0 for none. */
     private long[] sizes = {};
     boolean byUids;
+    /** Whether the UID of one message is told alone, as far as it was asked for. */
+    boolean namesOne = true;
 
     /** For as many messages as STAT says, which bounds the numbers with those that are deleted. */
     private Listing(long count, BitSet deleted) throws MalformedReply {
@@ -13944,22 +13946,16 @@ final class Listing {
     }
 
     /** Whether a reply to UIDL or LIST is about this message; replies are read as UTF-8, lists octet by octet. */
-    boolean isNamedBy(Reply reply, int number) {
-        String uid = Texts.utf8(uid(number)).strip();
+    boolean isNamedBy(Reply reply, int number, boolean byUid) {
         // Twisted says the UID alone.
-        boolean isUid = byUids && !uid.isEmpty() && reply.text().strip().equals(uid);
-        return isUid || isLineOf(reply.text().getBytes(UTF_8), number, uid);
+        boolean isUid = byUid && !uid(number).isEmpty() && reply.text().strip().equals(Texts.utf8(uid(number)).strip());
+        return isUid || isLineOf(reply.text().getBytes(UTF_8), number, byUid);
     }
 
-    boolean isLineOf(byte[] line, int number, String uid) {
+    boolean isLineOf(byte[] line, int number, boolean byUid) {
         Numbered one = Numbered.of(line);
-        boolean isAsNamed = byUids ? one.rest(UTF_8).strip().equals(uid.strip()) : one.size().isPresent();
-        return one.number() == number && isAsNamed;
-    }
-
-    static boolean hasSize(Reply reply, int number) {
-        Numbered one = Numbered.of(reply.text().getBytes(UTF_8));
-        return reply.positive() && one.number() == number && one.size().isPresent();
+        return one.number() == number
+                && (byUid ? one.rest(UTF_8).strip().equals(Texts.utf8(uid(number)).strip()) : one.size().isPresent());
     }
 }
 

@@ -181,13 +181,31 @@ final class FetchBrokenTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void whereNoUidIsGivenAloneItsSizeProvesIt(boolean pipelining) {
-        FakePop3 pop3 = new FakePop3().messages(3);
-        IntStream.rangeClosed(1, 3).forEach(number -> pop3.on("UIDL " + number, "-ERR syntax"));
+        FakePop3 pop3 = withoutOneUid(new FakePop3().messages(130));
         try (FakePop3 server = (pipelining ? pop3.pipelining() : pop3).start()) {
+            try (Pop3 box = Pop3Calls.open(server)) {
+                assertEquals("subject-7", box.messages().get(6).subject());
+                assertEquals("body of 8\n", box.messages().get(7).text());
+            }
             FetchRun run = fetch(server, "delete");
-            assertEquals(List.of(Exit.OK, List.of("uid-1", "uid-2", "uid-3")), List.of(run.exit(), run.stored()), run::failure);
-            assertEquals(List.of(), server.uidsLeft());
+            assertEquals(List.of(Exit.OK, 130), List.of(run.exit(), run.stored().size()), run::failure);
+            assertEquals(List.of(List.of(), 2), List.of(server.uidsLeft(), server.peers().size()));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whereNoUidIsGivenAloneAMessageThatGoesOnIsLeftToo(boolean pipelining) {
+        try (FakePop3 pop3 = withoutOneUid(unstuffed("-ERR no\r\n+OK 3 22\r\n+OK", pipelining)).start()) {
+            FetchRun run = fetch(pop3, "delete");
+            assertEquals(List.of(Exit.PROTOCOL, List.of(2), List.of("evil")), List.of(run.exit(), run.refused(), pop3.uidsLeft()), run::failure);
+            assertEquals(List.of("1", "3", "4", "5"), subjects());
+        }
+    }
+
+    private static FakePop3 withoutOneUid(FakePop3 pop3) {
+        IntStream.rangeClosed(1, 130).forEach(number -> pop3.on("UIDL " + number, "-ERR syntax"));
+        return pop3;
     }
 
     // Breaks
