@@ -6242,7 +6242,7 @@ public final class MailTool {
             Pop3Session ours = headers.flights().session;
             Supplier<byte[]> byTop = () -> talkingIn(ours, () -> headers.of(number));
             Optional<Supplier<byte[]>> header = Optional.of(byTop).filter(any -> showsHeaders());
-            Supplier<Path> body = () -> talkingIn(ours, () -> ours.retrieve(number, all.size(number).orElse(0)));
+            Supplier<Path> body = () -> talkingIn(ours, () -> headers.flights().retrieve(number));
             Message message = new Message(number, all.uid(number), all.size(number).orElse(-1), header, body);
             message.session = Optional.of(ours);
             return message;
@@ -8494,7 +8494,7 @@ final class Known {
         fresh.andNot(held);
         fresh.andNot(doubtful);
         fresh.andNot(listing.keys.ambiguous());
-        if (listing.namesAll() && !unlisted.isEmpty()) {
+        if (listing.byUids && listing.keys.count() == listing.count && !unlisted.isEmpty()) {
             noteGone(unlisted);
         }
         doubtful.or(several);
@@ -8702,8 +8702,7 @@ final class Choice {
     private boolean fits(int number) {
         try {
             return plan.wanted().test().test(new Candidate(number, visit.listing.uid(number),
-                    () -> Uncheck.get(() -> headers.of(number)),
-                    () -> Uncheck.get(() -> visit.flights.retrieve(number, visit.listing.size(number).orElse(0)))));
+                    () -> Uncheck.get(() -> headers.of(number)), () -> Uncheck.get(() -> visit.flights.retrieve(number))));
         } catch (MailException e) {
             visit.refused(e.stage(), number, e.refusal());
             return false;
@@ -8777,7 +8776,7 @@ final class Reception {
             long most = visit.plan.maxSize();
             Connection connection = visit.session.connection;
             connection.wire.coming = more -> connection.sinks.progress(octets + more, expected);
-            visit.session.readContent(new TeeOutputStream(print, incoming), most, () -> tooLarge(number, most));
+            visit.session.readContent(number, new TeeOutputStream(print, incoming), most, () -> tooLarge(number, most));
             octets += visit.listing.size(number).orElse(0);
             if (claims(number, print)) {
                 committer.add(number, incoming.complete(new MailId(visit.listing.key(number), identity(number, print))));
@@ -9349,7 +9348,7 @@ final class Look {
 
     private void see(int number, Headers headers) throws IOException {
         // It is asked for once, as some servers hide what was fetched.
-        Lazy<Path> file = new Lazy<>(() -> Uncheck.get(() -> flights.retrieve(number, 0)));
+        Lazy<Path> file = new Lazy<>(() -> Uncheck.get(() -> flights.retrieve(number)));
         byte[] octets = header(number, headers, file);
         HeaderFields header = HeaderFields.of(octets);
         String identity = News.identity(octets);
@@ -13457,9 +13456,12 @@ final class Pop3Session implements Dialect {
         connection.wire.readLines(LINE_LIMIT, limit, each);
     }
 
-    /** The content of a multi-line reply; each KB has its time. The session ends with one that is larger. */
-    void readContent(OutputStream out, long limit, Supplier<MailException> tooLarge) throws IOException {
+    /** The content of a multi-line reply; each KB has its time. One that is larger, or begins as a reply, ends the session. */
+    void readContent(int number, OutputStream out, long limit, Supplier<MailException> tooLarge) throws IOException {
         try {
+            if (connection.wire.comesReply()) {
+                throw BadContent.of(number, "begins with a reply", "sent one too many before it");
+            }
             connection.wire.readContent(out, limit);
         } catch (MalformedReply e) {
             connection.drop();
@@ -13472,7 +13474,7 @@ final class Pop3Session implements Dialect {
 
     void readHeader(int number, OutputStream out) throws IOException {
         String what = "the header of message " + number + " has more than " + (LARGEST_HEADER >> 20) + " MB";
-        readContent(out, LARGEST_HEADER, () -> new MailException(Exit.PROTOCOL, Stage.TOP, what));
+        readContent(number, out, LARGEST_HEADER, () -> new MailException(Exit.PROTOCOL, Stage.TOP, what));
     }
 
     /** Says QUIT where deletions depend on it: throws if the server does not confirm them, and says what to do then. */
@@ -13494,22 +13496,6 @@ final class Pop3Session implements Dialect {
         }
     }
 
-    /** A message's bytes in a private file that goes when we go. */
-    Path retrieve(int number, long size) throws IOException {
-        Path file = Inputs.temporary();
-        connection.wire.coming = octets -> connection.sinks.progress(octets, size);
-        try (OutputStream out = new LocalOutput(file, Stage.RETR)) {
-            Reply reply = connection.ask(Stage.RETR, "RETR " + number);
-            connection.require(reply, host() + " did not give message " + number);
-            String what = "message " + number + " has more than " + LARGEST + " octets";
-            readContent(out, LARGEST, () -> new MailException(Exit.PROTOCOL, Stage.RETR, what));
-        }
-        if (connection.saysMore()) {
-            throw BadContent.goesOn(number, "more came than was asked for");
-        }
-        return file;
-    }
-
     // ---- 7.2 USER, APOP ---------------------------------------------------------------------------------------------
 
     private static final Pattern TIMESTAMP = Pattern.compile("<[!-;=?-~]+@[!-;=?-~]+>");
@@ -13521,12 +13507,8 @@ final class Pop3Session implements Dialect {
     /** Those of SASL, and the ways that POP3 has of its own (RFC 1939, 7). */
     private Set<String> mechanisms() {
         Set<String> mechanisms = connection.offered.words("SASL");
-        if (connection.offers("USER") || connection.how.credentials().mechanism().equals("USER")) {
-            mechanisms.add("USER");
-        }
-        if (timestamp().find()) {
-            mechanisms.add("APOP");
-        }
+        mechanisms.addAll(connection.offers("USER") ? Set.of("USER") : Set.of());
+        mechanisms.addAll(timestamp().find() ? Set.of("APOP") : Set.of());
         return mechanisms;
     }
 
@@ -13631,9 +13613,20 @@ final class Flights {
         return session.knowsTop(some.limit(2).peek(number -> suspect = Optional.of(new Suspect(number, true))).iterator());
     }
 
-    Path retrieve(int number, long size) throws IOException {
-        suspect = Optional.of(new Suspect(number, true));
-        return session.retrieve(number, size);
+    /** A message's bytes in a private file that goes when we go. */
+    Path retrieve(int number) throws IOException {
+        Connection connection = session.connection;
+        Path file = Inputs.temporary();
+        connection.wire.coming = octets -> connection.sinks.progress(octets, listing.size(number).orElse(0));
+        try (OutputStream out = new LocalOutput(file, Stage.RETR)) {
+            each(Stage.RETR, IntStream.of(number).iterator(), "RETR N", (any, reply) -> {
+                connection.require(reply, session.host() + " did not give message " + number);
+                String what = "message " + number + " has more than " + Pop3Session.LARGEST + " octets";
+                session.readContent(number, out, Pop3Session.LARGEST,
+                        () -> new MailException(Exit.PROTOCOL, Stage.RETR, what));
+            });
+        }
+        return file;
     }
 
     private Command about(Suspect message, String command, IOBiConsumer<Integer, Reply> each) {
@@ -13680,8 +13673,9 @@ final class Flights {
     }
 
     private void refuseMore() throws IOException {
-        if (suspect.isPresent() && session.connection.saysMore()) {
-            throw BadContent.goesOn(suspect.get().number(), "more came than was asked for");
+        if (session.connection.saysMore()) {
+            String what = "more came than was asked for";
+            throw suspect.map(about -> BadContent.goesOn(about.number(), what)).orElseThrow(() -> new MalformedReply(what, ""));
         }
     }
 
@@ -13767,7 +13761,7 @@ record Numbered(int number, byte[] line, int from) {
 final class Listing {
     private static final Pattern STAT = Pattern.compile("(\\d{1,18})(?:\\s+(\\S+).*)?");
     private static final int MOST = 1 << 21;
-    private final int count;
+    final int count;
     private final int most;
     private final BitSet deleted;
     final Keys keys = new Keys();
@@ -13898,10 +13892,6 @@ final class Listing {
 
     boolean isWhole() {
         return count == MOST || keys.count() == count;
-    }
-
-    boolean namesAll() {
-        return byUids && keys.count() == count;
     }
 
     /** What is wrong with it, if it does not name all messages that STAT counts. */
@@ -15136,9 +15126,12 @@ final class BadContent extends IOException {
     }
 
     static BadContent goesOn(int number, String what) {
-        String how = "message " + number + " goes on after its end, or ends late: " + what;
-        return new BadContent(new MailException(Exit.PROTOCOL, Stage.RETR, how)
-                .hint("the server does not double dots, or ends it without CRLF; mailtool delete drops what can't be fetched"));
+        return of(number, "goes on after its end, or ends late: " + what, "does not double dots, or ends it without CRLF");
+    }
+
+    static BadContent of(int number, String what, String why) {
+        return new BadContent(new MailException(Exit.PROTOCOL, Stage.RETR, "message " + number + " " + what)
+                .hint("the server " + why + "; mailtool delete drops what can't be fetched"));
     }
 }
 
@@ -16241,8 +16234,9 @@ final class Arrivals {
         return next < filled && octets[next] == '.';
     }
 
-    boolean beginWithEnd() {
-        return beginWithDot() && octets[next + 1] == '\r' && octets[next + 2] == '\n';
+    /** Whether these three come next; as many are there. */
+    boolean beginWith(String three) {
+        return octets[next] == three.charAt(0) && octets[next + 1] == three.charAt(1) && octets[next + 2] == three.charAt(2);
     }
 
     void skip(int count) {
@@ -16294,8 +16288,8 @@ final class Arrivals {
 /** Lines and contents over one connection; every line, reply and 64 KB has its bound in bytes and time. */
 final class Wire {
     static final int LINE_LIMIT = 8 * 1024;
-    /** Octets that end a content: a dot and CRLF. Until they are read, as many are always to come. */
-    private static final int END = 3;
+    /** What ends a content. Until it is read, as many octets are always to come. */
+    private static final String END = ".\r\n";
     private final Socket raw;
     private final Watchdog watchdog;
     private final Transcript transcript;
@@ -16362,16 +16356,23 @@ final class Wire {
     void readContent(OutputStream out, long limit) throws IOException {
         beginContent();
         boolean atLineStart = true;
-        arrivals.await(END);
-        while (!(atLineStart && arrivals.beginWithEnd())) {
+        arrivals.await(END.length());
+        while (!(atLineStart && arrivals.beginWith(END))) {
             arrivals.skip(atLineStart && arrivals.beginWithDot() ? 1 : 0);
             take(arrivals.takeLines(out), limit);
             atLineStart = arrivals.beginWithDot();
-            arrivals.await(END);
+            arrivals.await(END.length());
         }
-        arrivals.skip(END);
+        arrivals.skip(END.length());
         watchdog.pause();
         coming = octets -> { };
+    }
+
+    /** Whether a content begins as a reply, which no header does. */
+    boolean comesReply() throws IOException {
+        beginContent();
+        arrivals.await(END.length());
+        return arrivals.beginWith("+OK") || arrivals.beginWith("-ER");
     }
 
     private void beginContent() {

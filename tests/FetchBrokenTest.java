@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 import com.google.gson.JsonObject;
@@ -140,6 +141,32 @@ final class FetchBrokenTest {
             }
             FetchRun run = FetchRun.of(server, FetchRun.plan("maildir", place, "delete"));
             assertEquals(List.of(Exit.TEMPORARY, List.of(2), List.of("1")), List.of(run.exit(), run.refused(), server.uidsRemoved()), run::failure);
+        }
+    }
+
+    // Before its beginning
+
+    @ParameterizedTest
+    @CsvSource({"+OK, false", "+OK 1 54, true", "-ERR no, false", "-ERR no, true"})
+    void aReplyTooManyIsNoPartOfAMail(String reply, boolean pipelining) {
+        FakePop3 pop3 = new FakePop3().messages(5).altered("RETR 2", answer -> reply + "\r\n" + answer);
+        try (FakePop3 server = (pipelining ? pop3.pipelining() : pop3).start()) {
+            FetchRun run = fetch(server, "delete");
+            assertEquals(List.of(Exit.PROTOCOL, List.of(2), List.of("uid-2")), List.of(run.exit(), run.refused(), server.uidsLeft()), run::failure);
+            assertEquals(List.of(), StoredMail.in("maildir", place).stream().filter(message -> message.startsWith("+OK")).toList());
+        }
+    }
+
+    /** What it was read for is told, and nothing is read for another message. */
+    @ParameterizedTest
+    @ValueSource(strings = {"+OK", "-ERR no"})
+    void whoReadsAMessageIsGivenNoReplyTooMany(String reply) {
+        FakePop3 pop3 = new FakePop3().messages(3).altered("RETR 2", answer -> reply + "\r\n" + answer).altered("TOP 2", answer -> reply + "\r\n" + answer);
+        for (Function<Message, Object> asked : List.<Function<Message, Object>>of(Message::text, Message::subject)) {
+            try (FakePop3 server = pop3.start(); Pop3 box = Pop3Calls.open(server)) {
+                assertThrows(MailException.class, () -> asked.apply(box.message("2")));
+                assertEquals(Exit.PROTOCOL, assertThrows(MailException.class, () -> asked.apply(box.message("3"))).exit());
+            }
         }
     }
 
