@@ -554,7 +554,8 @@ public final class MailTool {
             for (String line : lines) {
                 Matcher code = (Character.isDigit(status.charAt(0)) ? ENHANCED : RESPONSE_CODE).matcher(line);
                 boolean coded = code.lookingAt();
-                enhanced = coded && words.isEmpty() ? code.group(1).toUpperCase(Locale.ROOT) : enhanced;
+                // All lines ought to have the same (RFC 2034, 3), and of unequal ones the last decides, as of codes.
+                enhanced = coded ? code.group(1).toUpperCase(Locale.ROOT) : enhanced;
                 words.add(coded ? line.substring(code.end()) : line);
             }
             return new Reply(status, enhanced, List.copyOf(words));

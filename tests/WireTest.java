@@ -575,6 +575,14 @@ final class WireTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"550-no, 550 5.7.1 not you, 5.7.1", "550-5.7.1 no, 550 not you, 5.7.1", "550-5.7.1 no, 550 5.1.1 not you, 5.1.1"})
+    void anEnhancedCodeIsReadFromWhicheverLineHasIt(String first, String last, String code) {
+        try (FakeSmtp server = new FakeSmtp().greeting(first, last).start()) {
+            assertEquals(code, failure(choose(server), message()).reply().orElseThrow().enhanced());
+        }
+    }
+
     @Test
     void aGreetingThatEndsWellIsOne() {
         try (FakeSmtp server = new FakeSmtp().greeting("554-wait", "220 hello").start()) {
