@@ -1585,20 +1585,20 @@ public final class MailTool {
         538,x.7.11  it takes this way to log in only within TLS -> leave out --tls none; {other}
         534,x.7.4,5 5.7.9 or 5(?!35)xx,-ERR$ /{mechanism}/  it does not take this way to log in -> {other}
         525,x.7.13  the account is disabled there, at a login ours -> ask the one who runs the server
-        504 @AUTH@ or -ERR$ /not implemented|{strange}( \\w+)? command|command( \\w+)? {strange}/ @AUTH@  -> {other}
+        504 @^AUTH@ or -ERR$ /not implemented|{strange}( \\w+)? command|command( \\w+)? {strange}/ @^AUTH@  -> {other}
         503 /already (auth|log)/  it has let us in without a login -> leave out -u
-        50[023] @AUTH@  -> it takes no login here: check the port, and --tls
-        5xx,-ERR @AUTH (XOAUTH2|OAUTHBEARER) @  -> check the token: its user, scope and age
-        5xx @AUTH.*\\b(outlook|office365|hotmail|live)[.]com$@  -> use --auth XOAUTH2 --token-command, or an app password
-        5xx,-ERR @AUTH.*\\b(gmail|google|yahoo|aol|icloud|me)[.]com$@  -> {app}
-        5xx,-ERR @AUTH.*\\b(qq|163|126|foxmail|yeah)[.](com|net)$@  -> {code}
-        -ERR /^$/ @AUTH AUTH (?!USER|APOP)@  -> check user name and password, or try --auth USER: it may not know AUTH
-        -ERR @AUTH APOP .*\\bUSER\\b@  -> or try --auth USER: many greet as if they could do APOP but can't check it
-        535,-ERR @AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b@  -> or try --auth PLAIN or LOGIN: many offer CRAM-MD5 but can't check it
-        5xx,-ERR @AUTH@  -> check user name and password
+        50[023] @^AUTH@  -> it takes no login here: check the port, and --tls
+        5xx,-ERR @^AUTH AUTH (XOAUTH2|OAUTHBEARER) @  -> check the token: its user, scope and age
+        5xx @^AUTH.*\\b(outlook|office365|hotmail|live)[.]com$@  -> use --auth XOAUTH2 --token-command, or an app password
+        5xx,-ERR @^AUTH.*\\b(gmail|google|yahoo|aol|icloud|me)[.]com$@  -> {app}
+        5xx,-ERR @^AUTH.*\\b(qq|163|126|foxmail|yeah)[.](com|net)$@  -> {code}
+        -ERR /^$/ @^AUTH AUTH (?!USER|APOP)@  -> check user name and password, or try --auth USER: it may not know AUTH
+        -ERR @^AUTH AUTH APOP .*\\bUSER\\b@  -> or try --auth USER: many greet as if they could do APOP but can't check it
+        535,-ERR @^AUTH AUTH CRAM-MD5 .*\\b(PLAIN|LOGIN)\\b@  -> or try --auth PLAIN or LOGIN: many offer it but can't check it
+        5xx,-ERR @^AUTH@  -> check user name and password
         4xx /(invalid|incorrect|wrong|bad) (user.{0,12})?(passw|cred)/  the login is wrong -> check user name and password
         AUTH,535,x.7.8 or 5xx,-ERR /{secret}/  the login is wrong -> check user name and password
-        -ERR @GREETING@  -> it may be busy; try again later
+        -ERR @^GREETING@  -> it may be busy; try again later
         no /bare\\W*(lf|cr\\b|carr|line|newl|rece)|smtplf/  lines of the message don't end with CR LF -> mend that, as --eml does
         5xx /{line}/  a line is too long for it -> wrap it, or encode it as base64
         50x @BDAT@  -> it may not know BDAT although it offers it: try --no chunking
@@ -1620,6 +1620,8 @@ public final class MailTool {
         5.7.50[457],5.7.51[03],5.7.12x,5.7.13[3-6]  the recipient's organisation keeps this sender out -> ask the recipient
         no /{out}/  the recipient keeps this sender out -> ask the recipient by other means
         no /members.only|non.?member|not .{0,20}(subscribed|post) to/  the list takes mail of members only -> ask its owner
+        50[023] @^EHLO LHLO@  -> it may speak SMTP: give an smtp: URL
+        50[023] @^EHLO (EH|HE)LO@ or 5xx /lmtp|lhlo/ @^EHLO@  -> it may speak LMTP: give an lmtp: URL
         501 @^EHLO@  -> give another name with --helo
         5.7.506 or no /[eh]lo .*(rej|inva|den|fail|uires)|valid helo/  it refuses the name in our EHLO -> give another with --helo
         5.7.512 or no /{header}/  its header breaks the rules -> check From and -H
@@ -13812,7 +13814,7 @@ final class Listing {
         } else if (session.connection.offers("UIDL")) {
             // It would make everything look new.
             String what = session.host() + " offers UIDL and refused it: " + uidl;
-            throw new MailException(Exit.TEMPORARY, Stage.LIST, what, Optional.of(uidl));
+            throw new MailException(Exit.TEMPORARY, Stage.LIST, what, Optional.of(uidl)).hint("try again later, or --no uidl");
         } else {
             // The messages are there, and their keys are to come.
             IntStream.iterate(1, number -> number + 1).filter(number -> !session.deleted.get(number))
@@ -14676,7 +14678,7 @@ final class Connection {
 
     void require(Reply reply, String what) {
         if (!reply.positive()) {
-            throw MailException.refused(stage, what, reply);
+            throw MailException.refused(stage, what, reply).hint(Hints.of(stage, what, host(), reply));
         }
     }
 
@@ -14998,7 +15000,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
     private boolean isAboutTls(IOException e, TlsTrouble trouble) {
         boolean lost = Texts.hasCause(e, SocketException.class) || Texts.hasCause(e, EOFException.class);
         boolean hungUp = trouble == TlsTrouble.HUNG_UP || where.protocol().isPop3() && !where.tlsFirst();
-        return stage == Stage.TLS && (!lost || hungUp) || !lost && trouble.isAlert();
+        return stage == Stage.TLS && (!lost || hungUp) || !lost && TlsTrouble.TOLD.contains(trouble);
     }
 
     private MailException tlsFailure(IOException e, TlsTrouble trouble) {
@@ -15025,6 +15027,7 @@ record Diagnosis(Where where, How how, Stage stage, boolean secure, boolean late
         return failure(Exit.TEMPORARY, "lost the connection to " + place() + step() + ": " + cause, switch (stage) {
             case GREETING -> begins ? atStart : "what is behind this port is down, or keeps us out; " + silenceHint("");
             case AUTH -> help;
+            case LIST -> how.without().contains("UIDL") ? "" : "if it hangs up on UIDL, as with odd UIDs of its own: --no uidl";
             default -> atStart;
         });
     }
@@ -15062,6 +15065,8 @@ enum TlsTrouble {
     ALERT("fatal alert"),
     OTHER("");
 
+    /** What the server told us, which it may do long after the handshake. */
+    static final Set<TlsTrouble> TOLD = Set.of(VERSION, OUR_CERTIFICATE, NO_MATCH, ALERT);
     private final Pattern words;
 
     TlsTrouble(String words) {
@@ -15071,11 +15076,6 @@ enum TlsTrouble {
     static TlsTrouble of(IOException problem) {
         String cause = Texts.cause(problem);
         return Stream.of(values()).filter(trouble -> trouble.words.matcher(cause).find()).findFirst().orElse(OTHER);
-    }
-
-    /** Whether the server told us, which it may do long after the handshake. */
-    boolean isAlert() {
-        return Set.of(VERSION, OUR_CERTIFICATE, NO_MATCH, ALERT).contains(this);
     }
 }
 

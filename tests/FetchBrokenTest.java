@@ -125,6 +125,16 @@ final class FetchBrokenTest {
         }
     }
 
+    /** As Dovecot does where it can't make UIDs of what is configured. */
+    @ParameterizedTest
+    @CsvSource({"top, true", "uidl, false"})
+    void whoHangsUpOnUidlMayBeAskedWithout(String without, boolean hint) {
+        try (FakePop3 pop3 = new FakePop3().messages(1).on(hint ? "UIDL" : "STAT", ScriptedPeer::hangUp).start(); Pop3 box = Pop3Calls.server(pop3).set("no", without).open()) {
+            MailException lost = assertThrows(MailException.class, box::messages);
+            assertEquals(List.of(Exit.TEMPORARY, hint), List.of(lost.exit(), lost.hint().contains("--no uidl")), lost.hint());
+        }
+    }
+
     /** The end of TLS is no content: what has been closed rightly is whole. */
     @Test
     void whatCameBeforeTheEndOfTlsCounts() throws IOException {

@@ -195,6 +195,14 @@ final class HintsTest {
         assertTrue(hint.contains(words), hint);
     }
 
+    /** Neither the name of a host nor an address is the stage. */
+    @ParameterizedTest
+    @ValueSource(strings = {"550 5.1.1 no such user", "503 5.5.1 out of order", "550 5.7.1 a rule"})
+    void aHostThatIsCalledAuthIsToldOfNoLogin(String line) {
+        String hint = Hints.of(Stage.RCPT, "RCPT", "smtp-auth.outlook.com", reply(line));
+        assertEquals(Hints.of(Stage.RCPT, "RCPT", "mail.example.org", reply(line)), hint);
+    }
+
     /** As Exim says it for all that an ACL denies: where no address was given none is to be checked. */
     @ParameterizedTest
     @CsvSource({"GREETING, false", "EHLO, false", "DATA, false", "MAIL, true", "RCPT, true"})
