@@ -18555,7 +18555,8 @@ final class HeaderFields {
     private static final Pattern PREFACE = Pattern.compile("(?:\u00ef\u00bb\u00bf)?(?:>?From (?![ \\t]*+:)[^\\r\\n]*+\\r?\\n?)?");
     /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. A line that begins with a web address is text. */
     private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:(?!//)");
-    private static final Pattern FROM_LINE = Pattern.compile("\\R?From .+\\w{3} +\\d+ \\d+:\\d\\d.*\\d{4}.*\\R" + NAME);
+    private static final Pattern FROM_LINE =
+            Pattern.compile("(?:\u00ef\u00bb\u00bf|\\R)?From (?:\\S+@\\S+|.+\\w{3} +\\d+ \\d+:\\d\\d.*\\d{4}).*\\R" + NAME);
     /** In a line of its own it goes on with a field that ends with a semicolon, though the blanks before it got lost. */
     private static final Pattern PARAMETER = Pattern.compile("[\\w*-]++=");
     /** What continues a field, and what mailboxes leave between fields. */
@@ -18600,7 +18601,8 @@ final class HeaderFields {
     /** Refuses an mbox in which further mails follow the first: they would go to its recipients, as text. */
     static void refuseSeveral(Lines in) throws IOException {
         for (int octet = in.next(FROM_LINE) ? in.read() : -1; octet >= 0; octet = in.read()) {
-            if (octet == '\n' && (in.next('\n', 'F') || in.next('\r', '\n')) && in.next(FROM_LINE)) {
+            boolean ended = octet == '\n' ? in.next('\n', 'F') || in.next('\r', '\n') : octet == '\r' && in.next('\r', 'F');
+            if (ended && in.next(FROM_LINE)) {
                 throw MailException.data("the file has several mails (mbox)").hint("try: formail -s mailtool send --eml - <FILE");
             }
         }

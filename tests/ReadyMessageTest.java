@@ -111,15 +111,20 @@ final class ReadyMessageTest {
 
     /** What follows would go as text to those whom the first is for. */
     @ParameterizedTest
-    @CsvSource({"From b@example.org Mon Jan  1 00:00:00 2024|Subject: y|, true", "From x  Mon Jan  1 00:00:00 2024|DKIM-Signature: y|, true", "From here on at 10:00 in 2024|Subject: y|, false",
+    @CsvSource({"From b@example.org Mon Jan  1 00:00:00 2024|Subject: y|, true", "From x  Mon Jan  1 00:00:00 2024|DKIM-Signature: y|, true", "From b@example.org|Subject: y|, true",
+        "From b@example.org 2024-01-01T00:00:00Z|Subject: y|, true", "From b@example.org|Dear y|, false", "From here on at 10:00 in 2024|Subject: y|, false",
         "From b@example.org Mon Jan  1 00:00:00 2024|Dear y|, false", "From: now on|Subject: y|, false", ">From b@example.org Mon Jan  1 00:00:00 2024|Subject: y|, false", "From here|Subject: y|, false", "'', false"})
     void anMboxOfSeveralMailsIsRefused(String further, boolean refused) {
-        for (String end : List.of("\n", "\r\n")) {
+        for (String end : List.of("\n", "\r\n", "\r")) {
             String lines = HEADER + "\nfirst\n\n" + further.replace('|', '\n');
             String mbox = "From alice@example.org Mon Jan  1 00:00:00 2024\n" + lines;
             MailTool.Mail several = mail().eml(mbox.replace("\n", end).getBytes(ISO_8859_1));
             if (refused) {
                 assertTrue(assertThrows(MailTool.MailException.class, several::prepare).getMessage().contains("several mails"));
+                for (String first : List.of("\u00ef\u00bb\u00bf" + mbox, mbox.replaceFirst(" Mon.*", ""))) {
+                    MailTool.Mail other = mail().eml(first.replace("\n", end).getBytes(ISO_8859_1));
+                    assertThrows(MailTool.MailException.class, other::prepare);
+                }
             } else {
                 several.prepare();
             }
