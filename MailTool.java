@@ -9453,7 +9453,7 @@ final class News {
         listing = current;
         BitSet all = listing.keys.numbers();
         unknown = those(number -> known.numberOf(listing.keys.octets(number)) == 0);
-        renumbers |= before > 0 && all.cardinality() >= before && unknown.equals(all);
+        renumbers |= before > 0 && 2 * all.cardinality() > before && unknown.equals(all);
         doubtful = renumbers ? all : listing.keys.ambiguous();
         return those(number -> doubtful.get(number) || (isReady ? unknown.get(number) : earliest.isPresent()));
     }

@@ -146,6 +146,17 @@ class AwaitTest {
         }
     }
 
+    /** Some go meanwhile, and that makes the others no newer. */
+    @Test
+    void whereAllAreNamedAnewAndOneHasGoneTheOthersStayOld() {
+        AtomicInteger session = new AtomicInteger();
+        try (FakePop3 fake = new FakePop3().message("a", mail("code one", -60)).message("b", mail("code two", -60)).message("c", mail("code three", -60))
+            .altered("UIDL", answer -> answer.replaceAll("(?m)^(\\d+ )", "$1" + session.incrementAndGet() + "-")).start()) {
+            MailException why = Pop3Calls.failure(() -> found(fake, waiting("match", "code", "for", "200ms", "every", "10ms"), () -> fake.withdraw("a")));
+            assertEquals(List.of(Exit.UNMET, List.of()), List.of(why.exit(), fake.commands("RETR")), why::getMessage);
+        }
+    }
+
     /** A hop tells no less than seconds: it may be that in which the wait began. */
     @Test
     void aMailThatComesWhileTheOnlyOneGoesIsFoundByItsHop() {
