@@ -13099,13 +13099,13 @@ final class Times {
 /** The name that a server gives a message it has taken, as each kind of server says it. */
 final class QueueId {
     private static final Pattern WORDS = Pattern.compile(
-            "(?i)queued as <?([^\\s>]+?)\\.?(?=[\\s>]|$)|\\bid=(\\S+)|\\[InternalId=(\\d+)|^(\\w{8,}) Message accepted"
-                    + "|^OK\\s+(\\d{9,}\\s(?:qp \\d+|\\S+))|^OK (\\S{30,})$|^<[^>]+> (\\S+) saved");
+            "(?i)queued?(?:(?: on \\S+)? as| with id|-id:) <?([^\\s>)]+?)\\.?(?=[\\s>)]|$)|queued \\((\\S{16,})\\)|\\bid=(\\S+)"
+                    + "|\\[InternalId=(\\d+)|^(\\w{8,}) Message accepted|^ok:\\s+Message (\\d+) accepted"
+                    + "|^(?:OK|Queued!)\\s+(\\d{9,}\\s(?:qp \\d+|\\S+))|^OK\\.? (\\S{30,})$|^<[^>]+> (\\S+) saved");
 
     static String in(Reply reply) {
-        Matcher words = WORDS.matcher(reply.text());
-        int groups = words.find() ? words.groupCount() : 0;
-        return IntStream.rangeClosed(1, groups).mapToObj(words::group).filter(Objects::nonNull).findFirst().orElse("");
+        return WORDS.matcher(reply.text()).results().flatMap(hit -> IntStream.range(1, hit.groupCount() + 1).mapToObj(hit::group))
+                .filter(Objects::nonNull).findFirst().orElse("");
     }
 }
 
