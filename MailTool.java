@@ -545,7 +545,6 @@ public final class MailTool {
         private static final Pattern ENHANCED = Pattern.compile("([245]\\.\\d{1,3}\\.\\d{1,3})(?:\\s+|$)");
         private static final Pattern RESPONSE_CODE = Pattern.compile("\\[([A-Za-z0-9][A-Za-z0-9/-]*)](?:\\s+|$)");
         private static final Set<String> NOT_NOW = Set.of("IN-USE", "LOGIN-DELAY", "SYS/TEMP");
-        private static final Set<String> NEVER = Set.of("AUTH", "SYS/PERM");
         private static final Pattern IS_FOR_NOW = Pattern.compile(Hints.LOCKED + "|" + Hints.PASSING, Pattern.CASE_INSENSITIVE);
 
         static Reply of(String status, List<String> lines) {
@@ -579,7 +578,7 @@ public final class MailTool {
         /** Whether it says not now: 4yz, or -ERR with a code for that (RFC 2449, 8.1; RFC 3206) or with the words for it. */
         public boolean temporary() {
             return status.startsWith("4") || status.equals("-ERR") && (NOT_NOW.contains(enhanced)
-                    || !NEVER.contains(enhanced) && IS_FOR_NOW.matcher(text()).find());
+                    || !Set.of("AUTH", "SYS/PERM").contains(enhanced) && IS_FOR_NOW.matcher(text()).find());
         }
 
         /** Whether it says no: 5yz, or any other -ERR. */
@@ -1535,7 +1534,8 @@ public final class MailTool {
         private static final String MECHANISM = "about the mechanism, not the password: name another one with --auth";
         /** What servers without response codes say of a maildrop that another session has open, and of trouble that passes. */
         static final String LOCKED = "^(?=.*\\b(maildrop|mailbox)\\b).*\\b(lock|locked|in[ -]use|busy)\\b";
-        static final String PASSING = "\\btemporary (\\w+ ){0,2}(problem|failure|error)\\b|\\btemporarily unavailable\\b";
+        static final String PASSING = "\\b(temporary (\\w+ ){0,2}(problem|failure|error)|temporarily unavailable|"
+                + "internal (server )?error|(server|service) (is )?unavailable(?! (for|to)\\b)|connect to (the )?server)\\b";
         /**
          * Abbreviations; then rows: codes (x: any digits; no: any refusal), /words/, @place@, or others; meaning -> what to do.
          * The first that fits counts. Where nothing is to do, it is what always is: to wait, or to read.
@@ -13101,13 +13101,13 @@ final class Times {
 /** The name that a server gives a message it has taken, as each kind of server says it. */
 final class QueueId {
     private static final Pattern WORDS = Pattern.compile(
-            "(?i)queued as <?([^\\s>]+?)\\.?(?=[\\s>]|$)|\\bid=(\\S+)|\\[InternalId=(\\d+)|^(\\w{8,}) Message accepted"
-                    + "|^OK\\s+(\\d{9,}\\s(?:qp \\d+|\\S+))|^OK (\\S{30,})$|^<[^>]+> (\\S+) saved");
+            "(?i)queued?(?:(?: on \\S+)? as| with id|-id:) <?([^\\s>)]+?)\\.?(?=[\\s>)]|$)|queued \\((\\S{16,})\\)|\\bid=(\\S+)"
+                    + "|\\[InternalId=(\\d+)|^(\\w{8,}) Message accepted|^ok:\\s+Message (\\d+) accepted"
+                    + "|^(?:OK|Queued!)\\s+(\\d{9,}\\s(?:qp \\d+|\\S+))|^OK\\.? (\\S{30,})$|^<[^>]+> (\\S+) saved");
 
     static String in(Reply reply) {
-        Matcher words = WORDS.matcher(reply.text());
-        int groups = words.find() ? words.groupCount() : 0;
-        return IntStream.rangeClosed(1, groups).mapToObj(words::group).filter(Objects::nonNull).findFirst().orElse("");
+        return WORDS.matcher(reply.text()).results().flatMap(hit -> IntStream.range(1, hit.groupCount() + 1).mapToObj(hit::group))
+                .filter(Objects::nonNull).findFirst().orElse("");
     }
 }
 

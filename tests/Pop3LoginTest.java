@@ -48,7 +48,8 @@ final class Pop3LoginTest {
     @ParameterizedTest
     @ValueSource(strings = {"-ERR maildrop already locked", "-ERR can't get lock. Mailbox in use", "-ERR [IN-USE] busy", "-ERR unable to LOCK maildrop", "-ERR Mailbox is busy",
         "-ERR your mailbox is in-use by another", "-ERR Temporary problem, please try again later", "-ERR temporary system failure", "-ERR Temporary internal server error", "-ERR Service temporarily unavailable",
-        "-ERR [XYZ] mailbox in use"})
+        "-ERR [XYZ] mailbox in use", "-ERR internal server error", "-ERR failed: Could not connect to server", "-ERR Server Unavailable. 21",
+        "-ERR Internal error occurred. Refer to server log"})
     void aMaildropThatAnotherHasOpenIsNoMatterOfThePassword(String reply) {
         try (FakePop3 fake = new FakePop3().on("PASS", reply).start()) {
             var failure = Pop3Calls.refusal(Pop3Calls.server(fake).set("auth", "USER"));
@@ -60,7 +61,8 @@ final class Pop3LoginTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-ERR [AUTH] maildrop is locked", "-ERR mailbox blocked", "-ERR account locked", "-ERR no such mailbox", "-ERR the busybody's password",
-        "-ERR [SYS/PERM] mailbox in use", "-ERR [AUTH] temporary failure", "-ERR account temporarily suspended", "-ERR the temporary password has expired"})
+        "-ERR [SYS/PERM] mailbox in use", "-ERR [AUTH] temporary failure", "-ERR account temporarily suspended", "-ERR the temporary password has expired", "-ERR service unavailable for this account", "-ERR [AUTH] internal server error",
+        "-ERR invalid login, please try again", "-ERR too many failed logins"})
     void whatOnlyReadsLikeALockIsNone(String reply) {
         try (FakePop3 fake = new FakePop3().on("PASS", reply).start()) {
             MailException failure = Pop3Calls.refusal(Pop3Calls.server(fake).set("auth", "USER"));
