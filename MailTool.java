@@ -5342,7 +5342,7 @@ public final class MailTool {
             Stream<String> fields = seen.keySet().stream().filter(match -> !seen.get(match)).map(match ->
                     "no message has a field '%1$s'; for text of the subject write --match 'subject=%1$s=%2$s'"
                             .formatted(match.field(), match.pattern()));
-            return Stream.concat(fields, Stream.of(sizes).filter(any -> unsized > 0)).toList();
+            return Stream.of(fields, Stream.of(sizes).filter(any -> unsized > 0)).flatMap(some -> some).toList();
         }
     }
 
@@ -8301,8 +8301,8 @@ final class FetchReport {
 
     /** A reason that is no refusal, if there is one, says what went wrong. */
     private Optional<MailException> failure() {
-        Stream<MailException> noRefusals = left.values().stream().filter(why -> why.reply().isEmpty());
-        return Stream.concat(noRefusals, left.values().stream()).findFirst().map(why -> {
+        Optional<MailException> noRefusal = left.values().stream().filter(why -> why.reply().isEmpty()).findFirst();
+        return noRefusal.or(() -> left.values().stream().findFirst()).map(why -> {
             String messages = Texts.count(left.size(), "message");
             String what = why.reply().map(reply -> host + " refused " + messages + ": " + reply)
                     .orElse(messages + " left: " + why.getMessage());
@@ -8911,7 +8911,7 @@ final class Committer implements AutoCloseable {
 record Removal(Visit visit) {
     void remove() throws IOException {
         List<Integer> gone = new ArrayList<>();
-        visit.flights.each(Stage.DELE, deletable().iterator(), "DELE N", (number, reply) -> {
+        visit.flights.each(Stage.DELE, deletable().stream().iterator(), "DELE N", (number, reply) -> {
             if (reply.positive()) {
                 gone.add(number);
             } else {
@@ -8925,10 +8925,10 @@ record Removal(Visit visit) {
     }
 
     /** Of messages that are alike none goes before all are known. */
-    private IntStream deletable() {
+    private BitSet deletable() {
         BitSet alike = visit.survey.alike;
         boolean sureOfAlike = alike.stream().allMatch(visit.known::isKnown);
-        return visit.due().stream().filter(visit.known.shown::get).filter(number -> sureOfAlike || !alike.get(number));
+        return Numbers.of(visit.due(), number -> visit.known.shown.get(number) && (sureOfAlike || !alike.get(number)));
     }
 
     private void note(List<Integer> gone) {
@@ -23178,9 +23178,9 @@ final class Given {
 
     static String oneOf(String option, String given, String... choices) {
         String all = "it takes " + String.join(", ", choices).toLowerCase(Locale.ROOT);
-        String hint = suggestion(given, List.of(choices), all);
+        Supplier<String> hint = () -> suggestion(given, List.of(choices), all);
         return Stream.of(choices).filter(given::equalsIgnoreCase).findFirst()
-                .orElseThrow(() -> MailException.usage(option + " does not take '" + given + "'").hint(hint));
+                .orElseThrow(() -> MailException.usage(option + " does not take '" + given + "'").hint(hint.get()));
     }
 
     static String words(String option, String given, String... choices) {
