@@ -22402,26 +22402,6 @@ final class JournalGlance {
     }
 }
 
-/** 128 bits of a key's hash: with a secret before it nobody makes two keys that meet. Not every Java has MD5 (FIPS 140). */
-final class KeyHash {
-    private final MessageDigest digest = HashOutput.digest("SHA-1");
-    private final byte[] secret = new byte[16];
-    long low;
-    long high;
-
-    KeyHash() {
-        new SecureRandom().nextBytes(secret);
-    }
-
-    void of(ByteBuffer key) {
-        digest.update(secret);
-        digest.update(key);
-        ByteBuffer hash = ByteBuffer.wrap(digest.digest());
-        low = hash.getLong();
-        high = hash.getLong();
-    }
-}
-
 // ---- 11.14 Where keys stand -----------------------------------------------------------------------------------------
 
 /** A column of numbers that grows without being copied. */
@@ -22447,7 +22427,8 @@ final class Standings {
     private static final int FATE_BITS = 2;
     private static final int FILE_BITS = 13;
     private final List<Path> files = new ArrayList<>();
-    private final KeyHash hash = new KeyHash();
+    private final MessageDigest digest = HashOutput.digest("SHA-1");
+    private final byte[] secret = new BigInteger(128, new SecureRandom()).toByteArray();
     /** Two for each. */
     private final Column hashes = new Column();
     /** Of the record that counts: offset, file, fate. */
@@ -22469,12 +22450,14 @@ final class Standings {
 
     /** From 1, whether it was known or not. */
     int numberOf(ByteBuffer key) {
-        hash.of(key);
-        int slot = slotOf(hash.low, hash.high);
+        ByteBuffer hash = hash(key);
+        long low = hash.getLong();
+        long high = hash.getLong();
+        int slot = slotOf(low, high);
         if (table[slot] == 0) {
             count++;
-            hashes.set(2 * count, hash.low);
-            hashes.set(2 * count + 1, hash.high);
+            hashes.set(2 * count, low);
+            hashes.set(2 * count + 1, high);
             table[slot] = count;
             if (count > table.length / 4 * 3) {
                 grow();
@@ -22482,6 +22465,13 @@ final class Standings {
             return count;
         }
         return table[slot];
+    }
+
+    /** With a secret before it nobody makes two keys that meet. Not every Java has MD5 (FIPS 140). */
+    ByteBuffer hash(ByteBuffer key) {
+        digest.update(secret);
+        digest.update(key);
+        return ByteBuffer.wrap(digest.digest());
     }
 
     private int slotOf(long low, long high) {
