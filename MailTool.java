@@ -2037,7 +2037,11 @@ public final class MailTool {
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
         try {
-            Background.thread("head start", MailTool::headStart).start();
+            // What Java reads at the first use, some ms long, is read while the options are.
+            Background.thread("head start", () -> {
+                TimeZone.getDefault();
+                InetAddress.getLoopbackAddress();
+            }).start();
         } catch (OutOfMemoryError e) {
             // Where no thread can start it goes on without, and what needs one says so.
         }
@@ -2051,12 +2055,6 @@ public final class MailTool {
         }
         Inputs.dropTemporary();
         Runtime.getRuntime().halt(exit.code);
-    }
-
-    /** What Java reads at the first use, some ms long, is read while the options are. */
-    private static void headStart() {
-        TimeZone.getDefault();
-        InetAddress.getLoopbackAddress();
     }
 
     static Exit run(Terminal terminal, List<String> words) {
