@@ -2369,7 +2369,6 @@ public final class MailTool {
 
     // ---- 3.2 send ---------------------------------------------------------------------------------------------------
 
-    /** {@code send}: one message, from its parts or ready-made, to one server. */
     static final class Send {
         static final Command COMMAND = new Command("send", "send a message", """
                 mailtool send -S URL -f FROM -t TO [options]
@@ -2473,7 +2472,6 @@ public final class MailTool {
 
     // ---- 3.3 help, completion, explain ------------------------------------------------------------------------------
 
-    /** {@code help}: the commands, one command, or a topic. */
     static final class Help {
         static final Command COMMAND = new Command("help", "show help, also: help exit-codes, help accounts", """
                 mailtool help [COMMAND | exit-codes | accounts]
@@ -2627,7 +2625,6 @@ public final class MailTool {
 
     // ---- 3.4 inbox, read --------------------------------------------------------------------------------------------
 
-    /** {@code inbox}: a table of what is there; it changes nothing. */
     static final class Inbox {
         static final Command COMMAND = Command.forMaildrop("inbox", "list the messages in a maildrop", """
                 mailtool inbox -S URL [options]
@@ -2675,7 +2672,6 @@ public final class MailTool {
         }
     }
 
-    /** {@code read}: messages from a server or a file, as text, as JSON, or part by part. */
     record Read(Arguments arguments, Terminal terminal, Function<Message, Facts> more) {
         static final Command COMMAND = Command.forMaildrop("read", "read messages", """
                 mailtool read N|UID|last... -S URL [options]
@@ -2785,7 +2781,7 @@ public final class MailTool {
 
     // ---- 3.5 delete, stat, mx ---------------------------------------------------------------------------------------
 
-    /** {@code delete}: messages go from the server. By number it has the line that names each, as afterwards nobody can. */
+    /** By number it has the line that names each message, as afterwards nobody can. */
     record Delete(Terminal terminal, Pop3 box, MessageTable table, SortedMap<Integer, String> chosen, List<Reply> refused) {
         static final Command COMMAND = Command.forMaildrop("delete", "delete messages on the server", """
                 mailtool delete N|UID... -S URL [options]
@@ -2953,7 +2949,6 @@ public final class MailTool {
 
     // ---- 3.6 fetch --------------------------------------------------------------------------------------------------
 
-    /** {@code fetch}: what is new goes into a store, once. */
     static final class Fetch {
         private static final String SUMMARY = "fetch new messages into a Maildir, mbox, folder, command or server";
         static final Command COMMAND = new Command("fetch", SUMMARY, """
@@ -3089,7 +3084,6 @@ public final class MailTool {
         }
     }
 
-    /** {@code probe}: a server looked at stage by stage, and told to a person, a script, Nagios or Prometheus. */
     record ProbeCommand(Terminal terminal, Format format, ProbePlan plan) {
         static final Command COMMAND = new Command("probe", "look at a server, stage by stage", """
                 mailtool probe -S URL [options]
@@ -3175,7 +3169,6 @@ public final class MailTool {
         }
     }
 
-    /** {@code roundtrip}: a probe mail sent and waited for, and told as a probe is. */
     static final class RoundTripCommand {
         static final Command COMMAND = new Command("roundtrip", "send a probe mail and wait until it comes", """
                 mailtool roundtrip -A ACCOUNT [--into ACCOUNT] [options]
@@ -3242,7 +3235,6 @@ public final class MailTool {
 
     // ---- 3.8 talk ---------------------------------------------------------------------------------------------------
 
-    /** {@code talk}: a session by hand, line by line, or from a file. */
     static final class Talk {
         static final Command COMMAND = new Command("talk", "talk to a server by hand, with TLS and login", """
                 mailtool talk -S URL [FILE|-] [options]
@@ -3362,7 +3354,6 @@ public final class MailTool {
 
     // ---- 3.10 bulk --------------------------------------------------------------------------------------------------
 
-    /** {@code bulk}: a mail for each row of a table, once, however many runs it takes. */
     static final class SendBulk {
         static final Command COMMAND = new Command("bulk", "send a mail to each row of a table, once", """
                 mailtool bulk --data FILE --template FILE --campaign NAME -S URL [options]
@@ -3541,7 +3532,6 @@ public final class MailTool {
 
     // ---- 3.11 wait --------------------------------------------------------------------------------------------------
 
-    /** {@code wait}: until a message comes; it is shown as {@code read} shows it. */
     static final class Wait {
         static final Command COMMAND = Command.forMaildrop("wait", "wait until a message comes, and read it", """
                 mailtool wait -S URL [options] [-- COMMAND...]
@@ -3598,7 +3588,6 @@ public final class MailTool {
 
     // ---- 3.12 sendmail ----------------------------------------------------------------------------------------------
 
-    /** {@code sendmail}: a message on stdin, as cron, git and all others call it. */
     static final class Sendmail {
         static final Command COMMAND = new Command("sendmail", "take mail from other programs, as sendmail does", """
                 mailtool sendmail [-t] [-i] [-f SENDER] [--] [ADDRESS...]
@@ -3768,7 +3757,6 @@ public final class MailTool {
 
     // ---- 3.14 install -----------------------------------------------------------------------------------------------
 
-    /** {@code install}: a launcher that starts fast, without JBang; run again it checks and mends what it made. */
     static final class Install {
         static final Command COMMAND = new Command("install", "make a command of it that starts fast, or mend that", """
                 mailtool install [--bin DIR] [--as-sendmail]
