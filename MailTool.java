@@ -8766,7 +8766,8 @@ final class Reception {
             visit.session.readContent(new TeeOutputStream(print, incoming), most, () -> tooLarge(number, most));
             octets += visit.listing.size(number).orElse(0);
             if (claims(number, print)) {
-                committer.add(number, incoming.complete(new MailId(visit.listing.key(number), identity(number, print))));
+                MailId mail = new MailId(visit.listing.key(number), identity(number, print));
+                committer.numbers.put(incoming.complete(mail), number);
             }
         }
     }
@@ -8817,7 +8818,7 @@ final class Committer implements AutoCloseable {
     private final Visit visit;
     private final Store store;
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
-    private final Map<Received, Integer> numbers = new IdentityHashMap<>();
+    final Map<Received, Integer> numbers = new IdentityHashMap<>();
     private Batch batch;
     private List<Received> underWay = List.of();
     private CompletableFuture<Map<Received, MailException>> commit = CompletableFuture.completedFuture(Map.of());
@@ -8834,10 +8835,6 @@ final class Committer implements AutoCloseable {
             throw new MailException(Exit.INTERRUPTED, Stage.STORE, "interrupted");
         }
         return batch.next(sender);
-    }
-
-    void add(int number, Received message) {
-        numbers.put(message, number);
     }
 
     /** What has come so far is whole. It is committed if another flight might be more than is to be lost at a time. */
@@ -12831,7 +12828,7 @@ final class Body extends BlockOutput {
 
     /** Throws if it does not come to its end, which the server then never sees. */
     void send() throws IOException {
-        transaction.times.bodyBegins();
+        transaction.times.bodyStarted = System.nanoTime();
         try {
             transaction.mail().writeTo(this);
             if (transaction.isOpen()) {
@@ -13056,12 +13053,8 @@ final class Addressees {
 final class Times {
     volatile long gone;
     private final long started = System.nanoTime();
-    private long bodyStarted = Long.MAX_VALUE;
+    long bodyStarted = Long.MAX_VALUE;
     private long finished = started;
-
-    void bodyBegins() {
-        bodyStarted = System.nanoTime();
-    }
 
     void end() {
         finished = System.nanoTime();
@@ -20722,8 +20715,8 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         lock = StoreLock.take(own("lock"));
         journal = new Journal(own("journal"));
         journal.open();
-        if (journal.pending().isPresent()) {
-            journal.settle(facts(journal.pending().get()));
+        if (journal.pending.isPresent()) {
+            journal.settle(facts(journal.pending.get()));
         }
         removeDrafts();
     }
@@ -21602,7 +21595,7 @@ final class Journal implements Closeable {
     private static final int COMPACTED_FROM = 10_000;
     private final JournalFile file;
     private long committed;
-    private Optional<PendingBatch> pending = Optional.empty();
+    Optional<PendingBatch> pending = Optional.empty();
 
     Journal(Path file) {
         this.file = new JournalFile(file, NoteLines.TITLE, NoteLines.ADVICE_ON_OTHERS);
@@ -21635,10 +21628,6 @@ final class Journal implements Closeable {
         } else {
             pending = Optional.of(new PendingBatch(batch.get(0), NoteLines.read(batch)));
         }
-    }
-
-    Optional<PendingBatch> pending() {
-        return pending;
     }
 
     /** Ends what a killed run had begun, with what is true of it. */
