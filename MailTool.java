@@ -2478,7 +2478,6 @@ public final class MailTool {
 
                   mailtool help send
                 """ + Command.RUN_HELP, Help::run);
-
         static final String TOPICS = Completion.NAMES + " exit-codes accounts";
 
         static Exit run(Arguments arguments, Terminal terminal) {
@@ -2511,7 +2510,6 @@ public final class MailTool {
                   source <(mailtool completion bash)
                   mailtool completion fish > ~/.config/fish/completions/mailtool.fish
                 """ + Command.RUN_HELP, Completion::run);
-
         private static final String NAMES = String.join(" ", COMMANDS);
         /** Prints the names of those that have a server; Java would take too long to start. */
         private static final String ACCOUNTS = """
@@ -2964,7 +2962,6 @@ public final class MailTool {
                 Output:
                 *     --json                  print a line of JSON for each message; the last one has the sums
                 """ + Server.POP3_OPTIONS.replace("account NAME   ", "account NAME...") + Command.RUN + Command.HELP, Fetch::run);
-
         private static final String PLACES = "maildir mbox dir pipe forward";
         private static final String FATES = "delete delete-after";
 
@@ -5483,7 +5480,6 @@ public final class MailTool {
                 * -A, --account NAME          an account, see: mailtool help accounts
                       --config FILE           the account file
                 """;
-
         static final String OPTIONS = """
 
                 Connection and login:
@@ -5507,22 +5503,17 @@ public final class MailTool {
                       --proxy URL             socks5://host[:port] or http://host[:port]
                       --no EXTENSIONS         ignore what the server offers, such as pipelining
                 """;
-
         static final String POP3_OPTIONS = CHOICE.replaceFirst("smtp:.*", "pop3://[user@]host[:port] or pop3s://")
                 + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ");
-
         private static final String INTRODUCTION = """
                       --helo NAME             introduce ourselves as (default: our address)
                       --proxy-protocol ENDS   say for whom we connect, as a balancer does; 'SRC:PORT DST:PORT' (PROXY, version 1)
                 """;
-
         static final String SMTP_OPTIONS = "\nSending:\n" + INTRODUCTION + """
                       --retry N               try N more times after temporary failures; with growing waits
                 """;
-
         static final String ANY_OPTIONS = CHOICE.replaceFirst("smtp:.*", "smtp://[user@]host[:port]; smtps, lmtp, pop3, pop3s")
                 + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ") + INTRODUCTION;
-
         final ServerUrl url;
         String user;
         /** The password of MAILTOOL_PASSWORD, unless another one is given. */
@@ -6698,7 +6689,6 @@ public final class MailTool {
                 *     --warn TIME             warn if a run takes longer, such as 2s
                 *     --crit TIME             stop there, exit with 80 (Nagios: 2)
                 """;
-
         private final Server<?> server;
         private Optional<String> sender = Optional.empty();
         private final List<String> recipients = new ArrayList<>();
@@ -13348,7 +13338,6 @@ final class Pop3Session implements Dialect {
     private static final long LARGEST_HEADER = 16 << 20;
     /** Octets of a message, unless the user sets a limit. */
     static final long LARGEST = 10_000_000_000L;
-
     final Connection connection;
     /** What is marked as deleted: it keeps its number, but STAT does not count it, and UIDL does not know it. */
     final BitSet deleted = new BitSet();
