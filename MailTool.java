@@ -641,8 +641,7 @@ public final class MailTool {
     }
 
     /** What a reply means, what to do about it, and whether trying again may help: empty for one that refuses nothing. */
-    public record Explanation(String code, String enhanced, String meaning, String hint, Optional<Boolean> retryable) {
-    }
+    public record Explanation(String code, String enhanced, String meaning, String hint, Optional<Boolean> retryable) { }
 
     /** What stands for a reply in what people paste: the reply itself, a line of a log, a bounce. */
     record Pasted(String status, String enhanced, boolean goesOn, int end) {
@@ -947,8 +946,7 @@ public final class MailTool {
     }
 
     /** What a maildrop holds; -1 octets where the server gives no number that can be true. */
-    public record Totals(long messages, long octets) {
-    }
+    public record Totals(long messages, long octets) { }
 
     // ---- 1.5 Where and how ------------------------------------------------------------------------------------------
 
@@ -956,8 +954,7 @@ public final class MailTool {
     public interface Progress {
         void sent(long octets, long total);
 
-        default void mails(long done, long total) {
-        }
+        default void mails(long done, long total) { }
     }
 
     /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
@@ -1081,13 +1078,11 @@ public final class MailTool {
 
     /** What is wrong with a certificate ends the session, unless it is only noted. */
     record TlsPolicy(Tls mode, Optional<Path> ca, Optional<Path> cert, Optional<Path> key, String pin, String lowest,
-            boolean insecure, boolean noting) {
-    }
+            boolean insecure, boolean noting) { }
 
     /** From where and through what; with the line that says for whom, as a balancer does. */
     record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy,
-            Optional<String> header) {
-    }
+            Optional<String> header) { }
 
     /** Who is told what happens: each line of the dialogue, how much is sent, what a person should know, each step. */
     record Sinks(Optional<Consumer<Said>> transcript, Optional<Progress> progress, Consumer<String> warnings,
@@ -1125,8 +1120,7 @@ public final class MailTool {
      * Where the mail of a domain goes (RFC 5321, 5.1): its hosts, best first, equal ones by name. With fallback it is the
      * domain itself; with null MX it takes none (RFC 7505). The failure is why there is no host to send to: 65, 68 or 75.
      */
-    public record Mx(String domain, boolean nullMx, boolean fallback, List<MxHost> hosts, Optional<MailException> failure) {
-    }
+    public record Mx(String domain, boolean nullMx, boolean fallback, List<MxHost> hosts, Optional<MailException> failure) { }
 
     /** A host for mail: its addresses, the name that its name stands for, and what is wrong with it; "" if there is none. */
     public record MxHost(String host, int preference, List<String> addresses, String cname, String fault) {
@@ -1940,8 +1934,7 @@ public final class MailTool {
     }
 
     /** A row that can't be read: where it is, its cells as far as there are any (in NDJSON its line), and why. */
-    record BadRow(long number, long line, List<String> cells, MailException why) {
-    }
+    record BadRow(long number, long line, List<String> cells, MailException why) { }
 
     // ---- 1.13 Campaigns ---------------------------------------------------------------------------------------------
 
@@ -1976,8 +1969,7 @@ public final class MailTool {
     }
 
     /** What became of a row in a run; the code is 0, the texts are "" where there are none. */
-    public record BulkOutcome(String key, long row, Fate fate, int code, String reply, String messageId, String queueId) {
-    }
+    public record BulkOutcome(String key, long row, Fate fate, int code, String reply, String messageId, String queueId) { }
 
     /** How many rows became what; before are those that an earlier run has done. */
     public record BulkSums(long rows, long accepted, long before, long refused, long deferred, long unknown, long suppressed,
@@ -2011,24 +2003,21 @@ public final class MailTool {
     // ---- 1.14 The spool ---------------------------------------------------------------------------------------------
 
     /** What became of a mail that was written to the spool and tried: it has an id there if it waits for those who are left. */
-    public record Posted(Optional<String> queued, Delivery delivery, Exit exit) {
-    }
+    public record Posted(Optional<String> queued, Delivery delivery, Exit exit) { }
 
     /**
      * A mail in the spool: for whom it is still to go, how often it was tried and why in vain ("" and 0 if it was not), whether
      * it may have been accepted already, and whether it is dead and won't be tried any more.
      */
     public record Queued(String id, Instant created, long size, String from, List<String> to, int attempts, Instant next,
-            String error, int code, boolean unknown, boolean dead) {
-    }
+            String error, int code, boolean unknown, boolean dead) { }
 
     // ==== 2. Entry and options =======================================================================================
     // From words to a command, and from its outcome to an exit code. Calls the commands.
 
     // ---- 2.1 Entry --------------------------------------------------------------------------------------------------
 
-    private MailTool() {
-    }
+    private MailTool() { }
 
     static final String VERSION = "1.0";
     static final List<String> COMMANDS = List.of("send", "bulk", "inbox", "read", "fetch", "delete", "stat", "probe", "talk",
@@ -4482,8 +4471,7 @@ public final class MailTool {
             System.getProperties().putIfAbsent(StreamProvider.class.getName(), MailStreamProvider.class.getName());
         }
 
-        Mail() {
-        }
+        Mail() { }
 
         /** Who it is from. With several, the first is the Sender as well (RFC 5322, 3.6.2). */
         public Mail from(String addresses) {
@@ -7842,8 +7830,7 @@ interface Turns {
     }
 
     /** Another session is about to take this one's place, which broke for this reason, if it did. */
-    default void sessionEnded(Optional<MailException> why) {
-    }
+    default void sessionEnded(Optional<MailException> why) { }
 }
 
 /** A message among many: made when its turn comes; somebody is told what became of it. */
@@ -7860,8 +7847,7 @@ record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
 /** Mails to come, one after the other. */
 interface Coming extends AutoCloseable {
     /** Makes use of the time until the server answers. */
-    default void compose() {
-    }
+    default void compose() { }
 
     /** Whether the next one is there, or there is none. */
     default boolean isReady() {
@@ -8096,12 +8082,10 @@ record FetchPlan(String account, Store store, Wanted wanted, long limit, long ma
 }
 
 /** A message that may be wanted; its header and all of it are asked for when they are needed to know. */
-record Candidate(int number, String uid, Supplier<byte[]> header, Supplier<Path> body) {
-}
+record Candidate(int number, String uid, Supplier<byte[]> header, Supplier<Path> body) { }
 
 /** Which messages are wanted; at most how many, known ones too, of which the newest count; what to say of none. */
-record Wanted(int most, boolean needsHeader, Predicate<Candidate> test, Supplier<List<String>> warnings) {
-}
+record Wanted(int most, boolean needsHeader, Predicate<Candidate> test, Supplier<List<String>> warnings) { }
 
 /** Fetching of one account. A mail that breaks the session is left for the next time, and another session brings the rest. */
 final class Fetcher {
@@ -8913,8 +8897,7 @@ record Removal(Visit visit) {
 // ---- 5.11 Forwarding ------------------------------------------------------------------------------------------------
 
 /** Where messages go on to, who gets them there, and whose they are if not the Return-Path's. */
-record Target(Where where, How how, Sinks sinks, int retries, SortedSet<String> recipients, Optional<String> reversePath) {
-}
+record Target(Where where, How how, Sinks sinks, int retries, SortedSet<String> recipients, Optional<String> reversePath) { }
 
 /** Forwards messages byte for byte, over one connection as long as it lasts. */
 final class ForwardStore extends TakerStore {
@@ -9043,22 +9026,18 @@ interface Judge {
     }
 
     /** The connection of each look, before it is opened. */
-    default void met(Connection connection) {
-    }
+    default void met(Connection connection) { }
 
     /** A look went well, and its session is still open. */
-    default void looked(Flights flights) {
-    }
+    default void looked(Flights flights) { }
 }
 
 /** How many messages are waited for, for how long, from which pause on, and how far back; whether they go. */
 record AwaitPlan(Where where, How how, Sinks sinks, Judge judge, int count, Duration limit, Duration every,
-        Optional<Duration> since, boolean deletes, Companion companion) {
-}
+        Optional<Duration> since, boolean deletes, Companion companion) { }
 
 /** A message that was waited for, in a private file; its number holds in this session. */
-record Awaited(int number, String uid, Path file, Duration waited, Flights flights) {
-}
+record Awaited(int number, String uid, Path file, Duration waited, Flights flights) { }
 
 /** Looks at a maildrop, by a session each time, until enough messages have come that are waited for, or the time is over. */
 final class Awaiting {
@@ -9267,8 +9246,7 @@ final class Look {
     private final Deque<Arrival> fits = new ArrayDeque<>();
     private final List<Integer> found = new ArrayList<>();
 
-    private record Arrival(int number, String identity, Candidate message) {
-    }
+    private record Arrival(int number, String identity, Candidate message) { }
 
     Look(Awaiting wait, Pop3Session session) throws IOException {
         this.wait = wait;
@@ -10053,8 +10031,7 @@ record ProbeMail(String token, String from) {
 
 /** By which server a probe mail goes, in which maildrop it is waited for, and from when it is slow, or late. */
 record TripPlan(Where where, How how, Sinks sinks, Prepared message, ProbeMail probe,
-        BiFunction<Judge, Duration, AwaitPlan> waiting, Duration warn, Duration crit) {
-}
+        BiFunction<Judge, Duration, AwaitPlan> waiting, Duration warn, Duration crit) { }
 
 final class TripRun implements Judge {
     /** Among so many of those that are there at first may be stale ones. */
@@ -10481,8 +10458,7 @@ final class Conversation {
 // ---- 5.21 Books, tempo ----------------------------------------------------------------------------------------------
 
 /** An item that is to be sent, and its message as it goes this time. */
-record Ready<I>(I item, Prepared mail) {
-}
+record Ready<I>(I item, Prepared mail) { }
 
 /** Who keeps book of items on their way. What these throw ends the run. */
 interface Books<I> {
@@ -10808,13 +10784,11 @@ final class Outbox<I> {
 // ---- 5.23 Campaigns -------------------------------------------------------------------------------------------------
 
 /** The key of a row; to whom its mail would go, once all of that is checked; and that, by its Message-ID and date. */
-record RowMail(Supplier<String> key, Supplier<Envelope> checked, BiFunction<String, String, Prepared> mail) {
-}
+record RowMail(Supplier<String> key, Supplier<Envelope> checked, BiFunction<String, String, Prepared> mail) { }
 
 /** A table's rows, and how those that went wrong are written with why: the head line, a row, one that can't be read. */
 record CampaignTable(Path file, Function<Consumer<BadRow>, Stream<Row>> rows, Supplier<String> failedHead,
-        BiFunction<Row, String, String> failed, Function<BadRow, String> broken) {
-}
+        BiFunction<Row, String, String> failed, Function<BadRow, String> broken) { }
 
 record CampaignPlan(String name, Optional<CampaignTable> rows, Path journal, Optional<Shard> shard, Set<String> again,
         Set<String> suppressed, long limit, Optional<String> only, BooleanSupplier senderVaries, Optional<Path> failed) {
@@ -10943,8 +10917,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     /** What is known of a row, unless it has a fault; and those who are to get its mail now. */
-    private record Checked(Row row, Optional<CampaignRow> known, List<String> to, Optional<MailException> fault) {
-    }
+    private record Checked(Row row, Optional<CampaignRow> known, List<String> to, Optional<MailException> fault) { }
 
     private Checked checked(Row row) {
         // A fault of the template itself is none of the row.
@@ -11640,8 +11613,7 @@ record FlushPlan(List<String> ids, boolean now, Duration maxAge) {
 }
 
 /** What the sender is told of a mail that is dead: as what it was known, what was said of whom, and its header. */
-record Notice(SpoolRecord mail, List<String> said, String header) {
-}
+record Notice(SpoolRecord mail, List<String> said, String header) { }
 
 /** Whose words and settings a flush needs: the server that a way leads to, the mail that tells a sender. */
 record FlushWays(Function<Arguments, Relay> relays, Function<Notice, Prepared> notices, MailLog log, Consumer<String> warnings) {
@@ -12055,8 +12027,7 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
     private static final Pattern LINE = Pattern.compile("# (.*)\n(\\p{XDigit}{64})  (.*)\n");
 
     /** From which jars, or by which Java. */
-    record Made(String from, String sum) {
-    }
+    record Made(String from, String sum) { }
 
     static Libraries in(Path folder, boolean forAll) {
         Map<String, Made> known = new HashMap<>();
@@ -13540,8 +13511,7 @@ record Pace(int window, int flight) {
 }
 
 /** Where a session broke: at this message, and whether nothing else can have been the cause. */
-record Suspect(int number, boolean alone) {
-}
+record Suspect(int number, boolean alone) { }
 
 /**
  * Commands about messages, many on their way where the server allows it. They go in flights, each closed by a command whose
@@ -13571,8 +13541,7 @@ final class Flights {
         longest = pace.flight();
     }
 
-    private record Command(Suspect about, String line, boolean closes, IOAction<Reply> answer) {
-    }
+    private record Command(Suspect about, String line, boolean closes, IOAction<Reply> answer) { }
 
     /** Sends a command for each message, N being its number, and hands over the replies in order, contents still to be read. */
     void each(Stage at, PrimitiveIterator.OfInt numbers, String command, IOBiConsumer<Integer, Reply> each) throws IOException {
@@ -13698,8 +13667,7 @@ final class Flights {
 // ---- 7.4 Listing ----------------------------------------------------------------------------------------------------
 
 /** A message as one session lists it; the name holds in other sessions too. */
-record Listed(String name, int number, String uid, long size) {
-}
+record Listed(String name, int number, String uid, long size) { }
 
 /** A line of UIDL or LIST: a number, 0 for one that can't be true, and where the rest begins, after blanks. */
 record Numbered(int number, byte[] line, int from) {
@@ -14304,8 +14272,7 @@ interface Dialect {
     /** Proves who we are; returns the server's last word. */
     Reply logIn() throws IOException;
 
-    default void loggedIn() throws IOException {
-    }
+    default void loggedIn() throws IOException { }
 }
 
 /** The steps that every session begins with: resolve, connect, greeting, what is offered, TLS, what is offered then, login. */
@@ -14782,8 +14749,7 @@ final class CommandQueue<T> {
     private final Connection connection;
     private final Deque<Due<T>> due = new ArrayDeque<>();
 
-    record Due<T>(T about, Stage stage, TimeLimit limit, IOAction<Reply> answer) {
-    }
+    record Due<T>(T about, Stage stage, TimeLimit limit, IOAction<Reply> answer) { }
 
     CommandQueue(Connection connection) {
         this.connection = connection;
@@ -16572,8 +16538,7 @@ record Wishes(Optional<String> reversePath, String notices, String ret, String e
 
 /** Composes a message: its header from what the mail says, its multiparts by Commons Email, each part by itself. */
 final class Composer {
-    record Head(String messageId, Envelope envelope, String header) {
-    }
+    record Head(String messageId, Envelope envelope, String header) { }
 
     static Prepared prepare(Letter letter) {
         try {
@@ -18324,8 +18289,7 @@ final class Anatomy {
     private int multiparts;
 
     /** Where a part is: how deep, of which type if it does not say, and in which multipart/alternative, 0 for none. */
-    private record Place(int depth, String usualType, int alternative) {
-    }
+    private record Place(int depth, String usualType, int alternative) { }
 
     Anatomy(Path given) {
         message = Lines.withLineFeeds(given);
@@ -19393,8 +19357,7 @@ final class DecodedLines extends InputStream {
         /** Decodes the line from {@code from} to {@code to}; what follows it can be seen up to {@code end}. */
         byte[] decode(byte[] block, int from, int to, int end);
 
-        default void end() {
-        }
+        default void end() { }
     }
 
     private DecodedLines(InputStream in, Decoder decoder) {
@@ -20711,8 +20674,7 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
     }
 
     /** Messages are about to be asked for; throws if they can't be stored now. */
-    void expect() {
-    }
+    void expect() { }
 
     /** For messages of a maildrop that are to be committed together. */
     abstract Batch batch(Maildrop maildrop);
@@ -20855,13 +20817,11 @@ abstract class Batch implements Closeable {
     abstract Map<Received, MailException> publish() throws IOException;
 
     @Override
-    public void close() {
-    }
+    public void close() { }
 }
 
 /** A whole message: where it waits to be published, the file that it will then be in, or "", and how many octets came. */
-record Received(MailId mail, Path draft, String place, long octets) {
-}
+record Received(MailId mail, Path draft, String place, long octets) { }
 
 /**
  * One message on its way into a store: takes its bytes as they came, with CRLF line ends and dots un-stuffed, and throws
