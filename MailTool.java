@@ -2963,7 +2963,7 @@ public final class MailTool {
             }
             List<FetchJob> jobs = accounts.stream().map(account -> job(arguments, account, terminal)).toList();
             List<String> names = jobs.stream().map(job -> job.plan().account()).toList();
-            Fetchings seen = new Fetchings(terminal, arguments.has("json"), names);
+            Fetchings seen = new Fetchings(terminal, arguments.has("json"), names, new ArrayList<>(), new AtomicBoolean());
             FetchJobs all = new FetchJobs(FetchJob.sharing(jobs), seen::add, seen::add);
             terminal.whenEnded(() -> {
                 all.interrupted();
@@ -4216,10 +4216,8 @@ public final class MailTool {
             if (json) {
                 return (headers ? Results.of(message) : Results.withoutHeader(message)).json();
             }
-            if (!headers) {
-                return tabbed(message.number(), message.uid(), size(message));
-            }
-            return row(message, message.date(), message.from(), message.subject());
+            return headers ? row(message, message.date(), message.from(), message.subject())
+                    : tabbed(message.number(), message.uid(), size(message));
         }
 
         /** A message whose header the server does not show. */
@@ -4302,10 +4300,6 @@ public final class MailTool {
 
     /** What is seen of fetching: what each account's messages came to, and the sums. */
     record Fetchings(Terminal terminal, boolean json, List<String> accounts, List<Summary> summaries, AtomicBoolean ended) {
-        Fetchings(Terminal terminal, boolean json, List<String> accounts) {
-            this(terminal, json, accounts, new ArrayList<>(), new AtomicBoolean());
-        }
-
         synchronized void add(Fetched message) {
             if (json) {
                 terminal.out.println(Results.of(message).json());
@@ -13015,11 +13009,7 @@ final class Times {
     volatile long gone;
     private final long started = System.nanoTime();
     long bodyStarted = Long.MAX_VALUE;
-    private long finished = started;
-
-    void end() {
-        finished = System.nanoTime();
-    }
+    long finished = started;
 
     /** Nanoseconds, as are those of the body. */
     long envelope() {
@@ -13200,7 +13190,7 @@ final class Transaction {
     }
 
     void finalReply(List<Addressee> whose, Reply reply) {
-        times.end();
+        times.finished = System.nanoTime();
         whose.forEach(one -> recipients.end(one, reply));
         List<Reply> refusals = reply.positive() ? List.of() : recipients.ends.stream().filter(end -> !end.positive()).toList();
         if (refusals.size() == recipients.accepted.size()) {
@@ -13225,7 +13215,7 @@ final class Transaction {
 
     private void endWith(MailException problem) {
         failure = Optional.of(problem);
-        times.end();
+        times.finished = System.nanoTime();
     }
 
     /** What its envelope was answered does not count. */
@@ -18838,10 +18828,8 @@ final class Charsets {
             String latin = new String(octets, ISO_8859_1);
             return HIGH.matcher(latin).replaceAll(high -> String.valueOf(letters.charAt(high.group().charAt(0) - 0xa1)));
         }
-        if (UTF_7.matcher(charset).find()) {
-            return utf7(guessed(octets));
-        }
-        return named(charset).map(known -> in(known, octets)).orElseGet(() -> guessed(octets));
+        return UTF_7.matcher(charset).find() ? utf7(guessed(octets))
+                : named(charset).map(known -> in(known, octets)).orElseGet(() -> guessed(octets));
     }
 
     /** Labels can be wrong: what can't be in the charset, but is UTF-8 throughout, is that. */
