@@ -20892,43 +20892,37 @@ final class FileStore extends Store {
 
     @Override
     Batch batch(Maildrop maildrop) {
-        return new FileBatch(maildrop);
-    }
-
-    private final class FileBatch extends Batch {
-        FileBatch(Maildrop maildrop) {
-            super(FileStore.this, maildrop);
-        }
-
-        /** Its name is unique in this store while the lock is ours. */
-        @Override
-        Incoming begin(Supplier<Optional<String>> sender) throws IOException {
-            String name = Instant.now().getEpochSecond() + ".mailtoolP" + ProcessHandle.current().pid() + "Q"
-                    + COUNT.incrementAndGet() + nameEnd;
-            Path draft = drafts.resolve(name);
-            return new Incoming(this, draft, lineEnds.apply(Disk.output(Disk.create(draft))));
-        }
-
-        /** The name that it gets tells whose message it is. */
-        @Override
-        Received take(Incoming whole, MailId mail) {
-            String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + maildrop.id(mail));
-            return new Received(mail, whole.file, kept.get(0).resolve(name).toString(), whole.octets);
-        }
-
-        @Override
-        Map<Received, MailException> publish() throws IOException {
-            syncAll(messages.stream().map(Received::draft));
-            synchronized (journal) {
-                journal.begin("", notes());
-                for (Received message : messages) {
-                    Files.move(message.draft(), Path.of(message.place()), StandardCopyOption.ATOMIC_MOVE);
-                }
-                Disk.sync(kept.get(0));
-                journal.done();
+        return new Batch(this, maildrop) {
+            /** Its name is unique in this store while the lock is ours. */
+            @Override
+            Incoming begin(Supplier<Optional<String>> sender) throws IOException {
+                String name = Instant.now().getEpochSecond() + ".mailtoolP" + ProcessHandle.current().pid() + "Q"
+                        + COUNT.incrementAndGet() + nameEnd;
+                Path draft = drafts.resolve(name);
+                return new Incoming(this, draft, lineEnds.apply(Disk.output(Disk.create(draft))));
             }
-            return Map.of();
-        }
+
+            /** The name that it gets tells whose message it is. */
+            @Override
+            Received take(Incoming whole, MailId mail) {
+                String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + maildrop.id(mail));
+                return new Received(mail, whole.file, kept.get(0).resolve(name).toString(), whole.octets);
+            }
+
+            @Override
+            Map<Received, MailException> publish() throws IOException {
+                syncAll(messages.stream().map(Received::draft));
+                synchronized (journal) {
+                    journal.begin("", notes());
+                    for (Received message : messages) {
+                        Files.move(message.draft(), Path.of(message.place()), StandardCopyOption.ATOMIC_MOVE);
+                    }
+                    Disk.sync(kept.get(0));
+                    journal.done();
+                }
+                return Map.of();
+            }
+        };
     }
 
     /** File systems sync many files nearly as fast as one, if they hear of them at the same time. */
@@ -21016,38 +21010,33 @@ abstract non-sealed class TakerStore extends Store {
 
     @Override
     Batch batch(Maildrop maildrop) {
-        return new HandedOver(maildrop);
-    }
-
-    private final class HandedOver extends Batch {
-        HandedOver(Maildrop maildrop) {
-            super(TakerStore.this, maildrop);
-        }
-
-        @Override
-        Incoming begin(Supplier<Optional<String>> sender) throws IOException {
-            Path file = own("message-" + COUNT.incrementAndGet());
-            return new Incoming(this, file, new LfLines(Disk.output(Disk.create(file))));
-        }
-
-        @Override
-        Received take(Incoming whole, MailId mail) {
-            return new Received(mail, whole.file, "", whole.octets);
-        }
-
-        /** One that is not taken keeps none of the others back. */
-        @Override
-        Map<Received, MailException> publish() throws IOException {
-            expect();
-            Map<Received, MailException> notTaken = new IdentityHashMap<>();
-            for (Received message : messages) {
-                Optional<MailException> problem = isEnding ? Optional.of(MailException.interrupted(", so it was not handed over"))
-                        : TakerStore.this.take(message, maildrop);
-                problem.ifPresent(why -> notTaken.put(message, why));
-                Files.deleteIfExists(message.draft());
+        return new Batch(this, maildrop) {
+            @Override
+            Incoming begin(Supplier<Optional<String>> sender) throws IOException {
+                Path file = own("message-" + COUNT.incrementAndGet());
+                return new Incoming(this, file, new LfLines(Disk.output(Disk.create(file))));
             }
-            return notTaken;
-        }
+
+            @Override
+            Received take(Incoming whole, MailId mail) {
+                return new Received(mail, whole.file, "", whole.octets);
+            }
+
+            /** One that is not taken keeps none of the others back. */
+            @Override
+            Map<Received, MailException> publish() throws IOException {
+                expect();
+                Map<Received, MailException> notTaken = new IdentityHashMap<>();
+                for (Received message : messages) {
+                    Optional<MailException> problem = isEnding
+                            ? Optional.of(MailException.interrupted(", so it was not handed over"))
+                            : TakerStore.this.take(message, maildrop);
+                    problem.ifPresent(why -> notTaken.put(message, why));
+                    Files.deleteIfExists(message.draft());
+                }
+                return notTaken;
+            }
+        };
     }
 
     @Override
