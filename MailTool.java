@@ -122,7 +122,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    2.2   Options                      the words after a command checked against its help
  *    2.3   The letters of sendmail      what is done, ignored and refused of them
  *  3 Commands
- *    3.1   What a command is            Command: its help, the server that its options name
+ *    3.1   What a command is            Command: its help on a screen, the server that its options name
  *    3.2   send                         send a message, or ready ones
  *    3.3   help, completion, explain    topics; what shells complete; what a reply means
  *    3.4   inbox, read                  look at a maildrop, read a message, save its parts
@@ -174,12 +174,12 @@ import static java.nio.file.StandardOpenOption.*;
  *    5.8   Choosing                     what is new, small enough, and wanted
  *    5.9   Receiving                    RETR into batches; what is proven is committed
  *    5.10  Deleting                     DELE for what this session has shown to be stored
- *    5.11  Forwarding                   each message by SMTP or LMTP; which of several recipients have it; mail that loops
+ *    5.11  Forwarding                   each message by SMTP or LMTP, from its Return-Path; who has it; mail that loops
  *    5.12  Awaiting                     looks at a maildrop until a message comes; pauses, the end of the time
  *    5.13  A look                       what has come, by TOP; RETR of what fits; DELE
  *    5.14  News                         what counts as new, also where UIDs don't tell
  *    5.15  A command beside             what wait starts after its first look; signals passed on
- *    5.16  Delivery by MX               the hosts of a domain, what is broken about them; each is tried
+ *    5.16  Delivery by MX               the hosts of a domain (null MX, CNAME), what is broken about them; each is tried
  *    5.17  Probing                      a server looked at stage by stage; rounds
  *    5.18  What stages tell             offers, certificates: what a step shows and means; what is expected of it
  *    5.19  Round trips                  a probe mail on its way, step by step, and what it leaves in the maildrop
@@ -187,7 +187,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    5.21  Books, tempo                 who keeps book of items; --rate, slowing down: when the next mail may begin
  *    5.22  Outbox                       groups: items that are intended together; retries, reconnects
  *    5.23  Campaigns                    the rows of a table, each checked before anything is sent
- *    5.24  Campaigns: the run           each sent once; what became of it, and what stops it all
+ *    5.24  Campaigns: the run           each sent once, but to nobody suppressed; what became of it, what stops it all
  *    5.25  Campaigns: the books         what the journals say of a row, and what is noted there
  *    5.26  Rows that went wrong         a table of them, to be fed back
  *    5.27  First tries                  written to the spool, tried at once; what stays, and as which exit code
@@ -201,14 +201,14 @@ import static java.nio.file.StandardOpenOption.*;
  *    6.2   Transactions                 Courier: MAIL, RCPT (NOTIFY), DATA; PIPELINING, CHUNKING; what can't go (SIZE, SMTPUTF8)
  *    6.3   Answers                      which are due, come too early, twice or not at all; 421
  *    6.4   The body                     where a dot is stuffed; BDAT; the final dot, and LMTP's answer for each recipient
- *    6.5   Recipients                   what was said of each of them, and what means too many (452); times; the queue id
+ *    6.5   Recipients                   what was said of each of them; what means too many (452, 552); times; the queue id
  *    6.6   One message                  Transaction: what was asked and answered; what became of it, or unknown; a further one
  *  7 POP3
  *    7.1   Session                      replies; CAPA; RETR into a file, how large at most; QUIT for good
  *    7.2   USER, APOP                   the logins that POP3 has of its own
  *    7.3   Flights                      commands about messages, each flight closed by an answer that names its message
  *    7.4   Listing                      what STAT, UIDL and LIST say
- *    7.5   Numbers, keys                sets of messages; by what each is known, a million of them
+ *    7.5   Numbers, keys                sets of messages; by which UID each is known, a million; a UID that two have
  *    7.6   Headers                      TOP, many in one flight
  *    7.7   Identities                   Fingerprint: a hash of the header, or of all of it; Return-Path, the number of hops
  *  8 Connection
@@ -223,14 +223,14 @@ import static java.nio.file.StandardOpenOption.*;
  *    8.9   Mechanisms                   SCRAM, LOGIN, tokens; PLAIN and CRAM-MD5 by the JDK: what is answered to a challenge
  *    8.10  Routes                       addresses, proxies, the line of the PROXY protocol
  *    8.11  DNS                          records of a name: MX, TXT, CNAME, addresses; aliases followed
- *    8.12  Time                         the limits of all steps, and what ends a step
+ *    8.12  Time                         the limits of all steps, what ends a step; "waiting for", said after 10 s
  *    8.13  Octets that came             a buffer of what the server sent; whether there is more
  *    8.14  Wire                         lines (so long at most) and contents: reading a dot, writing a command
  *    8.15  By hand                      what is asked line by line: whole replies, secrets, what comes unasked
  *  9 Messages that go
  *    9.1   Letters                      what a message is made of; its header and multiparts
  *    9.2   Parts                        texts and their encodings; images in the HTML; fields that the user adds
- *    9.3   Attachments                  a file with its type and parameters; invitations
+ *    9.3   Attachments                  a file in base64, its type and parameters; invitations
  *    9.4   Addresses                    address lists and groups, domains in ASCII
  *    9.5   Words                        encoded words, folding, long parameters
  *    9.6   Envelopes, ready messages    who gets it, what needs SMTPUTF8; a new Message-ID; --eml as it is, without Bcc
@@ -270,7 +270,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    11.9  What is stored               which mail was stored when, in lines of a journal
  *    11.10 The lock of a run            a second run, flush, campaign or install is refused
  *    11.11 Campaigns                    journals of what was sent to whom, a file for each shard; torn end, sync
- *    11.12 Campaigns: lines             records as lines of JSON
+ *    11.12 Campaigns: lines             a journal's records as lines of JSON
  *    11.13 Campaigns: a glance          what a line says of a key, without making texts of the rest
  *    11.14 Where keys stand             what those journals say of each key, a million of them
  *    11.15 The spool: records           what is known of a mail that waits, when it is tried next; the name of its file
@@ -281,7 +281,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    12.2  Accounts                     the account file; where a user's spool stands
  *    12.3  Secrets                      passwords and tokens: file, command, MAILTOOL_PASSWORD, .netrc, prompt
  *    12.4  Input                        files, stdin, temporary copies, variables; who may read them; what a locale can't carry
- *    12.5  Disk                         private files, no symbolic links, rename, sync; streams in blocks; hashes
+ *    12.5  Disk                         private files, the state folder, no symbolic links, rename, sync; hashes
  *    12.6  Terminal                     stdout and stderr, colours; what is said at the end, and at Ctrl-C
  *    12.7  Asking                       yes or no, a password typed unseen; how wide the terminal is
  *    12.8  Transcript                   the dialogue as -v shows it, and where a password is masked
