@@ -134,7 +134,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    3.10  bulk                         a mail for each row of a table, once
  *    3.11  wait                         until a message comes
  *    3.12  sendmail                     what other programs call to send mail
- *    3.13  flush, queue                 what waits in the spool is sent, listed, dropped
+ *    3.13  flush, queue                 what waits in the spool is sent, listed (mailq), dropped
  *    3.14  install                      a launcher without JBang, checked and mended; WarmUp: what its archives are made of
  *    3.15  Outcomes                     an outcome told to a person or a script, and as an exit code
  *    3.16  Results                      the keys of each --json
@@ -198,7 +198,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    5.32  Java                         which is used, and how it starts fast
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, LIMITS, AUTH; replies of several lines
- *    6.2   Transactions                 Courier: MAIL, RCPT (NOTIFY), DATA; PIPELINING, CHUNKING; what can't go (SIZE, SMTPUTF8)
+ *    6.2   Transactions                 Courier: MAIL, RCPT (NOTIFY), DATA; PIPELINING, CHUNKING; what can't go (SIZE, 8BITMIME)
  *    6.3   Answers                      which are due, come too early, twice or not at all; 421
  *    6.4   The body                     where a dot is stuffed; BDAT; the final dot, and LMTP's answer for each recipient
  *    6.5   Recipients                   what was said of each of them; what means too many (452, 552); times; the queue id
@@ -220,8 +220,8 @@ import static java.nio.file.StandardOpenOption.*;
  *    8.6   Key files                    authorities, our own certificate and key
  *    8.7   Certificates                 whether it names the host (subjectAltName), and why else it is refused; pins
  *    8.8   Login                        which mechanism is tried, and the exchange (SASL)
- *    8.9   Mechanisms                   SCRAM, LOGIN, tokens; PLAIN and CRAM-MD5 by the JDK: what is answered to a challenge
- *    8.10  Routes                       addresses, proxies, the line of the PROXY protocol
+ *    8.9   Mechanisms                   SCRAM, LOGIN, OAuth tokens; PLAIN, CRAM-MD5 by the JDK: answers to challenges
+ *    8.10  Routes                       addresses (IPv4, IPv6, --bind), proxies, the line of the PROXY protocol
  *    8.11  DNS                          records of a name: MX, TXT, CNAME, addresses; aliases followed
  *    8.12  Time                         the limits of all steps, what ends a step; "waiting for", said after 10 s
  *    8.13  Octets that came             a buffer of what the server sent; whether there is more
@@ -235,7 +235,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    9.5   Words                        encoded words, folding, long parameters
  *    9.6   Envelopes, ready messages    who gets it, what needs SMTPUTF8; a new Message-ID; --eml as it is, without Bcc
  *    9.7   Line ends                    every line ends with CRLF; 8-bit text, NUL and long lines are seen; stdin up to a dot
- *    9.8   Templates                    texts with {{column}} in them, filled with a row
+ *    9.8   Templates                    texts with {{column}} in them, filled with a row (Mustache)
  *    9.9   Filled headers               what a line of a template says to a mail: addresses, files
  *    9.10  Local names                  aliases, domain and masquerade: who a local name stands for, and how it goes out
  * 10 Messages that came
@@ -257,7 +257,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    10.16 Codes                        the one-time code in what a person sees
  *    10.17 Words beside codes           what they say of a number, in ten languages; numbers of a known kind
  *    10.18 Links                        where a message leads
- *    10.19 Delivery reports             that a mail of ours came back, and why
+ *    10.19 Delivery reports             bounces: that a mail of ours came back, and why
  * 11 Stores
  *    11.1  Stores                       Maildrop, MailId: an id for good; what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
@@ -282,11 +282,11 @@ import static java.nio.file.StandardOpenOption.*;
  *    12.3  Secrets                      passwords and tokens: file, command, MAILTOOL_PASSWORD, .netrc, prompt
  *    12.4  Input                        files, stdin, temporary copies, variables; who may read them; what a locale can't carry
  *    12.5  Disk                         private files, the state folder, no symbolic links, rename, sync; hashes
- *    12.6  Terminal                     stdout and stderr, colours; what is said at the end, and at Ctrl-C
+ *    12.6  Terminal                     stdout and stderr, warnings, colours; what is said at the end, and at Ctrl-C
  *    12.7  Asking                       yes or no, a password typed unseen; how wide the terminal is
  *    12.8  Transcript                   the dialogue as -v shows it, and where a password is masked
  *    12.9  Facts                        the one printer: JSON, lines, a log's; Nagios, Prometheus; dates as mail has them
- *    12.10 Bars                         how far it is, and how long it will take
+ *    12.10 Bars                         progress: how far it is, and how long it will take
  *    12.11 Tables                       CSV and NDJSON, row by row
  *    12.12 Log                          a line for each try of a mail: file, syslog; who calls us
  *    12.13 This machine                 threads beside the rest; its name, its aliases; a clock that was not set
