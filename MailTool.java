@@ -12337,7 +12337,7 @@ final class SmtpSession implements Dialect {
         connection.require(answer, (answer == reply ? greeting : "HELO") + " at " + connection.host());
         List<String> keywords = old ? List.of() : reply.lines().subList(1, reply.lines().size());
         connection.capabilities.put(connection.isSecure() ? "TLS" : "clear", keywords);
-        connection.offered(keywords);
+        connection.offered = new Offers(keywords, connection.how.without());
         return answer;
     }
 
@@ -13343,7 +13343,7 @@ final class Pop3Session implements Dialect {
             readLines(CAPA_LIMIT, line -> lines.add(new String(line, ISO_8859_1)));
             connection.capabilities.put(when, lines);
         }
-        connection.offered(knowsCapa ? lines : List.of("USER"));
+        connection.offered = new Offers(knowsCapa ? lines : List.of("USER"), connection.how.without());
         return reply.with(lines);
     }
 
@@ -14560,10 +14560,6 @@ final class Connection {
     }
 
     // ---- What is offered, what is shown ----
-
-    void offered(List<String> lines) {
-        offered = new Offers(lines, how.without());
-    }
 
     boolean offers(String keyword) {
         return offered.has(keyword);
