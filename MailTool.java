@@ -3389,7 +3389,8 @@ public final class MailTool {
         }
 
         private static String counted(Campaign campaign) {
-            return campaign.count() + " of " + Texts.count(campaign.rows(), "mail") + " to send";
+            long rows = campaign.books.sums(Optional.empty()).rows();
+            return campaign.count() + " of " + Texts.count(rows, "mail") + " to send";
         }
 
         private static Exit send(Campaign campaign, Bulk bulk, Server<Smtp> server, BulkReport report, Arguments arguments) {
@@ -5033,10 +5034,7 @@ public final class MailTool {
             return parts().stream().filter(part -> !part.isAttached() && !part.isShown()).toList();
         }
 
-        /**
-         * An answer to Reply-To or else From, in the same thread (RFC 5322, 3.6.4). What {@link Mail#text} says stands above
-         * the quoted text.
-         */
+        /** An answer to Reply-To or else From, in its thread (RFC 5322, 3.6.4); {@link Mail#text} goes above the quoted text. */
         public Mail reply() {
             List<String> own = ids(messageId());
             List<String> answered = ids(String.join(" ", header("In-Reply-To")));
@@ -9784,7 +9782,9 @@ final class ProbeRun {
         boolean slows = !isSlow && plan.warn().filter(limit -> clock.spent().compareTo(limit) > 0).isPresent();
         isSlow |= slows;
         Optional<MailException> late = Optional.of(clock.passed(step.stage(), plan.where().host())).filter(why -> clock.isOver());
-        ProbeStage stage = new StepMeaning(step, plan, Optional.ofNullable(connection)).stage(late, isMended, slows);
+        Optional<Connection> known = Optional.ofNullable(connection);
+        ProbeStage stage = new StepMeaning(step, plan, known, new LinkedHashSet<>(), new LinkedHashMap<>())
+                .stage(late, isMended, slows);
         stages.add(stage);
         view.accept(stage);
         boolean leaves = stage.reply().filter(reply -> reply.code() == 421).isPresent();
@@ -9836,10 +9836,6 @@ final class ProbeRounds {
 
 /** What a step tells: what it shows beside the server's words, and what of that is not well, with what to do. */
 record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, Set<String> text, Map<String, String> bad) {
-    StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection) {
-        this(step, plan, connection, new LinkedHashSet<>(), new LinkedHashMap<>());
-    }
-
     /** One that is mended was followed by another address. */
     ProbeStage stage(Optional<MailException> late, boolean isMended, boolean isSlow) {
         Optional<MailException> problem = late.or(step::failure).or(() -> step.reply().flatMap(this::refusal)).or(this::expiry);
@@ -10969,10 +10965,6 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         } catch (MailException e) {
             return Optional.of(e);
         }
-    }
-
-    long rows() {
-        return books.sums(Optional.empty()).rows();
     }
 
     long count() {
