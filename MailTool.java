@@ -23516,10 +23516,8 @@ final class Inputs {
 
     /** The file itself where it can be read again; else, for stdin and pipes, a private copy that goes when we go. */
     static Path spooled(String given) {
-        if (!given.equals("-") && Files.isRegularFile(readable(given)) && size(path(given)) > 0) {
-            return path(given);
-        }
-        return spooled(reading(Exit.IO, given, () -> open(given)), given);
+        boolean isRereadable = !given.equals("-") && Files.isRegularFile(readable(given)) && size(path(given)) > 0;
+        return isRereadable ? path(given) : spooled(reading(Exit.IO, given, () -> open(given)), given);
     }
 
     /** A private copy of a stream, which is read to its end and closed; it goes when nothing needs it any more. */
@@ -23859,10 +23857,9 @@ final class Disk {
 
     /** In the system's words or, where it has none, in ours, without the name of the file. */
     static String why(Exception problem) {
-        if (problem instanceof FileSystemException known) {
-            return Optional.ofNullable(known.getReason()).orElse(REASONS.getOrDefault(known.getClass(), known.toString()));
-        }
-        return Texts.cause(problem).replaceFirst(".*NOFOLLOW_LINKS.*", "it is a symbolic link");
+        return problem instanceof FileSystemException known
+                ? Optional.ofNullable(known.getReason()).orElse(REASONS.getOrDefault(known.getClass(), known.toString()))
+                : Texts.cause(problem).replaceFirst(".*NOFOLLOW_LINKS.*", "it is a symbolic link");
     }
 }
 
