@@ -73,8 +73,8 @@ import org.apache.commons.io.input.*;
 import org.apache.commons.io.output.*;
 import org.apache.commons.mail2.jakarta.MultiPartEmail;
 import org.apache.commons.net.*;
-import org.apache.commons.net.pop3.*;
 import org.apache.commons.net.smtp.*;
+import org.apache.commons.net.util.KeyManagerUtils;
 import org.apache.james.mime4j.MimeException;
 import org.apache.james.mime4j.stream.*;
 import org.eclipse.angus.mail.util.MailStreamProvider;
@@ -122,7 +122,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    2.2   Options                      the words after a command checked against its help
  *    2.3   The letters of sendmail      what is done, ignored and refused of them
  *  3 Commands
- *    3.1   What a command is            Command: its help, the server that its options name
+ *    3.1   What a command is            Command: its help on a screen, the server that its options name
  *    3.2   send                         send a message, or ready ones
  *    3.3   help, completion, explain    topics; what shells complete; what a reply means
  *    3.4   inbox, read                  look at a maildrop, read a message, save its parts
@@ -134,7 +134,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    3.10  bulk                         a mail for each row of a table, once
  *    3.11  wait                         until a message comes
  *    3.12  sendmail                     what other programs call to send mail
- *    3.13  flush, queue                 what waits in the spool is sent, listed, dropped
+ *    3.13  flush, queue                 what waits in the spool is sent, listed (mailq), dropped
  *    3.14  install                      a launcher without JBang, checked and mended; WarmUp: what its archives are made of
  *    3.15  Outcomes                     an outcome told to a person or a script, and as an exit code
  *    3.16  Results                      the keys of each --json
@@ -174,12 +174,12 @@ import static java.nio.file.StandardOpenOption.*;
  *    5.8   Choosing                     what is new, small enough, and wanted
  *    5.9   Receiving                    RETR into batches; what is proven is committed
  *    5.10  Deleting                     DELE for what this session has shown to be stored
- *    5.11  Forwarding                   each message by SMTP or LMTP; which of several recipients have it; mail that loops
+ *    5.11  Forwarding                   each message by SMTP or LMTP, from its Return-Path; who has it; mail that loops
  *    5.12  Awaiting                     looks at a maildrop until a message comes; pauses, the end of the time
  *    5.13  A look                       what has come, by TOP; RETR of what fits; DELE
  *    5.14  News                         what counts as new, also where UIDs don't tell
  *    5.15  A command beside             what wait starts after its first look; signals passed on
- *    5.16  Delivery by MX               the hosts of a domain, what is broken about them; each is tried
+ *    5.16  Delivery by MX               the hosts of a domain (null MX, CNAME), what is broken about them; each is tried
  *    5.17  Probing                      a server looked at stage by stage; rounds
  *    5.18  What stages tell             offers, certificates: what a step shows and means; what is expected of it
  *    5.19  Round trips                  a probe mail on its way, step by step, and what it leaves in the maildrop
@@ -187,7 +187,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    5.21  Books, tempo                 who keeps book of items; --rate, slowing down: when the next mail may begin
  *    5.22  Outbox                       groups: items that are intended together; retries, reconnects
  *    5.23  Campaigns                    the rows of a table, each checked before anything is sent
- *    5.24  Campaigns: the run           each sent once; what became of it, and what stops it all
+ *    5.24  Campaigns: the run           each sent once, but to nobody suppressed; what became of it, what stops it all
  *    5.25  Campaigns: the books         what the journals say of a row, and what is noted there
  *    5.26  Rows that went wrong         a table of them, to be fed back
  *    5.27  First tries                  written to the spool, tried at once; what stays, and as which exit code
@@ -198,44 +198,44 @@ import static java.nio.file.StandardOpenOption.*;
  *    5.32  Java                         which is used, and how it starts fast
  *  6 SMTP
  *    6.1   Session                      greeting, EHLO, LIMITS, AUTH; replies of several lines
- *    6.2   Transactions                 Courier: MAIL, RCPT (NOTIFY), DATA; PIPELINING, CHUNKING; what can't go (SIZE, SMTPUTF8)
+ *    6.2   Transactions                 Courier: MAIL, RCPT (NOTIFY), DATA; PIPELINING, CHUNKING; what can't go (SIZE, 8BITMIME)
  *    6.3   Answers                      which are due, come too early, twice or not at all; 421
  *    6.4   The body                     where a dot is stuffed; BDAT; the final dot, and LMTP's answer for each recipient
- *    6.5   Recipients                   what was said of each of them, and what means too many (452); times; the queue id
+ *    6.5   Recipients                   what was said of each of them; what means too many (452, 552); times; the queue id
  *    6.6   One message                  Transaction: what was asked and answered; what became of it, or unknown; a further one
  *  7 POP3
  *    7.1   Session                      replies; CAPA; RETR into a file, how large at most; QUIT for good
  *    7.2   USER, APOP                   the logins that POP3 has of its own
  *    7.3   Flights                      commands about messages, each flight closed by an answer that names its message
  *    7.4   Listing                      what STAT, UIDL and LIST say
- *    7.5   Numbers, keys                sets of messages; by what each is known, a million of them
+ *    7.5   Numbers, keys                sets of messages; by which UID each is known, a million; a UID that two have
  *    7.6   Headers                      TOP, many in one flight
  *    7.7   Identities                   Fingerprint: a hash of the header, or of all of it; Return-Path, the number of hops
  *  8 Connection
  *    8.1   Steps                        each address, greeting, EHLO or CAPA, STARTTLS (nothing before it), no login in clear
  *    8.2   Talking                      one connection: asking, within limits; our address as EHLO says it; QUIT at the end
  *    8.3   Offers, commands in flight   what a server offers (SIZE); the one queue of commands, whose replies are due
- *    8.4   Commons Net                  the three classes that name it: connect, handshake, the lowest TLS
+ *    8.4   Commons Net                  the class that connects by it, and does the handshake; the lowest TLS
  *    8.5   Failures of the network      what an IOException means; what the JDK says of TLS
  *    8.6   Key files                    authorities, our own certificate and key
  *    8.7   Certificates                 whether it names the host (subjectAltName), and why else it is refused; pins
  *    8.8   Login                        which mechanism is tried, and the exchange (SASL)
- *    8.9   Mechanisms                   SCRAM, LOGIN, tokens; PLAIN and CRAM-MD5 by the JDK: what is answered to a challenge
- *    8.10  Routes                       addresses, proxies, the line of the PROXY protocol
+ *    8.9   Mechanisms                   SCRAM, LOGIN, OAuth tokens; PLAIN, CRAM-MD5 by the JDK: answers to challenges
+ *    8.10  Routes                       addresses (IPv4, IPv6, --bind), proxies, the line of the PROXY protocol
  *    8.11  DNS                          records of a name: MX, TXT, CNAME, addresses; aliases followed
- *    8.12  Time                         the limits of all steps, and what ends a step
+ *    8.12  Time                         the limits of all steps, what ends a step; "waiting for", said after 10 s
  *    8.13  Octets that came             a buffer of what the server sent; whether there is more
  *    8.14  Wire                         lines (so long at most) and contents: reading a dot, writing a command
  *    8.15  By hand                      what is asked line by line: whole replies, secrets, what comes unasked
  *  9 Messages that go
  *    9.1   Letters                      what a message is made of; its header and multiparts
  *    9.2   Parts                        texts and their encodings; images in the HTML; fields that the user adds
- *    9.3   Attachments                  a file with its type and parameters; invitations
+ *    9.3   Attachments                  a file in base64, its type and parameters; invitations
  *    9.4   Addresses                    address lists and groups, domains in ASCII
  *    9.5   Words                        encoded words, folding, long parameters
  *    9.6   Envelopes, ready messages    who gets it, what needs SMTPUTF8; a new Message-ID; --eml as it is, without Bcc
  *    9.7   Line ends                    every line ends with CRLF; 8-bit text, NUL and long lines are seen; stdin up to a dot
- *    9.8   Templates                    texts with {{column}} in them, filled with a row
+ *    9.8   Templates                    texts with {{column}} in them, filled with a row (Mustache)
  *    9.9   Filled headers               what a line of a template says to a mail: addresses, files
  *    9.10  Local names                  aliases, domain and masquerade: who a local name stands for, and how it goes out
  * 10 Messages that came
@@ -257,7 +257,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    10.16 Codes                        the one-time code in what a person sees
  *    10.17 Words beside codes           what they say of a number, in ten languages; numbers of a known kind
  *    10.18 Links                        where a message leads
- *    10.19 Delivery reports             that a mail of ours came back, and why
+ *    10.19 Delivery reports             bounces: that a mail of ours came back, and why
  * 11 Stores
  *    11.1  Stores                       Maildrop, MailId: an id for good; what all have: lock, batches, what is known
  *    11.2  Batches                      messages that become visible together
@@ -270,7 +270,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    11.9  What is stored               which mail was stored when, in lines of a journal
  *    11.10 The lock of a run            a second run, flush, campaign or install is refused
  *    11.11 Campaigns                    journals of what was sent to whom, a file for each shard; torn end, sync
- *    11.12 Campaigns: lines             records as lines of JSON
+ *    11.12 Campaigns: lines             a journal's records as lines of JSON
  *    11.13 Campaigns: a glance          what a line says of a key, without making texts of the rest
  *    11.14 Where keys stand             what those journals say of each key, a million of them
  *    11.15 The spool: records           what is known of a mail that waits, when it is tried next; the name of its file
@@ -281,12 +281,12 @@ import static java.nio.file.StandardOpenOption.*;
  *    12.2  Accounts                     the account file; where a user's spool stands
  *    12.3  Secrets                      passwords and tokens: file, command, MAILTOOL_PASSWORD, .netrc, prompt
  *    12.4  Input                        files, stdin, temporary copies, variables; who may read them; what a locale can't carry
- *    12.5  Disk                         private files, no symbolic links, rename, sync; streams in blocks; hashes
- *    12.6  Terminal                     stdout and stderr, colours; what is said at the end, and at Ctrl-C
+ *    12.5  Disk                         private files, the state folder, no symbolic links, rename, sync; hashes
+ *    12.6  Terminal                     stdout and stderr, warnings, colours; what is said at the end, and at Ctrl-C
  *    12.7  Asking                       yes or no, a password typed unseen; how wide the terminal is
  *    12.8  Transcript                   the dialogue as -v shows it, and where a password is masked
  *    12.9  Facts                        the one printer: JSON, lines, a log's; Nagios, Prometheus; dates as mail has them
- *    12.10 Bars                         how far it is, and how long it will take
+ *    12.10 Bars                         progress: how far it is, and how long it will take
  *    12.11 Tables                       CSV and NDJSON, row by row
  *    12.12 Log                          a line for each try of a mail: file, syslog; who calls us
  *    12.13 This machine                 threads beside the rest; its name, its aliases; a clock that was not set
@@ -641,8 +641,7 @@ public final class MailTool {
     }
 
     /** What a reply means, what to do about it, and whether trying again may help: empty for one that refuses nothing. */
-    public record Explanation(String code, String enhanced, String meaning, String hint, Optional<Boolean> retryable) {
-    }
+    public record Explanation(String code, String enhanced, String meaning, String hint, Optional<Boolean> retryable) { }
 
     /** What stands for a reply in what people paste: the reply itself, a line of a log, a bounce. */
     record Pasted(String status, String enhanced, boolean goesOn, int end) {
@@ -947,8 +946,7 @@ public final class MailTool {
     }
 
     /** What a maildrop holds; -1 octets where the server gives no number that can be true. */
-    public record Totals(long messages, long octets) {
-    }
+    public record Totals(long messages, long octets) { }
 
     // ---- 1.5 Where and how ------------------------------------------------------------------------------------------
 
@@ -956,8 +954,7 @@ public final class MailTool {
     public interface Progress {
         void sent(long octets, long total);
 
-        default void mails(long done, long total) {
-        }
+        default void mails(long done, long total) { }
     }
 
     /** When TLS is used: whenever offered, always by STARTTLS, from the first byte, never. */
@@ -1081,13 +1078,11 @@ public final class MailTool {
 
     /** What is wrong with a certificate ends the session, unless it is only noted. */
     record TlsPolicy(Tls mode, Optional<Path> ca, Optional<Path> cert, Optional<Path> key, String pin, String lowest,
-            boolean insecure, boolean noting) {
-    }
+            boolean insecure, boolean noting) { }
 
     /** From where and through what; with the line that says for whom, as a balancer does. */
     record Reach(Class<? extends InetAddress> family, Optional<InetAddress> bind, Optional<Proxy> proxy,
-            Optional<String> header) {
-    }
+            Optional<String> header) { }
 
     /** Who is told what happens: each line of the dialogue, how much is sent, what a person should know, each step. */
     record Sinks(Optional<Consumer<Said>> transcript, Optional<Progress> progress, Consumer<String> warnings,
@@ -1125,8 +1120,7 @@ public final class MailTool {
      * Where the mail of a domain goes (RFC 5321, 5.1): its hosts, best first, equal ones by name. With fallback it is the
      * domain itself; with null MX it takes none (RFC 7505). The failure is why there is no host to send to: 65, 68 or 75.
      */
-    public record Mx(String domain, boolean nullMx, boolean fallback, List<MxHost> hosts, Optional<MailException> failure) {
-    }
+    public record Mx(String domain, boolean nullMx, boolean fallback, List<MxHost> hosts, Optional<MailException> failure) { }
 
     /** A host for mail: its addresses, the name that its name stands for, and what is wrong with it; "" if there is none. */
     public record MxHost(String host, int preference, List<String> addresses, String cname, String fault) {
@@ -1943,8 +1937,7 @@ public final class MailTool {
     }
 
     /** A row that can't be read: where it is, its cells as far as there are any (in NDJSON its line), and why. */
-    record BadRow(long number, long line, List<String> cells, MailException why) {
-    }
+    record BadRow(long number, long line, List<String> cells, MailException why) { }
 
     // ---- 1.13 Campaigns ---------------------------------------------------------------------------------------------
 
@@ -1979,8 +1972,7 @@ public final class MailTool {
     }
 
     /** What became of a row in a run; the code is 0, the texts are "" where there are none. */
-    public record BulkOutcome(String key, long row, Fate fate, int code, String reply, String messageId, String queueId) {
-    }
+    public record BulkOutcome(String key, long row, Fate fate, int code, String reply, String messageId, String queueId) { }
 
     /** How many rows became what; before are those that an earlier run has done. */
     public record BulkSums(long rows, long accepted, long before, long refused, long deferred, long unknown, long suppressed,
@@ -2014,24 +2006,21 @@ public final class MailTool {
     // ---- 1.14 The spool ---------------------------------------------------------------------------------------------
 
     /** What became of a mail that was written to the spool and tried: it has an id there if it waits for those who are left. */
-    public record Posted(Optional<String> queued, Delivery delivery, Exit exit) {
-    }
+    public record Posted(Optional<String> queued, Delivery delivery, Exit exit) { }
 
     /**
      * A mail in the spool: for whom it is still to go, how often it was tried and why in vain ("" and 0 if it was not), whether
      * it may have been accepted already, and whether it is dead and won't be tried any more.
      */
     public record Queued(String id, Instant created, long size, String from, List<String> to, int attempts, Instant next,
-            String error, int code, boolean unknown, boolean dead) {
-    }
+            String error, int code, boolean unknown, boolean dead) { }
 
     // ==== 2. Entry and options =======================================================================================
     // From words to a command, and from its outcome to an exit code. Calls the commands.
 
     // ---- 2.1 Entry --------------------------------------------------------------------------------------------------
 
-    private MailTool() {
-    }
+    private MailTool() { }
 
     static final String VERSION = "1.0";
     static final List<String> COMMANDS = List.of("send", "bulk", "inbox", "read", "fetch", "delete", "stat", "probe", "talk",
@@ -2040,7 +2029,11 @@ public final class MailTool {
     /** Runs one command and exits with its code; {@code help exit-codes} lists them. */
     public static void main(String... words) {
         try {
-            Background.thread("head start", MailTool::headStart).start();
+            // What Java reads at the first use, some ms long, is read while the options are.
+            Background.thread("head start", () -> {
+                TimeZone.getDefault();
+                InetAddress.getLoopbackAddress();
+            }).start();
         } catch (OutOfMemoryError e) {
             // Where no thread can start it goes on without, and what needs one says so.
         }
@@ -2054,12 +2047,6 @@ public final class MailTool {
         }
         Inputs.dropTemporary();
         Runtime.getRuntime().halt(exit.code);
-    }
-
-    /** What Java reads at the first use, some ms long, is read while the options are. */
-    private static void headStart() {
-        TimeZone.getDefault();
-        InetAddress.getLoopbackAddress();
     }
 
     static Exit run(Terminal terminal, List<String> words) {
@@ -2374,7 +2361,6 @@ public final class MailTool {
 
     // ---- 3.2 send ---------------------------------------------------------------------------------------------------
 
-    /** {@code send}: one message, from its parts or ready-made, to one server. */
     static final class Send {
         static final Command COMMAND = new Command("send", "send a message", """
                 mailtool send -S URL -f FROM -t TO [options]
@@ -2478,14 +2464,12 @@ public final class MailTool {
 
     // ---- 3.3 help, completion, explain ------------------------------------------------------------------------------
 
-    /** {@code help}: the commands, one command, or a topic. */
     static final class Help {
         static final Command COMMAND = new Command("help", "show help, also: help exit-codes, help accounts", """
                 mailtool help [COMMAND | exit-codes | accounts]
 
                   mailtool help send
                 """ + Command.RUN_HELP, Help::run);
-
         static final String TOPICS = Completion.NAMES + " exit-codes accounts";
 
         static Exit run(Arguments arguments, Terminal terminal) {
@@ -2518,7 +2502,6 @@ public final class MailTool {
                   source <(mailtool completion bash)
                   mailtool completion fish > ~/.config/fish/completions/mailtool.fish
                 """ + Command.RUN_HELP, Completion::run);
-
         private static final String NAMES = String.join(" ", COMMANDS);
         /** Prints the names of those that have a server; Java would take too long to start. */
         private static final String ACCOUNTS = """
@@ -2632,7 +2615,6 @@ public final class MailTool {
 
     // ---- 3.4 inbox, read --------------------------------------------------------------------------------------------
 
-    /** {@code inbox}: a table of what is there; it changes nothing. */
     static final class Inbox {
         static final Command COMMAND = Command.forMaildrop("inbox", "list the messages in a maildrop", """
                 mailtool inbox -S URL [options]
@@ -2680,7 +2662,6 @@ public final class MailTool {
         }
     }
 
-    /** {@code read}: messages from a server or a file, as text, as JSON, or part by part. */
     record Read(Arguments arguments, Terminal terminal, Function<Message, Facts> more) {
         static final Command COMMAND = Command.forMaildrop("read", "read messages", """
                 mailtool read N|UID|last... -S URL [options]
@@ -2790,7 +2771,7 @@ public final class MailTool {
 
     // ---- 3.5 delete, stat, mx ---------------------------------------------------------------------------------------
 
-    /** {@code delete}: messages go from the server. By number it has the line that names each, as afterwards nobody can. */
+    /** By number it has the line that names each message, as afterwards nobody can. */
     record Delete(Terminal terminal, Pop3 box, MessageTable table, SortedMap<Integer, String> chosen, List<Reply> refused) {
         static final Command COMMAND = Command.forMaildrop("delete", "delete messages on the server", """
                 mailtool delete N|UID... -S URL [options]
@@ -2958,7 +2939,6 @@ public final class MailTool {
 
     // ---- 3.6 fetch --------------------------------------------------------------------------------------------------
 
-    /** {@code fetch}: what is new goes into a store, once. */
     static final class Fetch {
         private static final String SUMMARY = "fetch new messages into a Maildir, mbox, folder, command or server";
         static final Command COMMAND = new Command("fetch", SUMMARY, """
@@ -2974,7 +2954,6 @@ public final class MailTool {
                 Output:
                 *     --json                  print a line of JSON for each message; the last one has the sums
                 """ + Server.POP3_OPTIONS.replace("account NAME   ", "account NAME...") + Command.RUN + Command.HELP, Fetch::run);
-
         private static final String PLACES = "maildir mbox dir pipe forward";
         private static final String FATES = "delete delete-after";
 
@@ -2987,7 +2966,7 @@ public final class MailTool {
             }
             List<FetchJob> jobs = accounts.stream().map(account -> job(arguments, account, terminal)).toList();
             List<String> names = jobs.stream().map(job -> job.plan().account()).toList();
-            Fetchings seen = new Fetchings(terminal, arguments.has("json"), names);
+            Fetchings seen = new Fetchings(terminal, arguments.has("json"), names, new ArrayList<>(), new AtomicBoolean());
             FetchJobs all = new FetchJobs(FetchJob.sharing(jobs), seen::add, seen::add);
             terminal.whenEnded(() -> {
                 all.interrupted();
@@ -3094,7 +3073,6 @@ public final class MailTool {
         }
     }
 
-    /** {@code probe}: a server looked at stage by stage, and told to a person, a script, Nagios or Prometheus. */
     record ProbeCommand(Terminal terminal, Format format, ProbePlan plan) {
         static final Command COMMAND = new Command("probe", "look at a server, stage by stage", """
                 mailtool probe -S URL [options]
@@ -3180,7 +3158,6 @@ public final class MailTool {
         }
     }
 
-    /** {@code roundtrip}: a probe mail sent and waited for, and told as a probe is. */
     static final class RoundTripCommand {
         static final Command COMMAND = new Command("roundtrip", "send a probe mail and wait until it comes", """
                 mailtool roundtrip -A ACCOUNT [--into ACCOUNT] [options]
@@ -3247,7 +3224,6 @@ public final class MailTool {
 
     // ---- 3.8 talk ---------------------------------------------------------------------------------------------------
 
-    /** {@code talk}: a session by hand, line by line, or from a file. */
     static final class Talk {
         static final Command COMMAND = new Command("talk", "talk to a server by hand, with TLS and login", """
                 mailtool talk -S URL [FILE|-] [options]
@@ -3367,7 +3343,6 @@ public final class MailTool {
 
     // ---- 3.10 bulk --------------------------------------------------------------------------------------------------
 
-    /** {@code bulk}: a mail for each row of a table, once, however many runs it takes. */
     static final class SendBulk {
         static final Command COMMAND = new Command("bulk", "send a mail to each row of a table, once", """
                 mailtool bulk --data FILE --template FILE --campaign NAME -S URL [options]
@@ -3417,7 +3392,8 @@ public final class MailTool {
         }
 
         private static String counted(Campaign campaign) {
-            return campaign.count() + " of " + Texts.count(campaign.rows(), "mail") + " to send";
+            long rows = campaign.books.sums(Optional.empty()).rows();
+            return campaign.count() + " of " + Texts.count(rows, "mail") + " to send";
         }
 
         private static Exit send(Campaign campaign, Bulk bulk, Server<Smtp> server, BulkReport report, Arguments arguments) {
@@ -3546,7 +3522,6 @@ public final class MailTool {
 
     // ---- 3.11 wait --------------------------------------------------------------------------------------------------
 
-    /** {@code wait}: until a message comes; it is shown as {@code read} shows it. */
     static final class Wait {
         static final Command COMMAND = Command.forMaildrop("wait", "wait until a message comes, and read it", """
                 mailtool wait -S URL [options] [-- COMMAND...]
@@ -3603,7 +3578,6 @@ public final class MailTool {
 
     // ---- 3.12 sendmail ----------------------------------------------------------------------------------------------
 
-    /** {@code sendmail}: a message on stdin, as cron, git and all others call it. */
     static final class Sendmail {
         static final Command COMMAND = new Command("sendmail", "take mail from other programs, as sendmail does", """
                 mailtool sendmail [-t] [-i] [-f SENDER] [--] [ADDRESS...]
@@ -3773,7 +3747,6 @@ public final class MailTool {
 
     // ---- 3.14 install -----------------------------------------------------------------------------------------------
 
-    /** {@code install}: a launcher that starts fast, without JBang; run again it checks and mends what it made. */
     static final class Install {
         static final Command COMMAND = new Command("install", "make a command of it that starts fast, or mend that", """
                 mailtool install [--bin DIR] [--as-sendmail]
@@ -4247,10 +4220,8 @@ public final class MailTool {
             if (json) {
                 return (headers ? Results.of(message) : Results.withoutHeader(message)).json();
             }
-            if (!headers) {
-                return tabbed(message.number(), message.uid(), size(message));
-            }
-            return row(message, message.date(), message.from(), message.subject());
+            return headers ? row(message, message.date(), message.from(), message.subject())
+                    : tabbed(message.number(), message.uid(), size(message));
         }
 
         /** A message whose header the server does not show. */
@@ -4333,10 +4304,6 @@ public final class MailTool {
 
     /** What is seen of fetching: what each account's messages came to, and the sums. */
     record Fetchings(Terminal terminal, boolean json, List<String> accounts, List<Summary> summaries, AtomicBoolean ended) {
-        Fetchings(Terminal terminal, boolean json, List<String> accounts) {
-            this(terminal, json, accounts, new ArrayList<>(), new AtomicBoolean());
-        }
-
         synchronized void add(Fetched message) {
             if (json) {
                 terminal.out.println(Results.of(message).json());
@@ -4502,8 +4469,7 @@ public final class MailTool {
             System.getProperties().putIfAbsent(StreamProvider.class.getName(), MailStreamProvider.class.getName());
         }
 
-        Mail() {
-        }
+        Mail() { }
 
         /** Who it is from. With several, the first is the Sender as well (RFC 5322, 3.6.2). */
         public Mail from(String addresses) {
@@ -5071,10 +5037,7 @@ public final class MailTool {
             return parts().stream().filter(part -> !part.isAttached() && !part.isShown()).toList();
         }
 
-        /**
-         * An answer to Reply-To or else From, in the same thread (RFC 5322, 3.6.4). What {@link Mail#text} says stands above
-         * the quoted text.
-         */
+        /** An answer to Reply-To or else From, in its thread (RFC 5322, 3.6.4); {@link Mail#text} goes above the quoted text. */
         public Mail reply() {
             List<String> own = ids(messageId());
             List<String> answered = ids(String.join(" ", header("In-Reply-To")));
@@ -5500,7 +5463,6 @@ public final class MailTool {
                 * -A, --account NAME          an account, see: mailtool help accounts
                       --config FILE           the account file
                 """;
-
         static final String OPTIONS = """
 
                 Connection and login:
@@ -5524,22 +5486,17 @@ public final class MailTool {
                       --proxy URL             socks5://host[:port] or http://host[:port]
                       --no EXTENSIONS         ignore what the server offers, such as pipelining
                 """;
-
         static final String POP3_OPTIONS = CHOICE.replaceFirst("smtp:.*", "pop3://[user@]host[:port] or pop3s://")
                 + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ");
-
         private static final String INTRODUCTION = """
                       --helo NAME             introduce ourselves as (default: our address)
                       --proxy-protocol ENDS   say for whom we connect, as a balancer does; 'SRC:PORT DST:PORT' (PROXY, version 1)
                 """;
-
         static final String SMTP_OPTIONS = "\nSending:\n" + INTRODUCTION + """
                       --retry N               try N more times after temporary failures; with growing waits
                 """;
-
         static final String ANY_OPTIONS = CHOICE.replaceFirst("smtp:.*", "smtp://[user@]host[:port]; smtps, lmtp, pop3, pop3s")
                 + OPTIONS.replace("|EXTERNAL ", "|EXTERNAL|USER|APOP ") + INTRODUCTION;
-
         final ServerUrl url;
         String user;
         /** The password of MAILTOOL_PASSWORD, unless another one is given. */
@@ -6715,7 +6672,6 @@ public final class MailTool {
                 *     --warn TIME             warn if a run takes longer, such as 2s
                 *     --crit TIME             stop there, exit with 80 (Nagios: 2)
                 """;
-
         private final Server<?> server;
         private Optional<String> sender = Optional.empty();
         private final List<String> recipients = new ArrayList<>();
@@ -7869,8 +7825,7 @@ interface Turns {
     }
 
     /** Another session is about to take this one's place, which broke for this reason, if it did. */
-    default void sessionEnded(Optional<MailException> why) {
-    }
+    default void sessionEnded(Optional<MailException> why) { }
 }
 
 /** A message among many: made when its turn comes; somebody is told what became of it. */
@@ -7887,8 +7842,7 @@ record Outgoing(Supplier<Prepared> mail, Consumer<Delivery> outcome) {
 /** Mails to come, one after the other. */
 interface Coming extends AutoCloseable {
     /** Makes use of the time until the server answers. */
-    default void compose() {
-    }
+    default void compose() { }
 
     /** Whether the next one is there, or there is none. */
     default boolean isReady() {
@@ -8123,12 +8077,10 @@ record FetchPlan(String account, Store store, Wanted wanted, long limit, long ma
 }
 
 /** A message that may be wanted; its header and all of it are asked for when they are needed to know. */
-record Candidate(int number, String uid, Supplier<byte[]> header, Supplier<Path> body) {
-}
+record Candidate(int number, String uid, Supplier<byte[]> header, Supplier<Path> body) { }
 
 /** Which messages are wanted; at most how many, known ones too, of which the newest count; what to say of none. */
-record Wanted(int most, boolean needsHeader, Predicate<Candidate> test, Supplier<List<String>> warnings) {
-}
+record Wanted(int most, boolean needsHeader, Predicate<Candidate> test, Supplier<List<String>> warnings) { }
 
 /** Fetching of one account. A mail that breaks the session is left for the next time, and another session brings the rest. */
 final class Fetcher {
@@ -8782,7 +8734,8 @@ final class Reception {
             visit.session.readContent(number, new TeeOutputStream(print, incoming), most, () -> tooLarge(number, most));
             octets += visit.listing.size(number).orElse(0);
             if (claims(number, print)) {
-                committer.add(number, incoming.complete(new MailId(visit.listing.key(number), identity(number, print))));
+                MailId mail = new MailId(visit.listing.key(number), identity(number, print));
+                committer.numbers.put(incoming.complete(mail), number);
             }
         }
     }
@@ -8833,7 +8786,7 @@ final class Committer implements AutoCloseable {
     private final Visit visit;
     private final Store store;
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
-    private final Map<Received, Integer> numbers = new IdentityHashMap<>();
+    final Map<Received, Integer> numbers = new IdentityHashMap<>();
     private Batch batch;
     private List<Received> underWay = List.of();
     private CompletableFuture<Map<Received, MailException>> commit = CompletableFuture.completedFuture(Map.of());
@@ -8850,10 +8803,6 @@ final class Committer implements AutoCloseable {
             throw new MailException(Exit.INTERRUPTED, Stage.STORE, "interrupted");
         }
         return batch.next(sender);
-    }
-
-    void add(int number, Received message) {
-        numbers.put(message, number);
     }
 
     /** What has come so far is whole. It is committed if another flight might be more than is to be lost at a time. */
@@ -8942,8 +8891,7 @@ record Removal(Visit visit) {
 // ---- 5.11 Forwarding ------------------------------------------------------------------------------------------------
 
 /** Where messages go on to, who gets them there, and whose they are if not the Return-Path's. */
-record Target(Where where, How how, Sinks sinks, int retries, SortedSet<String> recipients, Optional<String> reversePath) {
-}
+record Target(Where where, How how, Sinks sinks, int retries, SortedSet<String> recipients, Optional<String> reversePath) { }
 
 /** Forwards messages byte for byte, over one connection as long as it lasts. */
 final class ForwardStore extends TakerStore {
@@ -9072,22 +9020,18 @@ interface Judge {
     }
 
     /** The connection of each look, before it is opened. */
-    default void met(Connection connection) {
-    }
+    default void met(Connection connection) { }
 
     /** A look went well, and its session is still open. */
-    default void looked(Flights flights) {
-    }
+    default void looked(Flights flights) { }
 }
 
 /** How many messages are waited for, for how long, from which pause on, and how far back; whether they go. */
 record AwaitPlan(Where where, How how, Sinks sinks, Judge judge, int count, Duration limit, Duration every,
-        Optional<Duration> since, boolean deletes, Companion companion) {
-}
+        Optional<Duration> since, boolean deletes, Companion companion) { }
 
 /** A message that was waited for, in a private file; its number holds in this session. */
-record Awaited(int number, String uid, Path file, Duration waited, Flights flights) {
-}
+record Awaited(int number, String uid, Path file, Duration waited, Flights flights) { }
 
 /** Looks at a maildrop, by a session each time, until enough messages have come that are waited for, or the time is over. */
 final class Awaiting {
@@ -9296,8 +9240,7 @@ final class Look {
     private final Deque<Arrival> fits = new ArrayDeque<>();
     private final List<Integer> found = new ArrayList<>();
 
-    private record Arrival(int number, String identity, Candidate message) {
-    }
+    private record Arrival(int number, String identity, Candidate message) { }
 
     Look(Awaiting wait, Pop3Session session) throws IOException {
         this.wait = wait;
@@ -9841,7 +9784,9 @@ final class ProbeRun {
         boolean slows = !isSlow && plan.warn().filter(limit -> clock.spent().compareTo(limit) > 0).isPresent();
         isSlow |= slows;
         Optional<MailException> late = Optional.of(clock.passed(step.stage(), plan.where().host())).filter(why -> clock.isOver());
-        ProbeStage stage = new StepMeaning(step, plan, Optional.ofNullable(connection)).stage(late, isMended, slows);
+        Optional<Connection> known = Optional.ofNullable(connection);
+        ProbeStage stage = new StepMeaning(step, plan, known, new LinkedHashSet<>(), new LinkedHashMap<>())
+                .stage(late, isMended, slows);
         stages.add(stage);
         view.accept(stage);
         boolean leaves = stage.reply().filter(reply -> reply.code() == 421).isPresent();
@@ -9893,10 +9838,6 @@ final class ProbeRounds {
 
 /** What a step tells: what it shows beside the server's words, and what of that is not well, with what to do. */
 record StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection, Set<String> text, Map<String, String> bad) {
-    StepMeaning(Step step, ProbePlan plan, Optional<Connection> connection) {
-        this(step, plan, connection, new LinkedHashSet<>(), new LinkedHashMap<>());
-    }
-
     /** One that is mended was followed by another address. */
     ProbeStage stage(Optional<MailException> late, boolean isMended, boolean isSlow) {
         Optional<MailException> problem = late.or(step::failure).or(() -> step.reply().flatMap(this::refusal)).or(this::expiry);
@@ -10082,8 +10023,7 @@ record ProbeMail(String token, String from) {
 
 /** By which server a probe mail goes, in which maildrop it is waited for, and from when it is slow, or late. */
 record TripPlan(Where where, How how, Sinks sinks, Prepared message, ProbeMail probe,
-        BiFunction<Judge, Duration, AwaitPlan> waiting, Duration warn, Duration crit) {
-}
+        BiFunction<Judge, Duration, AwaitPlan> waiting, Duration warn, Duration crit) { }
 
 final class TripRun implements Judge {
     /** Among so many of those that are there at first may be stale ones. */
@@ -10510,8 +10450,7 @@ final class Conversation {
 // ---- 5.21 Books, tempo ----------------------------------------------------------------------------------------------
 
 /** An item that is to be sent, and its message as it goes this time. */
-record Ready<I>(I item, Prepared mail) {
-}
+record Ready<I>(I item, Prepared mail) { }
 
 /** Who keeps book of items on their way. What these throw ends the run. */
 interface Books<I> {
@@ -10837,13 +10776,11 @@ final class Outbox<I> {
 // ---- 5.23 Campaigns -------------------------------------------------------------------------------------------------
 
 /** The key of a row; to whom its mail would go, once all of that is checked; and that, by its Message-ID and date. */
-record RowMail(Supplier<String> key, Supplier<Envelope> checked, BiFunction<String, String, Prepared> mail) {
-}
+record RowMail(Supplier<String> key, Supplier<Envelope> checked, BiFunction<String, String, Prepared> mail) { }
 
 /** A table's rows, and how those that went wrong are written with why: the head line, a row, one that can't be read. */
 record CampaignTable(Path file, Function<Consumer<BadRow>, Stream<Row>> rows, Supplier<String> failedHead,
-        BiFunction<Row, String, String> failed, Function<BadRow, String> broken) {
-}
+        BiFunction<Row, String, String> failed, Function<BadRow, String> broken) { }
 
 record CampaignPlan(String name, Optional<CampaignTable> rows, Path journal, Optional<Shard> shard, Set<String> again,
         Set<String> suppressed, long limit, Optional<String> only, BooleanSupplier senderVaries, Optional<Path> failed) {
@@ -10972,8 +10909,7 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
     }
 
     /** What is known of a row, unless it has a fault; and those who are to get its mail now. */
-    private record Checked(Row row, Optional<CampaignRow> known, List<String> to, Optional<MailException> fault) {
-    }
+    private record Checked(Row row, Optional<CampaignRow> known, List<String> to, Optional<MailException> fault) { }
 
     private Checked checked(Row row) {
         // A fault of the template itself is none of the row.
@@ -11031,10 +10967,6 @@ final class Campaign implements Books<CampaignRow>, AutoCloseable {
         } catch (MailException e) {
             return Optional.of(e);
         }
-    }
-
-    long rows() {
-        return books.sums(Optional.empty()).rows();
     }
 
     long count() {
@@ -11669,8 +11601,7 @@ record FlushPlan(List<String> ids, boolean now, Duration maxAge) {
 }
 
 /** What the sender is told of a mail that is dead: as what it was known, what was said of whom, and its header. */
-record Notice(SpoolRecord mail, List<String> said, String header) {
-}
+record Notice(SpoolRecord mail, List<String> said, String header) { }
 
 /** Whose words and settings a flush needs: the server that a way leads to, the mail that tells a sender. */
 record FlushWays(Function<Arguments, Relay> relays, Function<Notice, Prepared> notices, MailLog log, Consumer<String> warnings) {
@@ -12084,8 +12015,7 @@ record Libraries(Path folder, String rights, Map<String, Made> known, Map<String
     private static final Pattern LINE = Pattern.compile("# (.*)\n(\\p{XDigit}{64})  (.*)\n");
 
     /** From which jars, or by which Java. */
-    record Made(String from, String sum) {
-    }
+    record Made(String from, String sum) { }
 
     static Libraries in(Path folder, boolean forAll) {
         Map<String, Made> known = new HashMap<>();
@@ -12401,7 +12331,7 @@ final class SmtpSession implements Dialect {
         connection.require(answer, (answer == reply ? greeting : "HELO") + " at " + connection.host());
         List<String> keywords = old ? List.of() : reply.lines().subList(1, reply.lines().size());
         connection.capabilities.put(connection.isSecure() ? "TLS" : "clear", keywords);
-        connection.offered(keywords);
+        connection.offered = new Offers(keywords, connection.how.without());
         return answer;
     }
 
@@ -12847,7 +12777,7 @@ final class Body extends BlockOutput {
 
     /** Throws if it does not come to its end, which the server then never sees. */
     void send() throws IOException {
-        transaction.times.bodyBegins();
+        transaction.times.bodyStarted = System.nanoTime();
         try {
             transaction.mail().writeTo(this);
             if (transaction.isOpen()) {
@@ -13072,16 +13002,8 @@ final class Addressees {
 final class Times {
     volatile long gone;
     private final long started = System.nanoTime();
-    private long bodyStarted = Long.MAX_VALUE;
-    private long finished = started;
-
-    void bodyBegins() {
-        bodyStarted = System.nanoTime();
-    }
-
-    void end() {
-        finished = System.nanoTime();
-    }
+    long bodyStarted = Long.MAX_VALUE;
+    long finished = started;
 
     /** Nanoseconds, as are those of the body. */
     long envelope() {
@@ -13262,7 +13184,7 @@ final class Transaction {
     }
 
     void finalReply(List<Addressee> whose, Reply reply) {
-        times.end();
+        times.finished = System.nanoTime();
         whose.forEach(one -> recipients.end(one, reply));
         List<Reply> refusals = reply.positive() ? List.of() : recipients.ends.stream().filter(end -> !end.positive()).toList();
         if (refusals.size() == recipients.accepted.size()) {
@@ -13287,7 +13209,7 @@ final class Transaction {
 
     private void endWith(MailException problem) {
         failure = Optional.of(problem);
-        times.end();
+        times.finished = System.nanoTime();
     }
 
     /** What its envelope was answered does not count. */
@@ -13371,7 +13293,6 @@ final class Pop3Session implements Dialect {
     private static final long LARGEST_HEADER = 16 << 20;
     /** Octets of a message, unless the user sets a limit. */
     static final long LARGEST = 10_000_000_000L;
-
     final Connection connection;
     /** What is marked as deleted: it keeps its number, but STAT does not count it, and UIDL does not know it. */
     final BitSet deleted = new BitSet();
@@ -13416,7 +13337,7 @@ final class Pop3Session implements Dialect {
             readLines(CAPA_LIMIT, line -> lines.add(new String(line, ISO_8859_1)));
             connection.capabilities.put(when, lines);
         }
-        connection.offered(knowsCapa ? lines : List.of("USER"));
+        connection.offered = new Offers(knowsCapa ? lines : List.of("USER"), connection.how.without());
         return reply.with(lines);
     }
 
@@ -13557,8 +13478,7 @@ record Pace(int window, int flight) {
 }
 
 /** Where a session broke: at this message, and whether nothing else can have been the cause. */
-record Suspect(int number, boolean alone) {
-}
+record Suspect(int number, boolean alone) { }
 
 /**
  * Commands about messages, many on their way where the server allows it. They go in flights, each closed by a command whose
@@ -13588,8 +13508,7 @@ final class Flights {
         longest = pace.flight();
     }
 
-    private record Command(Suspect about, String line, boolean closes, IOAction<Reply> answer) {
-    }
+    private record Command(Suspect about, String line, boolean closes, IOAction<Reply> answer) { }
 
     /** Sends a command for each message, N being its number, and hands over the replies in order, contents still to be read. */
     void each(Stage at, PrimitiveIterator.OfInt numbers, String command, IOBiConsumer<Integer, Reply> each) throws IOException {
@@ -13727,8 +13646,7 @@ final class Flights {
 // ---- 7.4 Listing ----------------------------------------------------------------------------------------------------
 
 /** A message as one session lists it; the name holds in other sessions too. */
-record Listed(String name, int number, String uid, long size) {
-}
+record Listed(String name, int number, String uid, long size) { }
 
 /** A line of UIDL or LIST: a number, 0 for one that can't be true, and where the rest begins, after blanks. */
 record Numbered(int number, byte[] line, int from) {
@@ -14325,8 +14243,7 @@ interface Dialect {
     /** Proves who we are; returns the server's last word. */
     Reply logIn() throws IOException;
 
-    default void loggedIn() throws IOException {
-    }
+    default void loggedIn() throws IOException { }
 }
 
 /** The steps that every session begins with: resolve, connect, greeting, what is offered, TLS, what is offered then, login. */
@@ -14345,7 +14262,7 @@ record Opening(Connection connection, Where where, How how, NetLink link) {
             try {
                 S session = protocol.apply(connection);
                 connection.dialect = session;
-                connection.opening = new Opening(connection, where, how, NetLink.of(connection));
+                connection.opening = new Opening(connection, where, how, new NetLink(connection));
                 connection.opening.connect();
                 connection.opening.goOn(how.last());
                 return session;
@@ -14625,10 +14542,6 @@ final class Connection {
 
     // ---- What is offered, what is shown ----
 
-    void offered(List<String> lines) {
-        offered = new Offers(lines, how.without());
-    }
-
     boolean offers(String keyword) {
         return offered.has(keyword);
     }
@@ -14803,8 +14716,7 @@ final class CommandQueue<T> {
     private final Connection connection;
     private final Deque<Due<T>> due = new ArrayDeque<>();
 
-    record Due<T>(T about, Stage stage, TimeLimit limit, IOAction<Reply> answer) {
-    }
+    record Due<T>(T about, Stage stage, TimeLimit limit, IOAction<Reply> answer) { }
 
     CommandQueue(Connection connection) {
         this.connection = connection;
@@ -14862,46 +14774,27 @@ final class CommandQueue<T> {
 
 // ---- 8.4 Commons Net ------------------------------------------------------------------------------------------------
 
-/** What Commons Net does for us, whichever of its clients: it connects, and makes a socket secure by a handshake. */
-interface NetLink {
-    void setSocketFactory(SocketFactory sockets);
+/**
+ * What Commons Net does for us: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. Both are the
+ * same in its clients for SMTP and for POP3, so that one does for either.
+ */
+final class NetLink extends SMTPSClient {
+    private final Connection connection;
 
-    void setConnectTimeout(int millis);
-
-    void setEnabledProtocols(String[] versions);
-
-    void setTrustManager(TrustManager trust);
-
-    void setKeyManager(KeyManager ours);
-
-    void connect(InetAddress address, int port, InetAddress from, int localPort) throws IOException;
-
-    void secure() throws IOException;
-
-    static NetLink of(Connection connection) {
+    NetLink(Connection connection) {
+        super("TLS", false);
+        this.connection = connection;
         TlsPolicy tls = connection.how.tls();
-        NetLink link = connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
-        link.setSocketFactory(new DefaultSocketFactory() {
+        setSocketFactory(new DefaultSocketFactory() {
             @Override
             public Socket createSocket() throws IOException {
                 return connection.rawSocket();
             }
         });
-        link.setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
-        link.setEnabledProtocols((tls.lowest().equals("1.3") ? "TLSv1.3" : "TLSv1.3 TLSv1.2").split(" "));
-        link.setTrustManager(connection.trust);
-        tls.cert().ifPresent(certificate -> link.setKeyManager(KeyFiles.ours(certificate, tls.key().orElseThrow())));
-        return link;
-    }
-}
-
-/** Commons Net's client for SMTP: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. */
-final class SmtpLink extends SMTPSClient implements NetLink {
-    private final Connection connection;
-
-    SmtpLink(Connection connection) {
-        super("TLS", false);
-        this.connection = connection;
+        setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
+        setEnabledProtocols((tls.lowest().equals("1.3") ? "TLSv1.3" : "TLSv1.3 TLSv1.2").split(" "));
+        setTrustManager(connection.trust);
+        tls.cert().ifPresent(certificate -> setKeyManager(KeyFiles.ours(certificate, tls.key().orElseThrow())));
     }
 
     /** In place of the library's, which would read the greeting here, and without limits. */
@@ -14911,45 +14804,15 @@ final class SmtpLink extends SMTPSClient implements NetLink {
         connection.follow(_socket_);
     }
 
-    @Override
-    public void secure() throws IOException {
+    void secure() throws IOException {
         execTLS();
         connection.follow(_socket_);
     }
 
-    /** STARTTLS has been said and answered, or TLS comes first. */
+    /** STARTTLS or STLS has been said and answered, or TLS comes first. */
     @Override
     public int sendCommand(String command, String argument) {
         return SMTPReply.SERVICE_READY;
-    }
-}
-
-/** Commons Net's client for POP3: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. */
-final class Pop3Link extends POP3SClient implements NetLink {
-    private final Connection connection;
-
-    Pop3Link(Connection connection) {
-        super("TLS", false);
-        this.connection = connection;
-    }
-
-    /** In place of the library's, which would read the greeting here, and without limits. */
-    @Override
-    protected void _connectAction_() throws IOException {
-        _hostname_ = connection.where.certificateName();
-        connection.follow(_socket_);
-    }
-
-    @Override
-    public void secure() throws IOException {
-        execTLS();
-        connection.follow(_socket_);
-    }
-
-    /** STLS has been said and answered, or TLS comes first. */
-    @Override
-    public int sendCommand(String command, String argument) {
-        return POP3Reply.OK;
     }
 }
 
@@ -15155,10 +15018,15 @@ final class KeyFiles {
         }
     }
 
+    /** Our certificate, shown whatever authorities the server names: it may know it by its hash. */
     static KeyManager ours(Path certificate, Path key) {
         try {
             X509Certificate[] chain = in(certificate).toArray(new X509Certificate[0]);
-            return new OurKey(chain, privateKey(key, chain[0].getPublicKey()));
+            // PKCS #12 would refuse a chain whose certificates don't follow each other.
+            KeyStore store = KeyStore.getInstance("JKS");
+            store.load(null, null);
+            store.setKeyEntry("ours", privateKey(key, chain[0].getPublicKey()), new char[0], chain);
+            return KeyManagerUtils.createClientKeyManager(store, "ours", "");
         } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
             throw MailException.config("can't use " + certificate + " with " + key + ": " + Texts.cause(e));
         }
@@ -15200,39 +15068,6 @@ final class KeyFiles {
         if (!signature.verify(proof)) {
             throw new KeyException("the key is not that of the certificate");
         }
-    }
-}
-
-/** Our certificate, shown whatever authorities the server names: it may know it by its hash. */
-record OurKey(X509Certificate[] chain, PrivateKey key) implements X509KeyManager {
-    @Override
-    public String chooseClientAlias(String[] keyTypes, Principal[] issuers, Socket socket) {
-        return "ours";
-    }
-
-    @Override
-    public X509Certificate[] getCertificateChain(String alias) {
-        return chain;
-    }
-
-    @Override
-    public PrivateKey getPrivateKey(String alias) {
-        return key;
-    }
-
-    @Override
-    public String[] getClientAliases(String keyType, Principal[] issuers) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public String[] getServerAliases(String keyType, Principal[] issuers) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
-        throw new UnsupportedOperationException();
     }
 }
 
@@ -16680,8 +16515,7 @@ record Wishes(Optional<String> reversePath, String notices, String ret, String e
 
 /** Composes a message: its header from what the mail says, its multiparts by Commons Email, each part by itself. */
 final class Composer {
-    record Head(String messageId, Envelope envelope, String header) {
-    }
+    record Head(String messageId, Envelope envelope, String header) { }
 
     static Prepared prepare(Letter letter) {
         try {
@@ -18432,8 +18266,7 @@ final class Anatomy {
     private int multiparts;
 
     /** Where a part is: how deep, of which type if it does not say, and in which multipart/alternative, 0 for none. */
-    private record Place(int depth, String usualType, int alternative) {
-    }
+    private record Place(int depth, String usualType, int alternative) { }
 
     Anatomy(Path given) {
         message = Lines.withLineFeeds(given);
@@ -18984,10 +18817,8 @@ final class Charsets {
             String latin = new String(octets, ISO_8859_1);
             return HIGH.matcher(latin).replaceAll(high -> String.valueOf(letters.charAt(high.group().charAt(0) - 0xa1)));
         }
-        if (UTF_7.matcher(charset).find()) {
-            return utf7(guessed(octets));
-        }
-        return named(charset).map(known -> in(known, octets)).orElseGet(() -> guessed(octets));
+        return UTF_7.matcher(charset).find() ? utf7(guessed(octets))
+                : named(charset).map(known -> in(known, octets)).orElseGet(() -> guessed(octets));
     }
 
     /** Labels can be wrong: what can't be in the charset, but is UTF-8 throughout, is that. */
@@ -19503,8 +19334,7 @@ final class DecodedLines extends InputStream {
         /** Decodes the line from {@code from} to {@code to}; what follows it can be seen up to {@code end}. */
         byte[] decode(byte[] block, int from, int to, int end);
 
-        default void end() {
-        }
+        default void end() { }
     }
 
     private DecodedLines(InputStream in, Decoder decoder) {
@@ -20814,15 +20644,14 @@ abstract sealed class Store implements AutoCloseable permits FileStore, MboxStor
         lock = StoreLock.take(own("lock"));
         journal = new Journal(own("journal"));
         journal.open();
-        if (journal.pending().isPresent()) {
-            journal.settle(facts(journal.pending().get()));
+        if (journal.pending.isPresent()) {
+            journal.settle(facts(journal.pending.get()));
         }
         removeDrafts();
     }
 
     /** Messages are about to be asked for; throws if they can't be stored now. */
-    void expect() {
-    }
+    void expect() { }
 
     /** For messages of a maildrop that are to be committed together. */
     abstract Batch batch(Maildrop maildrop);
@@ -20965,13 +20794,11 @@ abstract class Batch implements Closeable {
     abstract Map<Received, MailException> publish() throws IOException;
 
     @Override
-    public void close() {
-    }
+    public void close() { }
 }
 
 /** A whole message: where it waits to be published, the file that it will then be in, or "", and how many octets came. */
-record Received(MailId mail, Path draft, String place, long octets) {
-}
+record Received(MailId mail, Path draft, String place, long octets) { }
 
 /**
  * One message on its way into a store: takes its bytes as they came, with CRLF line ends and dots un-stuffed, and throws
@@ -21054,43 +20881,37 @@ final class FileStore extends Store {
 
     @Override
     Batch batch(Maildrop maildrop) {
-        return new FileBatch(maildrop);
-    }
-
-    private final class FileBatch extends Batch {
-        FileBatch(Maildrop maildrop) {
-            super(FileStore.this, maildrop);
-        }
-
-        /** Its name is unique in this store while the lock is ours. */
-        @Override
-        Incoming begin(Supplier<Optional<String>> sender) throws IOException {
-            String name = Instant.now().getEpochSecond() + ".mailtoolP" + ProcessHandle.current().pid() + "Q"
-                    + COUNT.incrementAndGet() + nameEnd;
-            Path draft = drafts.resolve(name);
-            return new Incoming(this, draft, lineEnds.apply(Disk.output(Disk.create(draft))));
-        }
-
-        /** The name that it gets tells whose message it is. */
-        @Override
-        Received take(Incoming whole, MailId mail) {
-            String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + maildrop.id(mail));
-            return new Received(mail, whole.file, kept.get(0).resolve(name).toString(), whole.octets);
-        }
-
-        @Override
-        Map<Received, MailException> publish() throws IOException {
-            syncAll(messages.stream().map(Received::draft));
-            synchronized (journal) {
-                journal.begin("", notes());
-                for (Received message : messages) {
-                    Files.move(message.draft(), Path.of(message.place()), StandardCopyOption.ATOMIC_MOVE);
-                }
-                Disk.sync(kept.get(0));
-                journal.done();
+        return new Batch(this, maildrop) {
+            /** Its name is unique in this store while the lock is ours. */
+            @Override
+            Incoming begin(Supplier<Optional<String>> sender) throws IOException {
+                String name = Instant.now().getEpochSecond() + ".mailtoolP" + ProcessHandle.current().pid() + "Q"
+                        + COUNT.incrementAndGet() + nameEnd;
+                Path draft = drafts.resolve(name);
+                return new Incoming(this, draft, lineEnds.apply(Disk.output(Disk.create(draft))));
             }
-            return Map.of();
-        }
+
+            /** The name that it gets tells whose message it is. */
+            @Override
+            Received take(Incoming whole, MailId mail) {
+                String name = whole.file.getFileName().toString().replaceFirst("mailtool", "I" + maildrop.id(mail));
+                return new Received(mail, whole.file, kept.get(0).resolve(name).toString(), whole.octets);
+            }
+
+            @Override
+            Map<Received, MailException> publish() throws IOException {
+                syncAll(messages.stream().map(Received::draft));
+                synchronized (journal) {
+                    journal.begin("", notes());
+                    for (Received message : messages) {
+                        Files.move(message.draft(), Path.of(message.place()), StandardCopyOption.ATOMIC_MOVE);
+                    }
+                    Disk.sync(kept.get(0));
+                    journal.done();
+                }
+                return Map.of();
+            }
+        };
     }
 
     /** File systems sync many files nearly as fast as one, if they hear of them at the same time. */
@@ -21178,38 +20999,33 @@ abstract non-sealed class TakerStore extends Store {
 
     @Override
     Batch batch(Maildrop maildrop) {
-        return new HandedOver(maildrop);
-    }
-
-    private final class HandedOver extends Batch {
-        HandedOver(Maildrop maildrop) {
-            super(TakerStore.this, maildrop);
-        }
-
-        @Override
-        Incoming begin(Supplier<Optional<String>> sender) throws IOException {
-            Path file = own("message-" + COUNT.incrementAndGet());
-            return new Incoming(this, file, new LfLines(Disk.output(Disk.create(file))));
-        }
-
-        @Override
-        Received take(Incoming whole, MailId mail) {
-            return new Received(mail, whole.file, "", whole.octets);
-        }
-
-        /** One that is not taken keeps none of the others back. */
-        @Override
-        Map<Received, MailException> publish() throws IOException {
-            expect();
-            Map<Received, MailException> notTaken = new IdentityHashMap<>();
-            for (Received message : messages) {
-                Optional<MailException> problem = isEnding ? Optional.of(MailException.interrupted(", so it was not handed over"))
-                        : TakerStore.this.take(message, maildrop);
-                problem.ifPresent(why -> notTaken.put(message, why));
-                Files.deleteIfExists(message.draft());
+        return new Batch(this, maildrop) {
+            @Override
+            Incoming begin(Supplier<Optional<String>> sender) throws IOException {
+                Path file = own("message-" + COUNT.incrementAndGet());
+                return new Incoming(this, file, new LfLines(Disk.output(Disk.create(file))));
             }
-            return notTaken;
-        }
+
+            @Override
+            Received take(Incoming whole, MailId mail) {
+                return new Received(mail, whole.file, "", whole.octets);
+            }
+
+            /** One that is not taken keeps none of the others back. */
+            @Override
+            Map<Received, MailException> publish() throws IOException {
+                expect();
+                Map<Received, MailException> notTaken = new IdentityHashMap<>();
+                for (Received message : messages) {
+                    Optional<MailException> problem = isEnding
+                            ? Optional.of(MailException.interrupted(", so it was not handed over"))
+                            : TakerStore.this.take(message, maildrop);
+                    problem.ifPresent(why -> notTaken.put(message, why));
+                    Files.deleteIfExists(message.draft());
+                }
+                return notTaken;
+            }
+        };
     }
 
     @Override
@@ -21694,7 +21510,7 @@ final class Journal implements Closeable {
     private static final int COMPACTED_FROM = 10_000;
     private final JournalFile file;
     private long committed;
-    private Optional<PendingBatch> pending = Optional.empty();
+    Optional<PendingBatch> pending = Optional.empty();
 
     Journal(Path file) {
         this.file = new JournalFile(file, NoteLines.TITLE, NoteLines.ADVICE_ON_OTHERS);
@@ -21727,10 +21543,6 @@ final class Journal implements Closeable {
         } else {
             pending = Optional.of(new PendingBatch(batch.get(0), NoteLines.read(batch)));
         }
-    }
-
-    Optional<PendingBatch> pending() {
-        return pending;
     }
 
     /** Ends what a killed run had begun, with what is true of it. */
@@ -22480,26 +22292,6 @@ final class JournalGlance {
     }
 }
 
-/** 128 bits of a key's hash: with a secret before it nobody makes two keys that meet. Not every Java has MD5 (FIPS 140). */
-final class KeyHash {
-    private final MessageDigest digest = HashOutput.digest("SHA-1");
-    private final byte[] secret = new byte[16];
-    long low;
-    long high;
-
-    KeyHash() {
-        new SecureRandom().nextBytes(secret);
-    }
-
-    void of(ByteBuffer key) {
-        digest.update(secret);
-        digest.update(key);
-        ByteBuffer hash = ByteBuffer.wrap(digest.digest());
-        low = hash.getLong();
-        high = hash.getLong();
-    }
-}
-
 // ---- 11.14 Where keys stand -----------------------------------------------------------------------------------------
 
 /** A column of numbers that grows without being copied. */
@@ -22525,7 +22317,8 @@ final class Standings {
     private static final int FATE_BITS = 2;
     private static final int FILE_BITS = 13;
     private final List<Path> files = new ArrayList<>();
-    private final KeyHash hash = new KeyHash();
+    private final MessageDigest digest = HashOutput.digest("SHA-1");
+    private final byte[] secret = new BigInteger(128, new SecureRandom()).toByteArray();
     /** Two for each. */
     private final Column hashes = new Column();
     /** Of the record that counts: offset, file, fate. */
@@ -22547,12 +22340,14 @@ final class Standings {
 
     /** From 1, whether it was known or not. */
     int numberOf(ByteBuffer key) {
-        hash.of(key);
-        int slot = slotOf(hash.low, hash.high);
+        ByteBuffer hash = hash(key);
+        long low = hash.getLong();
+        long high = hash.getLong();
+        int slot = slotOf(low, high);
         if (table[slot] == 0) {
             count++;
-            hashes.set(2 * count, hash.low);
-            hashes.set(2 * count + 1, hash.high);
+            hashes.set(2 * count, low);
+            hashes.set(2 * count + 1, high);
             table[slot] = count;
             if (count > table.length / 4 * 3) {
                 grow();
@@ -22560,6 +22355,13 @@ final class Standings {
             return count;
         }
         return table[slot];
+    }
+
+    /** With a secret before it nobody makes two keys that meet. Not every Java has MD5 (FIPS 140). */
+    ByteBuffer hash(ByteBuffer key) {
+        digest.update(secret);
+        digest.update(key);
+        return ByteBuffer.wrap(digest.digest());
     }
 
     private int slotOf(long low, long high) {
@@ -23715,10 +23517,8 @@ final class Inputs {
 
     /** The file itself where it can be read again; else, for stdin and pipes, a private copy that goes when we go. */
     static Path spooled(String given) {
-        if (!given.equals("-") && Files.isRegularFile(readable(given)) && size(path(given)) > 0) {
-            return path(given);
-        }
-        return spooled(reading(Exit.IO, given, () -> open(given)), given);
+        boolean isRereadable = !given.equals("-") && Files.isRegularFile(readable(given)) && size(path(given)) > 0;
+        return isRereadable ? path(given) : spooled(reading(Exit.IO, given, () -> open(given)), given);
     }
 
     /** A private copy of a stream, which is read to its end and closed; it goes when nothing needs it any more. */
@@ -24058,10 +23858,9 @@ final class Disk {
 
     /** In the system's words or, where it has none, in ours, without the name of the file. */
     static String why(Exception problem) {
-        if (problem instanceof FileSystemException known) {
-            return Optional.ofNullable(known.getReason()).orElse(REASONS.getOrDefault(known.getClass(), known.toString()));
-        }
-        return Texts.cause(problem).replaceFirst(".*NOFOLLOW_LINKS.*", "it is a symbolic link");
+        return problem instanceof FileSystemException known
+                ? Optional.ofNullable(known.getReason()).orElse(REASONS.getOrDefault(known.getClass(), known.toString()))
+                : Texts.cause(problem).replaceFirst(".*NOFOLLOW_LINKS.*", "it is a symbolic link");
     }
 }
 

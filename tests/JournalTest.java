@@ -57,7 +57,7 @@ final class JournalTest {
         }
         try (Journal journal = opened()) {
             assertEquals(List.of(note(1), note(2), note(3)), notes(journal));
-            assertTrue(journal.pending().isEmpty());
+            assertTrue(journal.pending.isEmpty());
         }
     }
 
@@ -69,8 +69,8 @@ final class JournalTest {
         }
         try (Journal journal = opened()) {
             assertEquals(List.of(note(1)), notes(journal));
-            assertEquals(List.of(note(2), note(3)), journal.pending().orElseThrow().notes());
-            assertEquals(" 17 at its end", journal.pending().orElseThrow().place());
+            assertEquals(List.of(note(2), note(3)), journal.pending.orElseThrow().notes());
+            assertEquals(" 17 at its end", journal.pending.orElseThrow().place());
             assertThrows(IOException.class, () -> journal.record(List.of(note(4))));
             journal.settle(List.of(note(3)));
             journal.record(List.of(note(4)));

@@ -511,7 +511,7 @@ class StoreTest {
         }
         try (Journal killed = new Journal(file)) {
             killed.open();
-            assertEquals(List.of(Note.stored(OPS, mail("uid-1", ""))), killed.pending().orElseThrow().notes());
+            assertEquals(List.of(Note.stored(OPS, mail("uid-1", ""))), killed.pending.orElseThrow().notes());
         }
     }
 
