@@ -73,6 +73,7 @@ import org.apache.commons.io.input.*;
 import org.apache.commons.io.output.*;
 import org.apache.commons.mail2.jakarta.MultiPartEmail;
 import org.apache.commons.net.*;
+import org.apache.commons.net.pop3.*;
 import org.apache.commons.net.smtp.*;
 import org.apache.commons.net.util.KeyManagerUtils;
 import org.apache.james.mime4j.MimeException;
@@ -215,7 +216,7 @@ import static java.nio.file.StandardOpenOption.*;
  *    8.1   Steps                        each address, greeting, EHLO or CAPA, STARTTLS (nothing before it), no login in clear
  *    8.2   Talking                      one connection: asking, within limits; our address as EHLO says it; QUIT at the end
  *    8.3   Offers, commands in flight   what a server offers (SIZE); the one queue of commands, whose replies are due
- *    8.4   Commons Net                  the class that connects by it, and does the handshake; the lowest TLS
+ *    8.4   Commons Net                  the three classes that name it: connect, handshake, the lowest TLS
  *    8.5   Failures of the network      what an IOException means; what the JDK says of TLS
  *    8.6   Key files                    authorities, our own certificate and key
  *    8.7   Certificates                 whether it names the host (subjectAltName), and why else it is refused; pins
@@ -14262,7 +14263,7 @@ record Opening(Connection connection, Where where, How how, NetLink link) {
             try {
                 S session = protocol.apply(connection);
                 connection.dialect = session;
-                connection.opening = new Opening(connection, where, how, new NetLink(connection));
+                connection.opening = new Opening(connection, where, how, NetLink.of(connection));
                 connection.opening.connect();
                 connection.opening.goOn(how.last());
                 return session;
@@ -14774,27 +14775,46 @@ final class CommandQueue<T> {
 
 // ---- 8.4 Commons Net ------------------------------------------------------------------------------------------------
 
-/**
- * What Commons Net does for us: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. Both are the
- * same in its clients for SMTP and for POP3, so that one does for either.
- */
-final class NetLink extends SMTPSClient {
-    private final Connection connection;
+/** What Commons Net does for us, whichever of its clients: it connects, and makes a socket secure by a handshake. */
+interface NetLink {
+    void setSocketFactory(SocketFactory sockets);
 
-    NetLink(Connection connection) {
-        super("TLS", false);
-        this.connection = connection;
+    void setConnectTimeout(int millis);
+
+    void setEnabledProtocols(String[] versions);
+
+    void setTrustManager(TrustManager trust);
+
+    void setKeyManager(KeyManager ours);
+
+    void connect(InetAddress address, int port, InetAddress from, int localPort) throws IOException;
+
+    void secure() throws IOException;
+
+    static NetLink of(Connection connection) {
         TlsPolicy tls = connection.how.tls();
-        setSocketFactory(new DefaultSocketFactory() {
+        NetLink link = connection.where.protocol().isPop3() ? new Pop3Link(connection) : new SmtpLink(connection);
+        link.setSocketFactory(new DefaultSocketFactory() {
             @Override
             public Socket createSocket() throws IOException {
                 return connection.rawSocket();
             }
         });
-        setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
-        setEnabledProtocols((tls.lowest().equals("1.3") ? "TLSv1.3" : "TLSv1.3 TLSv1.2").split(" "));
-        setTrustManager(connection.trust);
-        tls.cert().ifPresent(certificate -> setKeyManager(KeyFiles.ours(certificate, tls.key().orElseThrow())));
+        link.setConnectTimeout((int) Math.min(Integer.MAX_VALUE, connection.limit(TimeLimit.CONNECT).toMillis()));
+        link.setEnabledProtocols((tls.lowest().equals("1.3") ? "TLSv1.3" : "TLSv1.3 TLSv1.2").split(" "));
+        link.setTrustManager(connection.trust);
+        tls.cert().ifPresent(certificate -> link.setKeyManager(KeyFiles.ours(certificate, tls.key().orElseThrow())));
+        return link;
+    }
+}
+
+/** Commons Net's client for SMTP: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. */
+final class SmtpLink extends SMTPSClient implements NetLink {
+    private final Connection connection;
+
+    SmtpLink(Connection connection) {
+        super("TLS", false);
+        this.connection = connection;
     }
 
     /** In place of the library's, which would read the greeting here, and without limits. */
@@ -14804,15 +14824,45 @@ final class NetLink extends SMTPSClient {
         connection.follow(_socket_);
     }
 
-    void secure() throws IOException {
+    @Override
+    public void secure() throws IOException {
         execTLS();
         connection.follow(_socket_);
     }
 
-    /** STARTTLS or STLS has been said and answered, or TLS comes first. */
+    /** STARTTLS has been said and answered, or TLS comes first. */
     @Override
     public int sendCommand(String command, String argument) {
         return SMTPReply.SERVICE_READY;
+    }
+}
+
+/** Commons Net's client for POP3: it connects by a socket of ours, and does the handshake; our own {@link Wire} talks. */
+final class Pop3Link extends POP3SClient implements NetLink {
+    private final Connection connection;
+
+    Pop3Link(Connection connection) {
+        super("TLS", false);
+        this.connection = connection;
+    }
+
+    /** In place of the library's, which would read the greeting here, and without limits. */
+    @Override
+    protected void _connectAction_() throws IOException {
+        _hostname_ = connection.where.certificateName();
+        connection.follow(_socket_);
+    }
+
+    @Override
+    public void secure() throws IOException {
+        execTLS();
+        connection.follow(_socket_);
+    }
+
+    /** STLS has been said and answered, or TLS comes first. */
+    @Override
+    public int sendCommand(String command, String argument) {
+        return POP3Reply.OK;
     }
 }
 

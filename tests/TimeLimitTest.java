@@ -65,7 +65,7 @@ final class TimeLimitTest {
     @Test
     void theLibraryHasNoOtherLimitForConnecting() {
         try (FakeSmtp server = new FakeSmtp().start(); MailTool.Smtp session = smtp(server.url()).set("timeout", "1h").open()) {
-            assertEquals(3_600_000, session.sending.connection().opening.link().getConnectTimeout());
+            assertEquals(3_600_000, ((SmtpLink) session.sending.connection().opening.link()).getConnectTimeout());
         }
     }
 
