@@ -75,7 +75,6 @@ import org.apache.commons.mail2.jakarta.MultiPartEmail;
 import org.apache.commons.net.*;
 import org.apache.commons.net.pop3.*;
 import org.apache.commons.net.smtp.*;
-import org.apache.commons.net.util.KeyManagerUtils;
 import org.apache.james.mime4j.MimeException;
 import org.apache.james.mime4j.stream.*;
 import org.eclipse.angus.mail.util.MailStreamProvider;
@@ -15068,15 +15067,10 @@ final class KeyFiles {
         }
     }
 
-    /** Our certificate, shown whatever authorities the server names: it may know it by its hash. */
     static KeyManager ours(Path certificate, Path key) {
         try {
             X509Certificate[] chain = in(certificate).toArray(new X509Certificate[0]);
-            // PKCS #12 would refuse a chain whose certificates don't follow each other.
-            KeyStore store = KeyStore.getInstance("JKS");
-            store.load(null, null);
-            store.setKeyEntry("ours", privateKey(key, chain[0].getPublicKey()), new char[0], chain);
-            return KeyManagerUtils.createClientKeyManager(store, "ours", "");
+            return new OurKey(chain, privateKey(key, chain[0].getPublicKey()));
         } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
             throw MailException.config("can't use " + certificate + " with " + key + ": " + Texts.cause(e));
         }
@@ -15118,6 +15112,39 @@ final class KeyFiles {
         if (!signature.verify(proof)) {
             throw new KeyException("the key is not that of the certificate");
         }
+    }
+}
+
+/** Our certificate, shown whatever authorities the server names: it may know it by its hash. */
+record OurKey(X509Certificate[] chain, PrivateKey key) implements X509KeyManager {
+    @Override
+    public String chooseClientAlias(String[] keyTypes, Principal[] issuers, Socket socket) {
+        return "ours";
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+        return chain;
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+        return key;
+    }
+
+    @Override
+    public String[] getClientAliases(String keyType, Principal[] issuers) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String[] getServerAliases(String keyType, Principal[] issuers) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
+        throw new UnsupportedOperationException();
     }
 }
 
