@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 import mailtool.MailTool.Exit;
@@ -290,7 +291,7 @@ final class ProbeTest {
     @Test
     void aStepThatWasOverTooLateIsAFaultToo() {
         try (FakeSmtp fake = new FakeSmtp().start()) {
-            Probe probe = smtp(fake.url()).probing().set("crit", "1ms").run();
+            Probe probe = smtp(fake.url()).transcript(line -> LockSupport.parkNanos(5_000_000)).probing().set("crit", "1ms").run();
             assertEquals(Exit.UNMET, probe.exit(), probe::toString);
             assertTrue(told(probe).matches(".*:FAULT(=2\\d\\d)?"), told(probe));
         }
