@@ -17266,7 +17266,7 @@ final class Addresses {
         try {
             return IDN.toASCII(name);
         } catch (IllegalArgumentException e) {
-            throw MailException.data("'" + Texts.shortened(name) + "' is no domain: " + e.getMessage());
+            throw MailException.data("'" + Texts.shortened(name) + "' is no domain: " + Texts.cause(e));
         }
     }
 
