@@ -1340,7 +1340,7 @@ public final class MailTool {
                 return Pattern.compile(regex, flags);
             } catch (PatternSyntaxException e) {
                 throw MailException.usage("can't read the pattern '" + escape(regex) + "': " + e.getDescription())
-                        .hint("write \\( for a bracket that is meant");
+                        .hint("write \\( for a bracket that is meant, \\\\ for a backslash");
             }
         }
 

@@ -180,6 +180,12 @@ final class BadInputTest {
     }
 
     @Test
+    void aPatternThatEndsWithABackslashIsToldHowToWriteIt() {
+        String hint = failure(() -> MailTool.fetching().set("match", "C:\\")).hint();
+        assertTrue(hint.endsWith("\\\\ for a backslash"), hint);
+    }
+
+    @Test
     void anAddressWithoutADomainIsToldOnTheCommandLine() {
         assertRejected(DATA, List.of("'root'", "no domain"), "--text", "x", "-t", "root");
     }
