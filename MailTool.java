@@ -1334,7 +1334,7 @@ public final class MailTool {
                 return Pattern.compile(regex, flags);
             } catch (PatternSyntaxException e) {
                 throw MailException.usage("can't read the pattern '" + escape(regex) + "': " + e.getDescription())
-                        .hint("write \\( for a bracket that is meant");
+                        .hint("write \\( for a bracket that is meant, \\\\ for a backslash");
             }
         }
 
@@ -17176,7 +17176,7 @@ final class Addresses {
         try {
             return IDN.toASCII(name);
         } catch (IllegalArgumentException e) {
-            throw MailException.data("'" + Texts.shortened(name) + "' is no domain: " + e.getMessage());
+            throw MailException.data("'" + Texts.shortened(name) + "' is no domain: " + Texts.cause(e));
         }
     }
 

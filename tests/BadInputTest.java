@@ -174,6 +174,18 @@ final class BadInputTest {
     }
 
     @Test
+    void whatTheJdkSaysOfADomainIsToldWithoutItsTypes() {
+        String problem = failure(() -> smtp("smtp://localhost").set("sni", "\u0378.example")).getMessage();
+        assertTrue(problem.contains("is no domain: An unassigned code point"), problem);
+    }
+
+    @Test
+    void aPatternThatEndsWithABackslashIsToldHowToWriteIt() {
+        String hint = failure(() -> MailTool.fetching().set("match", "C:\\")).hint();
+        assertTrue(hint.endsWith("\\\\ for a backslash"), hint);
+    }
+
+    @Test
     void anAddressWithoutADomainIsToldOnTheCommandLine() {
         assertRejected(DATA, List.of("'root'", "no domain"), "--text", "x", "-t", "root");
     }
