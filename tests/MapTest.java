@@ -38,7 +38,7 @@ class MapTest {
     private static final int DSL = 4;
     private static final Set<Integer> FOR_COMMANDS = Set.of(1, 3, 4, 5, 12);
     /** What the file has now, so that it does not grow in silence. */
-    private static final int MOST_LINES = 24_967;
+    private static final int MOST_LINES = 24_860;
 
     private static List<String> lines;
     /** By the name of a type that is nested in nothing but MailTool: its chapter. */

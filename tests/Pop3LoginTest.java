@@ -62,7 +62,7 @@ final class Pop3LoginTest {
     @ParameterizedTest
     @ValueSource(strings = {"-ERR [AUTH] maildrop is locked", "-ERR mailbox blocked", "-ERR account locked", "-ERR no such mailbox", "-ERR the busybody's password",
         "-ERR [SYS/PERM] mailbox in use", "-ERR [AUTH] temporary failure", "-ERR account temporarily suspended", "-ERR the temporary password has expired", "-ERR service unavailable for this account", "-ERR [AUTH] internal server error",
-        "-ERR invalid login, please try again", "-ERR too many failed logins"})
+        "-ERR invalid login, please try again", "-ERR you are not allowed to connect to the server", "-ERR too many failed logins"})
     void whatOnlyReadsLikeALockIsNone(String reply) {
         try (FakePop3 fake = new FakePop3().on("PASS", reply).start()) {
             MailException failure = Pop3Calls.refusal(Pop3Calls.server(fake).set("auth", "USER"));
