@@ -13573,8 +13573,10 @@ final class Flights {
     }
 
     private void fill(Stage at, BooleanSupplier more, Supplier<Command> next) throws IOException {
-        boolean roomForMany = sent.size() <= window / 2;
-        while (roomForMany && more.getAsBoolean() && sent.size() < window) {
+        // What a size proves can be guessed: it counts only where nothing else is on its way.
+        int most = listing.namesOne ? window : 1;
+        boolean roomForMany = sent.size() <= most / 2;
+        while (roomForMany && more.getAsBoolean() && sent.size() < most) {
             if (sent.isEmpty()) {
                 refuseMore();
             }

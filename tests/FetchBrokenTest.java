@@ -240,6 +240,19 @@ final class FetchBrokenTest {
         }
     }
 
+    /** It knows how many messages are there, and what they are asked for. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whereNoUidIsGivenAloneNoGuessOfASizeProvesAMessage(boolean pipelining) {
+        FakePop3 pop3 = withoutOneUid(unstuffed("-ERR no\r\n+OK 2 40", pipelining));
+        IntStream.rangeClosed(3, 5).forEach(number -> pop3.withdraw("uid-" + number));
+        try (FakePop3 server = pop3.start()) {
+            FetchRun run = fetch(server, "delete");
+            assertEquals(List.of(Exit.PROTOCOL, List.of(2), List.of("evil")), List.of(run.exit(), run.refused(), server.uidsLeft()), run::failure);
+            assertEquals(List.of("1"), subjects());
+        }
+    }
+
     private static FakePop3 withoutOneUid(FakePop3 pop3) {
         IntStream.rangeClosed(1, 130).forEach(number -> pop3.on("UIDL " + number, "-ERR syntax"));
         return pop3;
