@@ -16382,7 +16382,7 @@ final class ByHand {
     private static final int LONGEST_LINE = 60_000;
     private static final int MOST_LINES = 250_000;
     private static final Pattern SECRET = Pattern.compile("(?i)(\\s*(?:(?:AUTH|X-EXPS)\\s*\\S+|PASS|APOP\\s+\\S+)\\s+)(\\S.*)");
-    private static final String NO_SECRET = "(?i)\\s*(NOOP|VRFY|EXPN|HELP|XCLIENT|UTF8|LANG|TURN|ATRN)\\b.*";
+    private static final String NO_SECRET = "(?i)\\s*(NOOP|VRFY|EXPN|HELP|XCLIENT|UTF8|LANG|LAST|TURN|ATRN|VERB|ONEX)\\b.*";
     private static final Map<String, String> STAGES = Map.of("HELO", "EHLO", "LHLO", "EHLO", "STARTTLS", "TLS", "STLS", "TLS",
             "USER", "AUTH", "PASS", "AUTH", "APOP", "AUTH", "BDAT", "DATA", "STAT", "LIST", "UIDL", "LIST");
     private final Connection connection;

@@ -341,11 +341,11 @@ final class TalkTest {
             smtp.ask(secret);
             smtp.ask("NOOP");
             smtp.ask(secret);
-            TalkRun talk = TalkRun.of(fake.url(), login, "expect " + reply.substring(0, 3), "!b64 ops", secret, secret, "X-EXPS PLAIN " + secret, "NOOP", secret, "ETRN x.example", "MAIL FROM:<a@x.example>", "FOO");
+            TalkRun talk = TalkRun.of(fake.url(), login, "expect " + reply.substring(0, 3), "!b64 ops", secret, secret, "X-EXPS PLAIN " + secret, "NOOP", secret, "LAST", "VERB", "ETRN x.example", "MAIL FROM:<a@x.example>", "FOO");
             String all = talk.shown() + talk.transcript() + lines;
             assertEquals(Exit.OK, talk.exit(), talk.problem());
             assertFalse(all.contains(secret), all);
-            assertTrue(talk.shown().contains(">>> MAIL FROM:<a@x.example>") && talk.shown().contains(">>> FOO"), all);
+            assertTrue(talk.shown().contains(">>> LAST") && talk.shown().contains(">>> VERB") && talk.shown().contains(">>> MAIL FROM:<a@x.example>") && talk.shown().contains(">>> FOO"), all);
         }
     }
 
