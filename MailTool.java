@@ -1530,7 +1530,7 @@ public final class MailTool {
         static final String LOCKED = "^(?=.*\\b(maildrop|mailbox)\\b).*\\b(lock|locked|in[ -]use|busy)\\b";
         static final String PASSING = "\\b(temporary (\\w+ ){0,2}(problem|failure|error)|temporarily unavailable|"
                 + "internal (server )?error|(server|service) (is )?unavailable(?! (for|to)\\b)|"
-                + "(not|can't|unable to|failed to) connect to)\\b";
+                + "(can(not|'t)|could( not|n't)|unable to|failed to) connect to)\\b";
         /**
          * Abbreviations; then rows: codes (x: any digits; no: any refusal), /words/, @place@, or others; meaning -> what to do.
          * The first that fits counts. Where nothing is to do, it is what always is: to wait, or to read.

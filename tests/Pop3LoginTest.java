@@ -49,7 +49,7 @@ final class Pop3LoginTest {
     @ValueSource(strings = {"-ERR maildrop already locked", "-ERR can't get lock. Mailbox in use", "-ERR [IN-USE] busy", "-ERR unable to LOCK maildrop", "-ERR Mailbox is busy",
         "-ERR your mailbox is in-use by another", "-ERR Temporary problem, please try again later", "-ERR temporary system failure", "-ERR Temporary internal server error", "-ERR Service temporarily unavailable",
         "-ERR [XYZ] mailbox in use", "-ERR internal server error", "-ERR failed: Could not connect to server", "-ERR Server Unavailable. 21",
-        "-ERR Internal error occurred. Refer to server log"})
+        "-ERR Internal error occurred. Refer to server log", "-ERR cannot connect to server"})
     void aMaildropThatAnotherHasOpenIsNoMatterOfThePassword(String reply) {
         try (FakePop3 fake = new FakePop3().on("PASS", reply).start()) {
             var failure = Pop3Calls.refusal(Pop3Calls.server(fake).set("auth", "USER"));
@@ -62,7 +62,7 @@ final class Pop3LoginTest {
     @ParameterizedTest
     @ValueSource(strings = {"-ERR [AUTH] maildrop is locked", "-ERR mailbox blocked", "-ERR account locked", "-ERR no such mailbox", "-ERR the busybody's password",
         "-ERR [SYS/PERM] mailbox in use", "-ERR [AUTH] temporary failure", "-ERR account temporarily suspended", "-ERR the temporary password has expired", "-ERR service unavailable for this account", "-ERR [AUTH] internal server error",
-        "-ERR invalid login, please try again", "-ERR you are not allowed to connect to the server", "-ERR too many failed logins"})
+        "-ERR invalid login, please try again", "-ERR you are not allowed to connect to the server", "-ERR you may not connect to this server", "-ERR too many failed logins"})
     void whatOnlyReadsLikeALockIsNone(String reply) {
         try (FakePop3 fake = new FakePop3().on("PASS", reply).start()) {
             MailException failure = Pop3Calls.refusal(Pop3Calls.server(fake).set("auth", "USER"));
