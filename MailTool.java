@@ -1616,7 +1616,7 @@ public final class MailTool {
         no /{out}/  the recipient keeps this sender out -> ask the recipient by other means
         no /members.only|non.?member|not .{0,20}(subscribed|post) to/  the list takes mail of members only -> ask its owner
         50[023] @^EHLO LHLO@  -> it may speak SMTP: give an smtp: URL
-        50[023] @^EHLO (EH|HE)LO@ or 5xx /lmtp|lhlo/ @^EHLO@  -> it may speak LMTP: give an lmtp: URL
+        50[02] @^EHLO (EH|HE)LO@ or 5xx /lmtp|lhlo/ @^EHLO@  -> it may speak LMTP: give an lmtp: URL
         501 @^EHLO@  -> give another name with --helo
         5.7.506 or no /[eh]lo .*(rej|inva|den|fail|uires)|valid helo/  it refuses the name in our EHLO -> give another with --helo
         5.7.512 or no /{header}/  its header breaks the rules -> check From and -H
