@@ -13024,8 +13024,8 @@ final class Times {
 /** The name that a server gives a message it has taken, as each kind of server says it. */
 final class QueueId {
     private static final Pattern WORDS = Pattern.compile(
-            "(?i)queued?(?:(?: on \\S+)? as| with id|-id:) <?([^\\s>)]+?)\\.?(?=[\\s>)]|$)|queued \\((\\S{16,})\\)|\\bid=(\\S+)"
-                    + "|\\[InternalId=(\\d+)|^(\\w{8,}) Message accepted|^ok:\\s+Message (\\d+) accepted"
+            "(?i)queued?(?:(?: on \\S+)? as| with id|-id:) <?([^\\s>)]+?)\\.?(?=[\\s>)]|$)|queued \\(([\\w.-]{16,})\\)"
+                    + "|\\bid=(\\S+)|\\[InternalId=(\\d+)|^(\\w{8,}) Message accepted|^ok:\\s+Message (\\d+) accepted"
                     + "|^(?:OK|Queued!)\\s+(\\d{9,}\\s(?:qp \\d+|\\S+))|^OK\\.? (\\S{30,})$|^<[^>]+> (\\S+) saved");
 
     static String in(Reply reply) {
