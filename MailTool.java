@@ -18467,7 +18467,8 @@ final class HeaderFields {
     /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. A line that begins with a web address is text. */
     private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:(?!//)");
     private static final Pattern FROM_LINE =
-            Pattern.compile("(?:\u00ef\u00bb\u00bf|\\R)?From (?:\\S+@\\S+|.+\\w{3} +\\d+ \\d+:\\d\\d.*\\d{4}).*\\R" + NAME);
+            Pattern.compile("(?:\u00ef\u00bb\u00bf|\\R)?From (?:\\S+@\\S*[\\w>\\]] *(?: .*\\d\\d[:-]\\d\\d.*)?|"
+                    + ".+\\w{3} +\\d+ \\d+:\\d\\d.*\\d{4}.*)\\R" + NAME);
     /** In a line of its own it goes on with a field that ends with a semicolon, though the blanks before it got lost. */
     private static final Pattern PARAMETER = Pattern.compile("[\\w*-]++=");
     /** What continues a field, and what mailboxes leave between fields. */
