@@ -9373,7 +9373,9 @@ final class News {
     private boolean isReady;
     private int before;
     private boolean sawAll;
+    /** Whether all were named anew, and whether a UID was seen again. */
     private boolean renumbers;
+    private boolean lasts;
     private Listing listing;
     private BitSet unknown = new BitSet();
     private BitSet doubtful = new BitSet();
@@ -9397,7 +9399,9 @@ final class News {
         listing = current;
         BitSet all = listing.keys.numbers();
         unknown = those(number -> known.numberOf(listing.keys.octets(number)) == 0);
-        renumbers |= before > 0 && 2 * all.cardinality() > before && unknown.equals(all);
+        boolean allAnew = unknown.equals(all);
+        renumbers |= before > 0 && allAnew && all.cardinality() >= (lasts ? before : before / 2 + 1);
+        lasts |= isReady && !allAnew;
         doubtful = renumbers ? all : listing.keys.ambiguous();
         return those(number -> doubtful.get(number) || (isReady ? unknown.get(number) : earliest.isPresent()));
     }
