@@ -1616,7 +1616,7 @@ public final class MailTool {
         no /{out}/  the recipient keeps this sender out -> ask the recipient by other means
         no /members.only|non.?member|not .{0,20}(subscribed|post) to/  the list takes mail of members only -> ask its owner
         50[023] @^EHLO LHLO@  -> it may speak SMTP: give an smtp: URL
-        50[023] @^EHLO (EH|HE)LO@ or 5xx /lmtp|lhlo/ @^EHLO@  -> it may speak LMTP: give an lmtp: URL
+        50[02] @^EHLO (EH|HE)LO@ or 5xx /lmtp|lhlo/ @^EHLO@  -> it may speak LMTP: give an lmtp: URL
         501 @^EHLO@  -> give another name with --helo
         5.7.506 or no /[eh]lo .*(rej|inva|den|fail|uires)|valid helo/  it refuses the name in our EHLO -> give another with --helo
         5.7.512 or no /{header}/  its header breaks the rules -> check From and -H
@@ -9373,7 +9373,9 @@ final class News {
     private boolean isReady;
     private int before;
     private boolean sawAll;
+    /** Whether all were named anew, and whether a UID was seen again. */
     private boolean renumbers;
+    private boolean lasts;
     private Listing listing;
     private BitSet unknown = new BitSet();
     private BitSet doubtful = new BitSet();
@@ -9397,7 +9399,9 @@ final class News {
         listing = current;
         BitSet all = listing.keys.numbers();
         unknown = those(number -> known.numberOf(listing.keys.octets(number)) == 0);
-        renumbers |= before > 0 && 2 * all.cardinality() > before && unknown.equals(all);
+        boolean allAnew = unknown.equals(all);
+        renumbers |= before > 0 && allAnew && all.cardinality() >= (lasts ? before : before / 2 + 1);
+        lasts |= isReady && !allAnew;
         doubtful = renumbers ? all : listing.keys.ambiguous();
         return those(number -> doubtful.get(number) || (isReady ? unknown.get(number) : earliest.isPresent()));
     }
@@ -13024,8 +13028,8 @@ final class Times {
 /** The name that a server gives a message it has taken, as each kind of server says it. */
 final class QueueId {
     private static final Pattern WORDS = Pattern.compile(
-            "(?i)queued?(?:(?: on \\S+)? as| with id|-id:) <?([^\\s>)]+?)\\.?(?=[\\s>)]|$)|queued \\((\\S{16,})\\)|\\bid=(\\S+)"
-                    + "|\\[InternalId=(\\d+)|^(\\w{8,}) Message accepted|^ok:\\s+Message (\\d+) accepted"
+            "(?i)queued?(?:(?: on \\S+)? as| with id|-id:) <?([^\\s>)]+?)\\.?(?=[\\s>)]|$)|queued \\(([\\w.-]{16,})\\)"
+                    + "|\\bid=(\\S+)|\\[InternalId=(\\d+)|^(\\w{8,}) Message accepted|^ok:\\s+Message (\\d+) accepted"
                     + "|^(?:OK|Queued!)\\s+(\\d{9,}\\s(?:qp \\d+|\\S+))|^OK\\.? (\\S{30,})$|^<[^>]+> (\\S+) saved");
 
     static String in(Reply reply) {
@@ -18469,8 +18473,8 @@ final class HeaderFields {
     /** RFC 5322, 3.6.8; 4.5 allows blanks before the colon. A line that begins with a web address is text. */
     private static final Pattern NAME = Pattern.compile("([!-9;-~]++)[ \\t]*+:(?!//)");
     private static final Pattern FROM_LINE =
-            Pattern.compile("(?:\u00ef\u00bb\u00bf|\\R)?From (?:\\S+@\\S+(?: \\d\\S*)?|.+\\w{3} +\\d+ \\d+:\\d\\d.*\\d{4}.*)"
-                    + "\\R" + NAME);
+            Pattern.compile("(?:\u00ef\u00bb\u00bf|\\R)?From (?:\\S+@\\S*[\\w>\\]] *(?: .*\\d\\d[:-]\\d\\d.*)?|"
+                    + ".+\\w{3} +\\d+ \\d+:\\d\\d.*\\d{4}.*)\\R" + NAME);
     /** In a line of its own it goes on with a field that ends with a semicolon, though the blanks before it got lost. */
     private static final Pattern PARAMETER = Pattern.compile("[\\w*-]++=");
     /** What continues a field, and what mailboxes leave between fields. */

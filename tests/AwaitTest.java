@@ -157,6 +157,17 @@ class AwaitTest {
         }
     }
 
+    /** UIDs that have lasted from one look to the next are no new names for what was there. */
+    @Test
+    void whereUidsLastFewerThanHaveGoneAreNew() {
+        AtomicInteger looks = new AtomicInteger();
+        try (FakePop3 fake = new FakePop3().on("STAT", peer -> peer.write(looks.incrementAndGet() < 3 ? "+OK 3 1\r\n" : "+OK 2 1\r\n"))
+            .on("UIDL", peer -> peer.write(looks.get() < 3 ? "+OK\r\n1 a\r\n2 b\r\n3 c\r\n.\r\n" : "+OK\r\n1 d\r\n2 e\r\n.\r\n"))
+            .on("TOP 1", "+OK", "Subject: x", "", ".").on("TOP 2", "+OK", "Subject: code", "", ".").on("RETR 2", "+OK", "Subject: code", "", "x", ".").start()) {
+            assertEquals("e", found(fake, waiting("match", "code", "for", "2s", "every", "10ms"), () -> { }).get(0).uid());
+        }
+    }
+
     /** A hop tells no less than seconds: it may be that in which the wait began. */
     @Test
     void aMailThatComesWhileTheOnlyOneGoesIsFoundByItsHop() {

@@ -328,7 +328,7 @@ final class ConnectTest {
     /** Dovecot, James and others, and who speaks SMTP alone. */
     @ParameterizedTest
     @CsvSource({"lmtp, LHLO, 500 5.5.1 Unknown command, smtp:", "smtp, EHLO, 502 5.5.1 Unknown command, lmtp:", "smtp, EHLO, 503 Bad command: LHLO expected, lmtp:",
-        "smtp, EHLO, 554 5.5.1 this is LMTP, lmtp:", "smtp, EHLO, 554 5.7.1 go away, ''", "lmtp, LHLO, 554 5.7.1 go away, ''"})
+        "smtp, EHLO, 554 5.5.1 this is LMTP, lmtp:", "smtp, EHLO, 554 5.7.1 go away, ''", "smtp, EHLO, 503 5.0.0 Duplicate HELO/EHLO, ''", "lmtp, LHLO, 554 5.7.1 go away, ''"})
     void whoSpeaksTheOtherProtocolIsTold(String scheme, String hello, String reply, String hint) {
         try (FakeSmtp server = new FakeSmtp().on(hello, reply).on("HELO", reply).start()) {
             MailTool.MailException refused = failure(smtp(scheme + "://localhost:" + server.port()));

@@ -229,7 +229,7 @@ final class EnvelopeTest {
         "250 Ok 0102018b2d3c4f5a-6b7c8d9e-0000-1111-2222-333344445555-000000|0102018b2d3c4f5a-6b7c8d9e-0000-1111-2222-333344445555-000000",
         "250 2.0.0 3f2A9b81 Message accepted for delivery|3f2A9b81", "250 2.0.0 <b@example.org> AbC+1 saved|AbC+1", "250 Ok thank you|''",
         "250 Message Queued (30D7B0BC-7FAD-4EE7-8C24-73AFEED9A662.1) (30D7B0BC-7FAD-4EE7-8C24-73AFEED9A662.1)|30D7B0BC-7FAD-4EE7-8C24-73AFEED9A662.1",
-        "250 Queued (0.031 seconds)|''", "250 2.0.0 Message queued with id 2177003026.|2177003026", "250 Queued! <m@x> (Queue-Id: 4XyZ)|4XyZ",
+        "250 Queued (0.031 seconds)|''", "250 Queued (https://mail.example.org/queue)|''", "250 2.0.0 Message queued with id 2177003026.|2177003026", "250 Queued! <m@x> (Queue-Id: 4XyZ)|4XyZ",
         "250 Queued! 1167836000 qp 29847 <m@x>|1167836000 qp 29847", "250 2.0.0 Ok: queued on mx1.example.net as 1430081058-6ltg|1430081058-6ltg",
         "250 Ok. 0000000000220041.0000000053A04F92.00003D2C|0000000000220041.0000000053A04F92.00003D2C", "250 ok:  Message 36480124 accepted|36480124"})
     void theQueueIdIsFoundInTheWordsOfEachKindOfServer(String reply, String queueId) {

@@ -112,7 +112,8 @@ final class ReadyMessageTest {
     /** What follows would go as text to those whom the first is for. */
     @ParameterizedTest
     @CsvSource({"From b@example.org Mon Jan  1 00:00:00 2024|Subject: y|, true", "From x  Mon Jan  1 00:00:00 2024|DKIM-Signature: y|, true", "From b@example.org|Subject: y|, true",
-        "From b@example.org 2024-01-01T00:00:00Z|Subject: y|, true", "From b@example.org|Dear y|, false", "From b@example.org we have|Note: this|, false", "From here on at 10:00 in 2024|Subject: y|, false",
+        "From b@example.org 2024-01-01T00:00:00Z|Subject: y|, true", "From b@example.org|Dear y|, false", "From b@example.org we have|Note: this|, false",
+        "From b@example.org:|Note: y|, false", "'From b@example.org, Berlin 10115|Note: y|', false", "From here on at 10:00 in 2024|Subject: y|, false",
         "From b@example.org Mon Jan  1 00:00:00 2024|Dear y|, false", "From: now on|Subject: y|, false", ">From b@example.org Mon Jan  1 00:00:00 2024|Subject: y|, false", "From here|Subject: y|, false", "'', false"})
     void anMboxOfSeveralMailsIsRefused(String further, boolean refused) {
         for (String end : List.of("\n", "\r\n", "\r")) {
