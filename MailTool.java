@@ -2582,7 +2582,7 @@ public final class MailTool {
 
                   mailtool explain 550 5.7.515
                   mailtool explain "-ERR [SYS/PERM] mailbox is disabled"
-                  grep status=bounced /var/log/mail.log | mailtool explain - --json
+                  grep ' said: ' /var/log/mail.log | mailtool explain - --json
 
                 The last code of the line counts; without any it is exit code 65. - reads lines.
 
